@@ -1,0 +1,160 @@
+// Package decision is what the engine says about one entry of the log: outcome, findings, scores,
+// effects, and the receipt that explains them. Decisions hold values and text arguments, never
+// sentences; JSON (reference, section 14) and text in English or Chinese are made when asked for.
+package decision
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// Kind is the kind of a log entry (decision D4).
+type Kind uint8
+
+// The kinds of entries.
+const (
+	Record Kind = iota + 1
+	Tick
+	Step
+	Activate
+	Command
+	Erase
+)
+
+// Ref names one record: its type and id.
+type Ref struct {
+	Type *policy.Record // nil where the type is unknown
+	ID   string
+}
+
+// Outcome is what became of an input.
+type Outcome uint8
+
+// The outcomes; NoOutcome is a tick's or an activation's.
+const (
+	NoOutcome Outcome = iota
+	Accepted
+	Held
+	Rejected
+	Duplicate
+	Dropped
+)
+
+// Decision is the decision on one entry. It is valid until the engine's next call; Clone keeps it.
+type Decision struct {
+	Seq      uint64
+	Kind     Kind
+	Cause    uint64 // the seq that caused it, 0: an input or a timer
+	Depth    int    // of the chain of causes
+	Moment   int64  // the entry's moment
+	At       int64  // what the JSON's "at" says: the record's at, or a timer's moment
+	Record   Ref    // zero for ticks and activations
+	Outcome  Outcome
+	Findings []Finding
+	Scores   []Scored
+	Effects  []Effect
+	Receipts []Receipt     // the `why` of the entry
+	Seen     []value.Value // leaf values that receipts point into
+	Subjects []Ref         // subjects that receipts point into
+	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
+}
+
+// Finding is a remark about a record. Code's texts are in the source.Codes table.
+type Finding struct {
+	Code  source.Code
+	Args  []string
+	Field *policy.Field // nil where it is not about a field
+	Rule  string        // qualified, "" where no rule speaks
+	Span  source.Span   // of the rule in the policy
+}
+
+// Scored is one score of the decision's record.
+type Scored struct {
+	Score *policy.Score
+	Value float64 // 0–100
+	Known bool    // false: every term was skipped
+	Terms []TermValue
+}
+
+// TermValue is one term's share of a score: its receipt line.
+type TermValue struct {
+	Value   float64 // after clamping
+	Known   bool    // false: "no data"
+	Skipped bool
+}
+
+// State is what an alert or segment did.
+type State uint8
+
+// The states of alerts (open, resolved, withdrawn) and segments (enter, leave).
+const (
+	NoState State = iota
+	Open
+	Resolved
+	Withdrawn
+	Enter
+	Leave
+)
+
+// EffectKind extends the effects of a policy by those the engine itself yields.
+type EffectKind uint8
+
+// The kinds of effects, as in the JSON.
+const (
+	Task EffectKind = iota
+	Notify
+	Set
+	Suggest
+	Note
+	Flag
+	Assign
+	Pool
+	Call
+	Alert
+	Segment
+)
+
+// Effect is one effect with the values that led to it.
+type Effect struct {
+	Kind    EffectKind
+	Rule    string         // qualified name of the rule, alert or segment
+	Effect  *policy.Effect // where in the policy; nil for Alert and Segment
+	Span    source.Span
+	Subject Ref           // the record the rule is about
+	For     []Ref         // recipients; empty for kinds without, one zero Ref where missing
+	Args    []value.Value // of Effect.Text's expressions, in order; a Ref's S is its name, else id
+	Names   []value.Value // {names} of a digest
+	Count   int           // {count} of a digest
+	Due     int64         // moment, 0: none
+	With    []Ref
+	Target  Ref // set: the record written
+	Value   value.Value
+	State   State
+	Tier    string // segment with tiers
+	Shadow  bool   // mode shadow: evaluated and explained, without effect
+}
+
+// Watch is the fixed part of receipts: one condition of one declaration, split into the conjuncts
+// of its topmost `and`. The engine makes each once, when it plans a policy.
+type Watch struct {
+	Head  *policy.Head
+	What  string // rule, alert, segment, score, …
+	Parts []Conjunct
+}
+
+// Conjunct is one part of a condition and the leaves it reads.
+type Conjunct struct {
+	X      *policy.Expr
+	Leaves []*policy.Expr // fields, aggregates, scores, in order of first appearance
+}
+
+// Receipt is what one condition saw when it looked (decision D7). It is small and holds no text,
+// because one is written for every condition that looks at a record.
+type Receipt struct {
+	Watch    *Watch
+	From, To int32 // range in Decision.Seen: leaf values of conjunct Part, or of all where true
+	Subject  int32 // index into Decision.Subjects; -1: the decision's own record
+	Part     int16 // the first conjunct that was not true; -1 where all were
+	Verdict  value.Tri
+}

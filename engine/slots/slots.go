@@ -1,0 +1,111 @@
+// Package slots is how the engine keeps a record's values: one array a machine class, one bit a
+// field for "known", positions fixed by the record type's layout.
+package slots
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// Slots are the values of one record of one type; a position means something only together
+// with the Layout of that type. Copying the struct shares the values; use Layout.Copy.
+type Slots struct {
+	Known []uint64 // bit i: field i has a value
+	N     []int64  // class Word, and the bits of class Float
+	S     []string // class String
+	X     []any    // class Wide: *value.Place, *value.Region, *value.Media, []value.Value
+}
+
+// Has reports whether the field with this index has a value.
+func (s *Slots) Has(field int) bool { return s.Known[field>>6]>>(field&63)&1 == 1 }
+
+// Mark notes that the field has a value.
+func (s *Slots) Mark(field int) { s.Known[field>>6] |= 1 << (field & 63) }
+
+// Clear notes that the field is missing.
+func (s *Slots) Clear(field int) { s.Known[field>>6] &^= 1 << (field & 63) }
+
+// Layout says where the fields of one record type are kept.
+type Layout struct {
+	Record *policy.Record
+	Pos    []int32 // by field index: position in the array of the field's class
+	Words  int     // length of N: classes Word and Float together
+	Texts  int     // length of S
+	Wides  int     // length of X
+	blocks int
+}
+
+// For returns the layout of a record type. Computed fields of entities are live and have no place
+// (Pos is -1); computed fields of events are fixed on arrival and have one (reference, section 3).
+func For(r *policy.Record) *Layout {
+	l := &Layout{Record: r, Pos: make([]int32, len(r.Fields)), blocks: (len(r.Fields) + 63) / 64}
+	for i, f := range r.Fields {
+		if f.Compute != nil && r.Kind == policy.Entity {
+			l.Pos[i] = -1
+			continue
+		}
+		n := &l.Words
+		switch f.Type.Kind.Class() {
+		case value.String:
+			n = &l.Texts
+		case value.Wide:
+			n = &l.Wides
+		}
+		l.Pos[i] = int32(*n)
+		*n++
+	}
+	return l
+}
+
+// New returns slots with every field missing.
+func (l *Layout) New() Slots {
+	words := make([]uint64, l.blocks)
+	s := Slots{Known: words, N: make([]int64, l.Words)}
+	if l.Texts > 0 {
+		s.S = make([]string, l.Texts)
+	}
+	if l.Wides > 0 {
+		s.X = make([]any, l.Wides)
+	}
+	return s
+}
+
+// Reset makes every field missing and lets go of texts and wide values.
+func (s *Slots) Reset() {
+	clear(s.Known)
+	clear(s.S)
+	clear(s.X)
+}
+
+// Value returns a field's value boxed; a Ref is its handle in N.
+func (l *Layout) Value(s *Slots, field int) value.Value {
+	if !s.Has(field) || l.Pos[field] < 0 {
+		return value.Value{}
+	}
+	k := l.Record.Fields[field].Type.Kind
+	switch p := l.Pos[field]; k.Class() {
+	case value.String:
+		return value.Value{Kind: k, S: s.S[p]}
+	case value.Wide:
+		return value.Value{Kind: k, X: s.X[p]}
+	default:
+		return value.Value{Kind: k, N: s.N[p]}
+	}
+}
+
+// Put stores a value of the field's own kind; a missing value clears the field.
+func (l *Layout) Put(s *Slots, field int, v value.Value) {
+	if !v.Known() {
+		s.Clear(field)
+		return
+	}
+	s.Mark(field)
+	switch p := l.Pos[field]; v.Kind.Class() {
+	case value.String:
+		s.S[p] = v.S
+	case value.Wide:
+		s.X[p] = v.X
+	default:
+		s.N[p] = v.N
+	}
+}
