@@ -1,0 +1,106 @@
+package syntax
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/throughline/throughline/dsl/source"
+)
+
+// token is the token of the file behind a token of the line.
+func (l *Line) token(t Tok) Token { return l.file.Tokens[l.from+t.at()] }
+
+// Kind is the kind of the line's token, and 0 where there is none.
+func (l *Line) Kind(t Tok) Kind {
+	if !t.Ok() {
+		return 0
+	}
+	return l.token(t).Kind
+}
+
+// Text is the token as it was written, and "" where there is none.
+func (l *Line) Text(t Tok) string {
+	if !t.Ok() {
+		return ""
+	}
+	k := l.token(t)
+	return l.file.Text[k.Off:k.End]
+}
+
+// Name is the token as a name: as written, in NFC.
+func (l *Line) Name(t Tok) string { return norm.NFC.String(l.Text(t)) }
+
+// Word is the English form of the token where it is a word of the language, else its name.
+func (l *Line) Word(t Tok) string {
+	if !t.Ok() {
+		return ""
+	}
+	return canon(l.Name(t))
+}
+
+// Dotted is a path's names joined with points.
+func (l *Line) Dotted(p *Path) string {
+	if p == nil {
+		return ""
+	}
+	names := make([]string, len(p.Names))
+	for i, n := range p.Names {
+		names[i] = l.Name(n.Tok)
+	}
+	return strings.Join(names, ".")
+}
+
+// TokSpan is the place of a token; of none, the place of the line's end.
+func (l *Line) TokSpan(t Tok) source.Span {
+	if !t.Ok() {
+		return l.span(l.to-l.from, l.to-l.from)
+	}
+	return l.span(t.at(), t.at()+1)
+}
+
+// PathSpan is the place of a path.
+func (l *Line) PathSpan(p *Path) source.Span {
+	if p == nil || len(p.Names) == 0 {
+		return l.TokSpan(Tok{})
+	}
+	return l.span(p.Names[0].at(), p.Names[len(p.Names)-1].at()+1)
+}
+
+// ExprSpan is the place of an expression.
+func (l *Line) ExprSpan(x Expr) source.Span {
+	if x == nil {
+		return l.TokSpan(Tok{})
+	}
+	return l.span(x.Range())
+}
+
+// Span is the place of the line without its block.
+func (l *Line) Span() source.Span { return l.span(0, l.to-l.from) }
+
+// HeadSpan is the place of the line's first token.
+func (l *Line) HeadSpan() source.Span { return l.span(0, min(1, l.to-l.from)) }
+
+// span is the place of the line's tokens [from, to).
+func (l *Line) span(from, to int) source.Span {
+	f := l.file
+	end := int32(len(f.Text))
+	s := source.Span{File: f.Index, Off: end, End: end}
+	if i := l.from + from; i < len(f.Tokens) {
+		s.Off = f.Tokens[i].Off
+		s.End = s.Off
+	}
+	if to > from {
+		s.End = f.Tokens[l.from+to-1].End
+	} else if from > 0 { // nothing there: right behind what stands before
+		s.Off = f.Tokens[l.from+from-1].End
+		s.End = s.Off
+	}
+	return s
+}
+
+// File is the file the line stands in.
+func (l *Line) File() *File { return l.file }
+
+// HasBlock reports whether a block stands behind the line.
+func (l *Line) HasBlock() bool { return l.open >= 0 }
