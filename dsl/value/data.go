@@ -1,0 +1,141 @@
+package value
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/internal/decimal"
+)
+
+// ParseText reads the text form of a value in data: a JSON text or a CSV cell (reference, section
+// 3). Numbers have a sign and may have an exponent; percents are 0.4 or 40%, durations seconds or
+// 4h, distances metres or 500m, moments RFC 3339 or without offset in the zone, truths true, false,
+// 是, 否, 1 and 0. Kinds that a text cannot hold by itself (choices, points, lists …) are not read.
+func ParseText(k Kind, text string, zone *time.Location) (Value, bool) {
+	switch k {
+	case Text, Ref:
+		return Value{Kind: k, S: text}, true
+	case Bool:
+		return parseBool(text)
+	case Date, Time:
+		return parseWhen(k, Fold(text), zone)
+	}
+	text = Fold(text)
+	sign, rest := 1, text
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		rest = text[1:]
+		if text[0] == '-' {
+			sign = -1
+		}
+	}
+	if rest == "" || !isDigit(rest[0]) {
+		return Value{}, false
+	}
+	if v, ok := parsePlain(k, text); ok {
+		return v, true
+	}
+	l, err := ParseLiteral(rest, zone)
+	if err != nil {
+		return Value{}, false
+	}
+	return l.as(k, sign)
+}
+
+// parsePlain reads numbers without a unit: what JSON calls a number.
+func parsePlain(k Kind, text string) (Value, bool) {
+	if k == Money {
+		amount, _, fault := decimal.Parse(text)
+		return OfWord(Money, amount), fault == decimal.NoFault
+	}
+	if !isNumber(text) {
+		return Value{}, false
+	}
+	if k == Int {
+		n, err := strconv.ParseInt(text, 10, 64)
+		return OfWord(Int, n), err == nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return Value{}, false
+	}
+	switch k {
+	case Number, Percent, Distance:
+		return OfFloat(k, f), true
+	case Duration:
+		n, ok := Seconds(f)
+		return OfWord(Duration, n), ok
+	}
+	return Value{}, false
+}
+
+// isNumber keeps out what strconv reads beyond decimals: hex, underscores, inf and nan.
+func isNumber(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case isDigit(c), c == '.', c == '-', c == '+', c == 'e', c == 'E':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Seconds returns seconds as microseconds, half to even, where they fit.
+func Seconds(f float64) (int64, bool) { return decimal.MulFloat(Second, f) }
+
+// as gives a literal with a sign the kind of a field, where it fits.
+func (l Literal) as(k Kind, sign int) (Value, bool) {
+	v := l.Value
+	switch {
+	case k == Money && (v.Kind == Int || v.Kind == Number):
+		if !l.Exact {
+			return Value{}, false
+		}
+		v = OfWord(Money, l.Money)
+	case k == Number && v.Kind == Int:
+		v = OfFloat(Number, float64(v.N))
+	case k != v.Kind || l.Diff:
+		return Value{}, false
+	}
+	if sign < 0 {
+		if k.Class() == Float {
+			return OfFloat(k, -v.Float()), true
+		}
+		v.N = -v.N
+	}
+	return v, true
+}
+
+func parseBool(text string) (Value, bool) {
+	switch text {
+	case "true", "TRUE", "True", "是", "1", "真", "为真":
+		return OfBool(true), true
+	case "false", "FALSE", "False", "否", "0", "假", "为假":
+		return OfBool(false), true
+	}
+	return Value{}, false
+}
+
+// parseWhen reads a date, or a moment between the years 0001 and 9999 in UTC.
+func parseWhen(k Kind, text string, zone *time.Location) (Value, bool) {
+	m, fault := ReadMoment(strings.TrimSpace(text))
+	switch {
+	case fault != MomentOK:
+		return Value{}, false
+	case k == Date:
+		return OfWord(Date, m.Date), !m.Timed
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	t := m.In(zone)
+	return OfWord(Time, t), t >= MinTime && t <= MaxTime
+}
+
+// Finite reports whether a value of class Float is a number that can be kept.
+func (v Value) Finite() bool {
+	f := v.Float()
+	return !math.IsNaN(f) && !math.IsInf(f, 0)
+}
