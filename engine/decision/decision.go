@@ -64,7 +64,7 @@ type Decision struct {
 type Finding struct {
 	Code  source.Code
 	Args  []string
-	Field *policy.Field // nil where it is not about a field
+	Field *policy.Field // of a record type, for a row its list; nil: not about a field
 	Rule  string        // qualified, "" where no rule speaks
 	Span  source.Span   // of the rule in the policy
 }
@@ -136,11 +136,12 @@ type Effect struct {
 }
 
 // Watch is the fixed part of receipts: one condition of one declaration, split into the conjuncts
-// of its topmost `and`. The engine makes each once, when it plans a policy.
+// of its topmost `and`. Watches makes those of a policy, always in the same order.
 type Watch struct {
 	Head  *policy.Head
-	What  string // rule, alert, segment, score, …
+	What  string // which condition of the declaration: when, where, needs, until, tier, drop, effect
 	Parts []Conjunct
+	Index int32 // in Watches; -1: none of them
 }
 
 // Conjunct is one part of a condition and the leaves it reads.
@@ -150,7 +151,8 @@ type Conjunct struct {
 }
 
 // Receipt is what one condition saw when it looked (decision D7). It is small and holds no text,
-// because one is written for every condition that looks at a record.
+// because one is written for every condition that looks at a record. A Ref among the values it
+// points into has its id in S, as everywhere in a decision.
 type Receipt struct {
 	Watch    *Watch
 	From, To int32 // range in Decision.Seen: leaf values of conjunct Part, or of all where true

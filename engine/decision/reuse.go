@@ -1,0 +1,154 @@
+package decision
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// Reset empties the decision and keeps its memory, also that of the effects, scores and findings
+// which AddEffect, AddScore and AddFinding hand out again.
+func (d *Decision) Reset() {
+	*d = Decision{
+		Findings: d.Findings[:0],
+		Scores:   d.Scores[:0],
+		Effects:  d.Effects[:0],
+		Receipts: d.Receipts[:0],
+		Seen:     d.Seen[:0],
+		Subjects: d.Subjects[:0],
+		Row:      d.Row[:0],
+	}
+}
+
+// AddFinding appends an empty finding whose slices may have capacity left from before a Reset.
+func (d *Decision) AddFinding() *Finding {
+	d.Findings = more(d.Findings)
+	f := &d.Findings[len(d.Findings)-1]
+	*f = Finding{Args: f.Args[:0]}
+	return f
+}
+
+// AddScore appends an empty score whose terms may have capacity left from before a Reset.
+func (d *Decision) AddScore() *Scored {
+	d.Scores = more(d.Scores)
+	s := &d.Scores[len(d.Scores)-1]
+	*s = Scored{Terms: s.Terms[:0]}
+	return s
+}
+
+// AddEffect appends an empty effect whose slices may have capacity left from before a Reset.
+func (d *Decision) AddEffect() *Effect {
+	d.Effects = more(d.Effects)
+	e := &d.Effects[len(d.Effects)-1]
+	*e = Effect{For: e.For[:0], Args: e.Args[:0], Names: e.Names[:0], With: e.With[:0]}
+	return e
+}
+
+// more makes a slice one longer. What stood there before is left in place to be used again.
+func more[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s[:len(s)+1]
+	}
+	var zero T
+	return append(s, zero)
+}
+
+// Clone returns a copy that shares nothing with the engine's buffers. Records' texts live in
+// memory that the next entry is read into, so texts are copied as well.
+func (d *Decision) Clone() *Decision {
+	c := new(Decision)
+	d.CopyTo(c)
+	return c
+}
+
+// CopyTo makes c a copy like Clone's, in the memory that c already has.
+func (d *Decision) CopyTo(c *Decision) {
+	c.Reset()
+	c.Seq, c.Kind, c.Cause, c.Depth = d.Seq, d.Kind, d.Cause, d.Depth
+	c.Moment, c.At, c.Outcome = d.Moment, d.At, d.Outcome
+	c.Record = d.Record.clone()
+	for i := range d.Findings {
+		d.Findings[i].copyTo(c.AddFinding())
+	}
+	for i := range d.Scores {
+		from, to := &d.Scores[i], c.AddScore()
+		to.Score, to.Value, to.Known = from.Score, from.Value, from.Known
+		to.Terms = append(to.Terms, from.Terms...)
+	}
+	for i := range d.Effects {
+		d.Effects[i].copyTo(c.AddEffect())
+	}
+	c.Receipts = append(c.Receipts, d.Receipts...)
+	c.Seen = appendValues(c.Seen, d.Seen)
+	c.Subjects = appendRefs(c.Subjects, d.Subjects)
+	c.Row = append(c.Row, d.Row...)
+}
+
+func (f *Finding) copyTo(to *Finding) {
+	args := to.Args
+	*to = *f
+	to.Args = args
+	for _, a := range f.Args {
+		to.Args = append(to.Args, strings.Clone(a))
+	}
+}
+
+func (e *Effect) copyTo(to *Effect) {
+	recipients, args, names, with := to.For, to.Args, to.Names, to.With
+	*to = *e
+	to.Subject, to.Target = e.Subject.clone(), e.Target.clone()
+	to.Value = cloneValue(e.Value)
+	to.For = appendRefs(recipients, e.For)
+	to.Args = appendValues(args, e.Args)
+	to.Names = appendValues(names, e.Names)
+	to.With = appendRefs(with, e.With)
+}
+
+func (r Ref) clone() Ref { return Ref{Type: r.Type, ID: strings.Clone(r.ID)} }
+
+func appendRefs(to, from []Ref) []Ref {
+	for _, r := range from {
+		to = append(to, r.clone())
+	}
+	return to
+}
+
+func appendValues(to, from []value.Value) []value.Value {
+	for _, v := range from {
+		to = append(to, cloneValue(v))
+	}
+	return to
+}
+
+func cloneValue(v value.Value) value.Value {
+	v.S = strings.Clone(v.S)
+	switch x := v.X.(type) {
+	case *value.Place:
+		p := *x
+		v.X = &p
+	case *value.Region:
+		v.X = &value.Region{Points: slices.Clone(x.Points), Radius: x.Radius}
+	case *value.Media:
+		v.X = cloneMedia(x)
+	case []value.Value:
+		v.X = appendValues(make([]value.Value, 0, len(x)), x)
+	}
+	return v
+}
+
+func cloneMedia(m *value.Media) *value.Media {
+	c := *m
+	c.SHA256, c.Name = strings.Clone(m.SHA256), strings.Clone(m.Name)
+	for _, v := range mediaValues(&c) {
+		*v = cloneValue(*v)
+	}
+	return &c
+}
+
+// mediaValues lists what a medium carries beside its bytes' identity, in stored order.
+func mediaValues(m *value.Media) [7]*value.Value {
+	return [...]*value.Value{
+		&m.Taken, &m.Device, &m.Software, &m.Location, &m.Look, &m.Measured, &m.Length,
+	}
+}

@@ -1,0 +1,119 @@
+package decision
+
+import "github.com/throughline/throughline/dsl/policy"
+
+// NewWatch splits a condition into the conjuncts of its topmost `and`; a nil condition, which is
+// always true, has none.
+func NewWatch(head *policy.Head, what string, x *policy.Expr) *Watch {
+	return &Watch{Head: head, What: what, Parts: conjuncts(nil, x)}
+}
+
+func conjuncts(parts []Conjunct, x *policy.Expr) []Conjunct {
+	if x == nil {
+		return parts
+	}
+	if x.Op != policy.OpAnd {
+		return append(parts, Conjunct{X: x, Leaves: leaves(nil, x)})
+	}
+	for _, a := range x.Args {
+		parts = conjuncts(parts, a)
+	}
+	return parts
+}
+
+// leaves lists what an expression reads: fields, aggregates, scores and tiers, each place once.
+// A path such as owner.region is one leaf, because its value is what a person wants to see.
+func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
+	switch x.Op {
+	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow, policy.OpRank:
+		for _, l := range out {
+			if same(l, x) {
+				return out
+			}
+		}
+		return append(out, x)
+	}
+	for _, a := range x.Args {
+		out = leaves(out, a)
+	}
+	return out
+}
+
+// same reports whether two leaves read the same thing.
+func same(a, b *policy.Expr) bool {
+	if a == b {
+		return true
+	}
+	if a.Op != b.Op || a.Field != b.Field || a.Score != b.Score || a.Tier != b.Tier ||
+		a.Agg != b.Agg || a.Fn != b.Fn || len(a.Args) != len(b.Args) || !equal(a.Const, b.Const) {
+		return false
+	}
+	for i := range a.Args {
+		if !same(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Watches returns every condition of a policy, in the order of its declarations' qualified names
+// and, inside one, of the text. A packed receipt holds an index into it, so the order is part of
+// the stored form: it may only change together with the format.
+func Watches(p *policy.Policy) []*Watch {
+	var l watchList
+	for _, r := range p.Records {
+		for _, x := range r.Drop {
+			l.add(&r.Head, "drop", x)
+		}
+	}
+	for _, r := range p.Rules {
+		l.add(&r.Head, "when", r.When)
+		l.some(&r.Head, "where", r.Where)
+		l.effects(&r.Head, r.Do)
+	}
+	for _, a := range p.Alerts {
+		l.some(&a.Head, "needs", a.Needs)
+		l.add(&a.Head, "when", a.When)
+		l.some(&a.Head, "until", a.Until)
+		l.effects(&a.Head, a.Do)
+	}
+	for _, s := range p.Segments {
+		l.some(&s.Head, "when", s.When)
+		for i := range s.Tiers {
+			l.add(&s.Head, "tier", s.Tiers[i].When)
+		}
+		l.effects(&s.Head, effectsOfSegment(s))
+	}
+	return l
+}
+
+type watchList []*Watch
+
+func (l *watchList) add(h *policy.Head, what string, x *policy.Expr) {
+	w := NewWatch(h, what, x)
+	w.Index = int32(len(*l))
+	*l = append(*l, w)
+}
+
+// some adds a condition that a declaration may do without.
+func (l *watchList) some(h *policy.Head, what string, x *policy.Expr) {
+	if x != nil {
+		l.add(h, what, x)
+	}
+}
+
+func (l *watchList) effects(h *policy.Head, effects []*policy.Effect) {
+	for _, e := range effects {
+		l.some(h, "effect", e.When)
+	}
+}
+
+// effectsOfSegment lists a segment's effects in the order in which decisions number them.
+func effectsOfSegment(s *policy.Segment) []*policy.Effect {
+	var all []*policy.Effect
+	all = append(append(all, s.Enter...), s.Leave...)
+	for i := range s.Tiers {
+		all = append(append(all, s.Tiers[i].Enter...), s.Tiers[i].Leave...)
+	}
+	return all
+}
