@@ -65,7 +65,15 @@ func (e *LiteralError) Error() string {
 // forms are read as plain ones. A moment without offset is one of the zone; zone may be nil where
 // no moment can stand. Signs are operators of the language and no part of a literal.
 func ParseLiteral(text string, zone *time.Location) (Literal, *LiteralError) {
-	text = Fold(text)
+	l, err := parseLiteral(Fold(text), zone)
+	if err != nil && !plausible(err.Near) {
+		err.Near = ""
+	}
+	return l, err
+}
+
+// parseLiteral reads a folded literal; what its errors offer may be wrong itself.
+func parseLiteral(text string, zone *time.Location) (Literal, *LiteralError) {
 	if text == "" || !isDigit(text[0]) {
 		return Literal{}, &LiteralError{Fault: NotLiteral, Part: text}
 	}
@@ -189,9 +197,6 @@ func (p *literal) unknown(num string, off, end, next int) *LiteralError {
 	case whole:
 		e.Near = nearUnit(p.text[:end], name)
 	}
-	if e.Near != "" && !plausible(e.Near) {
-		e.Near = ""
-	}
 	return e
 }
 
@@ -216,7 +221,7 @@ func nearUnit(num, name string) string {
 
 // plausible reports whether an offered literal is one: an offer must never be wrong itself.
 func plausible(text string) bool {
-	_, err := ParseLiteral(text, time.UTC)
+	_, err := parseLiteral(text, time.UTC)
 	return err == nil
 }
 
@@ -256,10 +261,7 @@ func (p *literal) sorted() string {
 			return ""
 		}
 	}
-	if out := b.String(); plausible(out) {
-		return out
-	}
-	return ""
+	return b.String()
 }
 
 // value puts the pieces together.
