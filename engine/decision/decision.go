@@ -128,8 +128,8 @@ type Effect struct {
 	Count   int           // {count} of a digest
 	Due     int64         // moment, 0: none
 	With    []Ref
-	Target  Ref // set: the record written
-	Value   value.Value
+	Target  Ref         // set: the record written
+	Value   value.Value // set: what is written; a Ref has its id in S
 	State   State
 	Tier    string // segment with tiers
 	Shadow  bool   // mode shadow: evaluated and explained, without effect
@@ -152,7 +152,7 @@ type Conjunct struct {
 
 // Receipt is what one condition saw when it looked (decision D7). It is small and holds no text,
 // because one is written for every condition that looks at a record. A Ref among the values it
-// points into has its id in S, as everywhere in a decision.
+// points into has its name in S, else its id, as in Effect.Args.
 type Receipt struct {
 	Watch    *Watch
 	From, To int32 // range in Decision.Seen: leaf values of conjunct Part, or of all where true

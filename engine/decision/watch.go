@@ -25,7 +25,8 @@ func conjuncts(parts []Conjunct, x *policy.Expr) []Conjunct {
 // A path such as owner.region is one leaf, because its value is what a person wants to see.
 func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
 	switch x.Op {
-	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow, policy.OpRank:
+	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow,
+		policy.OpRank:
 		for _, l := range out {
 			if same(l, x) {
 				return out
