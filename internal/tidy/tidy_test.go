@@ -146,6 +146,17 @@ func TestExcessMayOnlyShrink(t *testing.T) {
 	}
 }
 
+func TestTheProxyInUseIsNotTold(t *testing.T) {
+	t.Setenv("GOPROXY", "https://mirror.example:8080/go|direct")
+	tr, err := newTree(map[string][]byte{"a.txt": []byte("one\nget it from mirror.example\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := machinePaths(tr); len(got) != 1 || got[0].line != 2 {
+		t.Errorf("found %v", got)
+	}
+}
+
 func TestReadTreeLeavesHiddenFoldersOut(t *testing.T) {
 	dir := t.TempDir()
 	for _, p := range []string{"a.go", ".git/b.go", "x.db", ".ci/run"} {
