@@ -26,9 +26,10 @@ type Line struct {
 	Body  []*Line   // the lines of its block; nil without one, or where it was not looked into
 
 	file     *File
-	from, to int // tokens of the line without its block and without outer trivia: [from, to)
-	open     int // the token "{", or -1
-	end      int // the token "}", or -1
+	kids     []*Line // the lines of its block as they were cut
+	from, to int     // tokens of the line without its block and without outer trivia: [from, to)
+	open     int     // the token "{", or -1
+	end      int     // the token "}", or -1
 }
 
 // Node is a parsed line: a pointer to one of the production structs of this package.

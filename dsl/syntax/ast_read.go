@@ -104,3 +104,20 @@ func (l *Line) File() *File { return l.file }
 
 // HasBlock reports whether a block stands behind the line.
 func (l *Line) HasBlock() bool { return l.open >= 0 }
+
+// tokenText is a token of the file as it was written, "" behind the last.
+func (f *File) tokenText(i int) string {
+	if i >= len(f.Tokens) {
+		return ""
+	}
+	return f.Text[f.Tokens[i].Off:f.Tokens[i].End]
+}
+
+// tokenSpan is the place of a token of the file, its end behind the last.
+func (f *File) tokenSpan(i int) source.Span {
+	if i >= len(f.Tokens) {
+		end := int32(len(f.Text))
+		return source.Span{File: f.Index, Off: end, End: end}
+	}
+	return source.Span{File: f.Index, Off: f.Tokens[i].Off, End: f.Tokens[i].End}
+}

@@ -2,16 +2,12 @@ package syntax
 
 // Lines of a test (reference, section 10).
 type (
-	// GivenFile is `given file "visits.ndjson"`.
-	GivenFile struct {
-		Name Quoted `parser:"'given' 'file' @@"`
-	}
-
-	// GivenRecord is `given Rep li { name: "李" }`.
-	GivenRecord struct {
-		Type   *Path `parser:"'given' @@"`
-		ID     ID    `parser:"@@"`
-		Record Value `parser:"@@"` // an *Object
+	// GivenLine is `given file "visits.ndjson"` or `given Rep li { name: "李" }`.
+	GivenLine struct {
+		File   Quoted `parser:"'given' ( (?= 'file' Text EOF) 'file' @@"`
+		Type   *Path  `parser:"| @@"`
+		ID     ID     `parser:"  @@"`
+		Record Value  `parser:"  @@ )"` // an *Object
 	}
 
 	// TestAt is `at 2026-03-02T18:00`.
