@@ -74,7 +74,8 @@ func TestDecisionsAsJSON(t *testing.T) {
 				{Kind: decision.Notify, Rule: "Quiet", Effect: s.tell, Subject: li,
 					For: []decision.Ref{{}}, Args: []value.Value{value.OfText("李")}, Shadow: true}}},
 			`{"seq":3,"at":"2026-03-02T09:30:00.25+08:00","record":null,"effects":[` +
-				`{"kind":"alert","state":"open","rule":"Quiet","of":"Rep/li","source":"deals.thru:8:7"},` +
+				`{"kind":"alert","state":"open","rule":"Quiet","of":"Rep/li",` +
+				`"source":"deals.thru:8:7"},` +
 				`{"kind":"notify","rule":"Quiet","of":"Rep/li","for":null,"via":"wecom","text":"李",` +
 				`"shadow":true}]}`},
 		{"what a decision caused", "", &decision.Decision{Seq: 18, Cause: 17, Depth: 1, Record: deal,
@@ -107,7 +108,8 @@ func TestMessagesInTheOtherLanguageTakeTheSameValues(t *testing.T) {
 	s := newShop()
 	w := decision.NewWriter(s.policy, decision.Options{Lang: "en"})
 	d := s.bigDealDecision()
-	if got, want := string(w.AppendMessage(nil, &d.Effects[0])), `Follow up 光明 "一期"`; got != want {
+	want := `Follow up 光明 "一期"`
+	if got := string(w.AppendMessage(nil, &d.Effects[0])); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	// An engine that evaluates both languages' expressions gives the other's after the first's.
