@@ -15,7 +15,6 @@ const (
 	RecordWrongType   Code = "T0610"
 	RecordChoice      Code = "T0611"
 	RecordChoiceNear  Code = "T0612"
-	RecordRequired    Code = "T0613"
 	RecordTooBig      Code = "T0614"
 	RecordNoMoment    Code = "T0615"
 	RecordFuture      Code = "T0616"
@@ -27,18 +26,12 @@ const (
 	RecordPlaces      Code = "T0622"
 	RecordBuiltin     Code = "T0623"
 	RecordDelete      Code = "T0624"
-	RecordRetract     Code = "T0625"
 	RecordCells       Code = "T0626"
 	RecordCSV         Code = "T0627"
 )
 
-// recordCodes are the rows of what records can be told at run time: T06xx.
+// recordCodes are the rows of reading a record: T0601 to T0639.
 func recordCodes() []Entry {
-	return append(decodeCodes(), []Entry{}...)
-}
-
-// decodeCodes are the rows of reading a record, T0601 to T0639.
-func decodeCodes() []Entry {
 	return []Entry{
 		{RecordNotJSON, Error, "this is no JSON object: byte {0}, {1}", "这不是 JSON 对象：第 {0} 字节，{1}"},
 		{RecordTooLong, Error, "this record has {0} bytes; at most {1} are read", "此记录有 {0} 字节，最多读取 {1} 字节"},
@@ -52,7 +45,6 @@ func decodeCodes() []Entry {
 		{RecordWrongType, Error, "{0}: {1} came, {2} was expected", "{0}：收到 {1}，应为 {2}"},
 		{RecordChoice, Error, "{0}: {1} came, one of {2} was expected", "{0}：收到 {1}，应为 {2} 之一"},
 		{RecordChoiceNear, Error, "{0}: {1} came, one of {2} was expected; the nearest is {3}", "{0}：收到 {1}，应为 {2} 之一，最接近的是 {3}"},
-		{RecordRequired, Error, "{0}.{1} is missing, which every {0} must have", "缺少 {0}.{1}，它是 {0} 的必填字段"},
 		{RecordTooBig, Error, "{0}: {1} came, which is too big for {2}", "{0}：收到 {1}，超出 {2} 的范围"},
 		{RecordNoMoment, Error, "this record has neither \"at\" nor \"received\"", "此记录既没有 \"at\" 也没有 \"received\""},
 		{RecordFuture, Error, "at: {0} came, at most 5 minutes after received, {1}, was expected", "at：收到 {0}，最多应比 received（{1}）晚 5 分钟"},
@@ -64,7 +56,6 @@ func decodeCodes() []Entry {
 		{RecordPlaces, Warning, "{0}: {1} came; money has 4 places, {2} is kept", "{0}：收到 {1}；金额保留 4 位小数，记为 {2}"},
 		{RecordBuiltin, Error, "{0} is kept by the program itself and takes no records", "{0} 由程序自身维护，不接受记录"},
 		{RecordDelete, Error, "only entities are deleted; {0} is an event, which is retracted", "只有对象可以删除；{0} 是事件，应当撤回"},
-		{RecordRetract, Error, "only events are retracted; {0} is an entity, which is deleted", "只有事件可以撤回；{0} 是对象，应当删除"},
 		{RecordCells, Error, "line {0} has {1} cells, the header has {2}", "第 {0} 行有 {1} 格，表头有 {2} 格"},
 		{RecordCSV, Error, "line {0}, column {1}: {2}", "第 {0} 行第 {1} 列：{2}"},
 	}
