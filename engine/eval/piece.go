@@ -1,0 +1,76 @@
+package eval
+
+import (
+	"slices"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// inputs are what a strict piece reads, in order of first appearance: leaves, and nodes of the
+// skeleton inside it, which are worked out before it runs.
+func inputs(e *policy.Expr) []*policy.Expr {
+	if isLeaf(e.Op) || tolerant(e) {
+		return []*policy.Expr{e}
+	}
+	var out []*policy.Expr
+	for _, a := range e.Args {
+		out = append(out, inputs(a)...)
+	}
+	return out
+}
+
+// callsOut reports whether a piece calls the embedding program.
+func callsOut(e *policy.Expr) bool {
+	return e.Op == policy.OpExtern ||
+		!isLeaf(e.Op) && !tolerant(e) && slices.ContainsFunc(e.Args, callsOut)
+}
+
+// guarded makes a piece that calls the embedding program ask first whether everything it reads is
+// known, so that both backends call a function in the same cases: its panic is a fault, and a fault
+// must not depend on the backend. All other pieces run as they are.
+func guarded[R any](c *Compiler, e *policy.Expr, x program[R]) program[R] {
+	ready := c.ready(e)
+	if ready == nil {
+		return x
+	}
+	return func(v *Env) (r R, ok bool) {
+		if !ready(v) {
+			return r, false
+		}
+		return x(v)
+	}
+}
+
+// guardedCond is guarded for conditions.
+func (c *Compiler) guardedCond(e *policy.Expr, x Cond) Cond {
+	ready := c.ready(e)
+	if ready == nil {
+		return x
+	}
+	return func(v *Env) value.Tri {
+		if !ready(v) {
+			return value.Unknown
+		}
+		return x(v)
+	}
+}
+
+// ready asks whether all inputs are known; it is nil where nothing calls out.
+func (c *Compiler) ready(e *policy.Expr) func(*Env) bool {
+	if !callsOut(e) {
+		return nil
+	}
+	var all []Cond
+	for _, in := range inputs(e) {
+		all = append(all, c.has(in))
+	}
+	return func(v *Env) bool {
+		for _, f := range all {
+			if f(v) != value.True {
+				return false
+			}
+		}
+		return true
+	}
+}
