@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// A lang is the language in which people are spoken to.
+type lang uint8
+
+const (
+	english lang = iota
+	chinese
+)
+
+func (l lang) String() string {
+	if l == chinese {
+		return "zh"
+	}
+	return "en"
+}
+
+// say is the one of two texts that the reader wants. The two stand side by side in the code, so
+// that who changes one sees the other.
+func (a *app) say(en, zh string) string {
+	if a.lang == chinese {
+		return zh
+	}
+	return en
+}
+
+// langOf reads the language before the commands are made, since their help is in it: --lang, then
+// $THRU_LANG, then $LC_ALL and $LANG. To fmt, --lang is the language of the words it writes.
+func langOf(args []string, env func(string) string) lang {
+	words := true // no command seen yet, or one whose --lang is for messages
+	for i, arg := range args {
+		switch value, ok := strings.CutPrefix(arg, "--lang"); {
+		case arg == "--":
+			words = false
+		case arg == "fmt":
+			words = false
+		case !ok || !words:
+		case strings.HasPrefix(value, "="):
+			return langNamed(value[1:])
+		case value == "" && i+1 < len(args):
+			return langNamed(args[i+1])
+		}
+	}
+	for _, name := range []string{"THRU_LANG", "LC_ALL", "LANG"} {
+		if value := env(name); value != "" {
+			return langNamed(value)
+		}
+	}
+	return english
+}
+
+func langNamed(name string) lang {
+	if strings.HasPrefix(strings.ToLower(name), "zh") {
+		return chinese
+	}
+	return english
+}
+
+// checkLang refuses a language that nobody here speaks.
+func (a *app) checkLang(c *cobra.Command, _ []string) error {
+	if f := c.Flag("lang"); f.Value.String() != "en" && f.Value.String() != "zh" {
+		return usageError{fmt.Errorf(a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q"),
+			f.Value)}
+	}
+	return nil
+}
+
+// translate puts what cobra says by itself into the reader's language.
+func (a *app) translate(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range append(root.Commands(), root) {
+		c.InitDefaultHelpFlag()
+		c.Flags().Lookup("help").Usage = a.say("show this help", "显示本帮助")
+		switch c.Name() {
+		case "help":
+			c.Short = a.say("Show the help of a command.", "显示某个命令的帮助。")
+		case "completion":
+			c.Short = a.say("Write a shell's completion script.", "生成命令行补全脚本。")
+		}
+	}
+	if a.lang != chinese {
+		return
+	}
+	root.SetUsageTemplate(strings.NewReplacer(
+		"Usage:", "用法:", "Aliases:", "别名:", "Examples:", "示例:",
+		"Available Commands:", "命令:", "Additional Commands:", "其他命令:",
+		"Global Flags:", "通用选项:", "Flags:", "选项:", "Additional help topics:", "其他帮助:",
+		"Use \"{{.CommandPath}} [command] --help\" for more information about a command.",
+		"运行 {{.CommandPath}} [command] --help 查看某个命令的帮助。",
+	).Replace(root.UsageTemplate()))
+}
