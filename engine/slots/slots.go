@@ -3,6 +3,8 @@
 package slots
 
 import (
+	"reflect"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 )
@@ -107,5 +109,31 @@ func (l *Layout) Put(s *Slots, field int, v value.Value) {
 		s.X[p] = v.X
 	default:
 		s.N[p] = v.N
+	}
+}
+
+// Copy makes to equal to from, sharing wide values, which nothing ever changes in place.
+func (l *Layout) Copy(to, from *Slots) {
+	copy(to.Known, from.Known)
+	copy(to.N, from.N)
+	copy(to.S, from.S)
+	copy(to.X, from.X)
+}
+
+// Same reports whether a stored field has the same value in both.
+func (l *Layout) Same(a, b *Slots, field int) bool {
+	if a.Has(field) != b.Has(field) {
+		return false
+	}
+	if !a.Has(field) {
+		return true
+	}
+	switch p := l.Pos[field]; l.Record.Fields[field].Type.Kind.Class() {
+	case value.String:
+		return a.S[p] == b.S[p]
+	case value.Wide:
+		return reflect.DeepEqual(a.X[p], b.X[p])
+	default:
+		return a.N[p] == b.N[p]
 	}
 }

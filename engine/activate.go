@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+)
+
+// Silent is how many subjects met a new or changed condition when it took force, without effects.
+type Silent struct {
+	Declaration string // qualified name
+	Count       int
+	Kept        bool // the declaration is unchanged and kept its state
+}
+
+// Adopt gives this engine, rebuilt from the same log with another policy, the running state of the
+// engine that it replaces (reference, section 8a: identity). A declaration of the same meaning,
+// found by qualified name or `was`, keeps its state. A new or changed condition is looked at in
+// silence: who meets it is a member, has fired, or is open; `for` and looks count from now.
+func (e *Engine) Adopt(old *Engine) []Silent {
+	var out []Silent
+	e.seq, e.now, e.started = old.seq, old.now, old.started
+	e.env.Now = e.now
+	e.dec.Reset()
+	e.agenda.reset()
+	for _, n := range e.nodes {
+		s := Silent{Declaration: n.head.Full}
+		was := old.nodeFor(n)
+		if was != nil && was.head.Hash == n.head.Hash && was.kind == n.kind {
+			s.Kept = true
+			s.Count = e.carry(n, was, old)
+		} else if n.on && n.table != nil && n.kind != everyRule {
+			s.Count = e.silence(n)
+		}
+		out = append(out, s)
+	}
+	e.dec.Reset()
+	e.agenda.reset()
+	e.steps = e.steps[:0]
+	for _, n := range e.nodes {
+		if e.started {
+			e.schedule(n, e.now)
+		}
+	}
+	return out
+}
+
+// nodeFor finds the declaration that another one continues.
+func (e *Engine) nodeFor(n *node) *node {
+	names := append([]string{n.head.Full}, n.head.Was...)
+	for _, name := range names {
+		for _, o := range e.nodes {
+			if o.head.Full == name && o.step() == n.step() {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// carry copies a node's states, subject by subject.
+func (e *Engine) carry(n, was *node, old *Engine) (members int) {
+	n.count = was.count
+	for p, page := range was.states.list {
+		if page == nil {
+			continue
+		}
+		for i := range page {
+			st := &page[i]
+			if !st.worth() {
+				continue
+			}
+			h := int32(p*pageSize + i)
+			if n.table != nil {
+				there := false
+				if h, there = n.table.find(was.table.meta[h].id); !there {
+					continue
+				}
+			}
+			to := n.state(h)
+			t := to.timer
+			*to = *st
+			to.timer, to.mark = t, 0
+			if st.timer.pos >= 0 {
+				e.timers.set(&to.timer, st.timer.at)
+			}
+			if st.open {
+				members++
+			}
+		}
+	}
+	return members
+}
+
+// silence looks at a new or changed condition of every subject without making effects.
+func (e *Engine) silence(n *node) (members int) {
+	for _, h := range n.table.inOrder() {
+		if n.table.meta[h].life != alive {
+			continue
+		}
+		e.subject(n.table, h)
+		st := n.state(h)
+		if n.check == nil {
+			e.quiet(n, st)
+			e.arm(n, st)
+		}
+		if st.open || n.kind == entityRule && st.truth == value.True {
+			members++
+		}
+	}
+	return members
+}
+
+// quiet sets a state to what the condition says now.
+func (e *Engine) quiet(n *node, st *state) {
+	st.looked = true
+	if n.tiers != nil {
+		e.quietTier(n, st)
+		return
+	}
+	st.truth, _ = n.when.run(&e.env)
+	if st.truth != value.True {
+		return
+	}
+	switch {
+	case n.segment != nil:
+		st.open, st.opened = true, e.now
+	case n.alert != nil && n.alert.For > 0:
+		st.holds, st.since = true, e.now
+	case n.alert != nil:
+		if n.needs != nil {
+			if v, _ := n.needs.run(&e.env); v != value.True {
+				st.truth = value.Unknown
+				return
+			}
+		}
+		st.open, st.opened = true, e.now
+	}
+}
+
+func (e *Engine) quietTier(n *node, st *state) {
+	for i, p := range n.tiers {
+		v := value.True
+		if p != nil {
+			v, _ = p.run(&e.env)
+		}
+		switch v {
+		case value.Unknown:
+			st.truth = value.Unknown
+			return
+		case value.True:
+			st.truth, st.open, st.tier, st.opened = value.True, true, int32(i), e.now
+			return
+		}
+	}
+}
+
+// Absorb takes in an entry of the log as a fact, for a rebuild under another policy: entities and
+// windows change, nothing looks and nothing acts. What steps set is given by their entries.
+func (e *Engine) Absorb(in *Entry) {
+	e.absorbing = true
+	defer func() { e.absorbing = false }()
+	e.started = true
+	e.Advance(in.Moment, nil) // only rows of entities have timers here, and they say nothing
+	e.begin(in)
+	switch in.Kind {
+	case decision.Record:
+		e.record(in)
+	case decision.Step:
+		if k := e.kinds[in.Step.Type.Index]; k != nil {
+			if h, ok := k.table.find(in.Step.ID); ok {
+				in.Step.handle = h
+				e.step(in)
+			}
+		}
+	}
+	e.seq++
+	e.steps = e.steps[:0]
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+)
+
+// lookAlert looks at an alert that is watched at every moment (reference, section 7). Closed, it
+// opens when `when` has held without a break for `for`; open, only its end is looked at.
+func (e *Engine) lookAlert(n *node, h int32, st *state) {
+	when := e.truth(n, n.when, h)
+	if n.needs != nil && when != value.Unknown && e.truth(n, n.needs, h) != value.True {
+		when = value.Unknown // a look where `needs` is not true is left out
+	}
+	until := value.False
+	if n.until != nil {
+		until = e.truth(n, n.until, h)
+	}
+	if st.open {
+		e.mayEnd(n, h, st, when, until)
+	} else {
+		e.mayOpen(n, h, st, when, until)
+	}
+	st.truth, st.looked = when, true
+}
+
+// mayOpen opens a closed alert. Unknown breaks `for D`; so does `until`, because an alert that
+// would be resolved at once does not open.
+func (e *Engine) mayOpen(n *node, h int32, st *state, when, until value.Tri) {
+	if when != value.True || until == value.True && n.alert.UntilFor == 0 {
+		st.holds = false
+		return
+	}
+	if !st.holds {
+		if n.alert.For == 0 && st.looked && st.truth == value.True {
+			return // it was resolved while `when` held: it opens again only when `when` turns true
+		}
+		st.holds, st.since = true, e.now
+	}
+	if e.now-st.since >= n.alert.For {
+		e.open(n, h, st)
+	}
+}
+
+// mayEnd resolves an open alert: with neither clause when `when` turns false, with `until` when
+// that holds, with `until … for D` when that, or `when` being false, has held for D.
+func (e *Engine) mayEnd(n *node, h int32, st *state, when, until value.Tri) {
+	a := n.alert
+	over := when == value.False
+	if n.until != nil {
+		over = until == value.True || a.UntilFor > 0 && over
+	}
+	if !over {
+		st.untilHolds = false
+		return
+	}
+	if a.UntilFor > 0 {
+		if !st.untilHolds {
+			st.untilHolds, st.untilSince = true, e.now
+		}
+		if e.now-st.untilSince < a.UntilFor {
+			return
+		}
+	}
+	e.resolve1(n, h, st)
+	if when == value.True && a.For > 0 {
+		st.holds, st.since = true, e.now // `for` counts from nothing
+	}
+}
+
+func (e *Engine) open(n *node, h int32, st *state) {
+	st.open, st.opened, st.untilHolds = true, e.now, false
+	n.count.Fired++
+	e.state(n, h, decision.Open, 0)
+	e.act(n, h, n.whom)
+}
+
+func (e *Engine) resolve1(n *node, h int32, st *state) {
+	st.open, st.holds, st.untilHolds, st.streak = false, false, false, 0
+	e.state(n, h, decision.Resolved, 0)
+}
+
+// state writes that an alert or a membership changed.
+func (e *Engine) state(n *node, h int32, s decision.State, tier int32) {
+	x := e.dec.AddEffect()
+	x.Kind, x.Rule, x.Span, x.State = decision.Alert, n.head.Full, n.head.Span, s
+	x.Subject = n.table.ref(h)
+	x.Shadow = n.shadow
+	if n.segment != nil {
+		x.Kind = decision.Segment
+		if n.segment.Kinds != nil {
+			x.Tier = n.segment.Tiers[tier].Name
+		}
+	}
+}

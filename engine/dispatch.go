@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/slots"
+)
+
+// dispatch finds the conditions worth looking at for a record. A condition with a conjunct
+// `field == constant` or `field in [constants]` stands under those constants only, so that ten
+// thousand rules for other values cost nothing (decision D8).
+type dispatch struct {
+	general []int32 // node indexes, ascending
+	keys    []*keyIndex
+}
+
+// keyIndex is one field that conditions are filed under.
+type keyIndex struct {
+	field int
+	pos   int32
+	class value.Class
+	words map[int64][]int32
+	texts map[string][]int32
+}
+
+// key is what a condition can be filed under.
+type key struct {
+	field  *policy.Field
+	consts []value.Value
+}
+
+// keyOf returns the best key among the conjuncts of a condition; a single value beats a list.
+func keyOf(when *policy.Expr) (key, bool) {
+	var best key
+	for _, c := range eval.Conjuncts(when) {
+		k, ok := keyIn(c)
+		if ok && (best.field == nil || len(k.consts) < len(best.consts)) {
+			best = k
+		}
+	}
+	return best, best.field != nil
+}
+
+func keyIn(c *policy.Expr) (key, bool) {
+	if c.Op != policy.OpEq && c.Op != policy.OpIn || c.Args[0].Op != policy.OpField {
+		return key{}, false
+	}
+	f := c.Args[0]
+	if f.Args[0].Op != policy.OpSelf || f.Field.System != policy.NotSystem {
+		return key{}, false
+	}
+	if f.Field.Compute != nil && f.Field.Of.Kind == policy.Entity {
+		return key{}, false // live: it has no place to look it up in
+	}
+	switch f.Type.Kind {
+	case value.Choice, value.Bool, value.Int, value.Text, value.Date:
+	default:
+		return key{}, false
+	}
+	k := key{field: f.Field}
+	for _, a := range c.Args[1:] {
+		if a.Op != policy.OpConst || a.Const.Kind == value.List || !a.Const.Known() {
+			return key{}, false
+		}
+		k.consts = append(k.consts, a.Const)
+	}
+	return k, true
+}
+
+// file puts a node under its key, or among the general ones.
+func (d *dispatch) file(node int32, when *policy.Expr, l *slots.Layout) {
+	var k key
+	ok := false
+	if when != nil {
+		k, ok = keyOf(when)
+	}
+	if !ok {
+		d.general = append(d.general, node)
+		return
+	}
+	x := d.index(k.field, l)
+	for _, c := range k.consts {
+		if x.class == value.String {
+			x.texts[c.S] = insert(x.texts[c.S], node)
+		} else {
+			x.words[c.N] = insert(x.words[c.N], node)
+		}
+	}
+}
+
+func insert(l []int32, n int32) []int32 {
+	if i, found := slices.BinarySearch(l, n); !found {
+		return slices.Insert(l, i, n)
+	}
+	return l
+}
+
+func (d *dispatch) index(f *policy.Field, l *slots.Layout) *keyIndex {
+	for _, x := range d.keys {
+		if x.field == f.Index {
+			return x
+		}
+	}
+	x := &keyIndex{field: f.Index, pos: l.Pos[f.Index], class: f.Type.Kind.Class(),
+		words: map[int64][]int32{}, texts: map[string][]int32{}}
+	d.keys = append(d.keys, x)
+	return x
+}
+
+// under returns the nodes filed under the value the record has, none where it is missing.
+func (x *keyIndex) under(s *slots.Slots) []int32 {
+	if !s.Has(x.field) {
+		return nil
+	}
+	if x.class == value.String {
+		return x.texts[s.S[x.pos]]
+	}
+	return x.words[s.N[x.pos]]
+}
+
+// find appends the nodes worth looking at for a record, ascending.
+func (d *dispatch) find(s *slots.Slots, into []int32) []int32 {
+	from := len(into)
+	into = append(into, d.general...)
+	for _, x := range d.keys {
+		into = append(into, x.under(s)...)
+	}
+	if len(into)-from > len(d.general) {
+		slices.Sort(into[from:])
+	}
+	return into
+}

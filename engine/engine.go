@@ -1,0 +1,217 @@
+// Package engine decides: a checked policy and an ordered log of entries give decisions.
+//
+// It is one deterministic state machine (decision D4). It has no clock, no randomness, no I/O and
+// no goroutines; time comes in with the log. The same log gives the same decisions anywhere.
+package engine
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // zones come from the tables in the binary alone (decision D11)
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/slots"
+	"github.com/throughline/throughline/engine/window"
+	"github.com/throughline/throughline/internal/calendar"
+)
+
+// Semantics is raised by any change that can alter a decision (decision D5).
+const Semantics = 1
+
+// MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
+const MaxDepth = 16
+
+// Options adjust an engine. The zero value is right for almost everybody.
+type Options struct {
+	Externs   []eval.Extern // functions of the embedding program
+	Reference bool          // run strict pieces on expr-lang's VM instead of closures
+	// Older looks up the seq of an event whose id the engine was told to forget; nil: none.
+	Older func(record *policy.Record, id string) (uint64, bool)
+}
+
+// Engine runs one policy over one log. It is not safe for concurrent use.
+type Engine struct {
+	policy  *policy.Policy
+	opts    Options
+	zone    *time.Location
+	cals    *calendar.Set
+	cal     *calendar.Calendar // the workspace's
+	comp    *eval.Compiler
+	watches watchList
+
+	// The plan: fixed once New returns.
+	events      []*eventType  // by Record.Index; nil for entities
+	kinds       []*entityType // by Record.Index; nil for events
+	tables      []*table      // the same
+	streams     streams
+	scores      []*scoreProgram // by Score.Index
+	nodes       []*node         // in the order in which they act inside a step
+	segmentNode []*node         // by Segment.Index
+	backs       map[*policy.Field]*back
+	farFields   map[*policy.Field][]remote
+	farTiers    [][]remote // by Segment.Index
+	planning    []*ranking // of the node being compiled
+
+	// The state, with what tables, streams and nodes hold: a function of the log.
+	now     int64
+	started bool
+	seq     uint64
+	timers  timers
+
+	// Working memory of one entry.
+	env       eval.Env
+	dec       decision.Decision
+	scored    []decision.Scored // by Score.Index: of the event in hand
+	inHand    *slots.Slots      // the event in hand
+	lateAt    int64             // where the row that changed last is placed
+	agenda    agenda
+	steps     []Entry
+	chain     []string      // the rules that led to the step in hand
+	names     []value.Value // {names} of the digest in hand
+	asOf      bool          // aggregates are read as they were at env.Now
+	absorbing bool          // a rebuild: nothing looks and nothing acts
+	empty     window.Series // of a subject that nothing refers to
+	scratch   scratch
+}
+
+// New plans a policy. It fails on what only running needs: an unknown zone or calendar, an extern
+// that is not supplied.
+func New(p *policy.Policy, o Options) (*Engine, error) {
+	zone, err := time.LoadLocation(p.Settings.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
+	}
+	e := &Engine{policy: p, opts: o, zone: zone, backs: map[*policy.Field]*back{},
+		farFields: map[*policy.Field][]remote{}}
+	e.timers.id = e.timerID
+	if err := e.compiler(); err != nil {
+		return nil, err
+	}
+	e.planRecords()
+	e.planStreams()
+	e.planScores()
+	e.planNodes()
+	e.planTypes()
+	e.planDeps()
+	return e, nil
+}
+
+// Policy returns the policy in force.
+func (e *Engine) Policy() *policy.Policy { return e.policy }
+
+// Zone returns the workspace's time zone.
+func (e *Engine) Zone() *time.Location { return e.zone }
+
+// Now returns the greatest moment of an entry so far; only it moves timers.
+func (e *Engine) Now() int64 { return e.now }
+
+// Seq returns the seq of the last entry.
+func (e *Engine) Seq() uint64 { return e.seq }
+
+// Apply decides on one input: first everything due at or before its moment, then the input, then
+// the steps it caused, breadth first. Each is emitted with its own seq.
+func (e *Engine) Apply(in *Entry, emit Emit) {
+	if in.Moment > e.now || !e.started {
+		e.Advance(in.Moment, emit)
+	}
+	e.begin(in)
+	switch in.Kind {
+	case decision.Record:
+		e.record(in)
+	case decision.Activate, decision.Command, decision.Erase:
+	default:
+		panic(fmt.Sprintf("engine: entry kind %d is no input", in.Kind))
+	}
+	e.finish(in, emit)
+}
+
+// Advance fires what is due at or before a moment and moves now to it.
+func (e *Engine) Advance(to int64, emit Emit) {
+	if !e.started {
+		e.start(to)
+	}
+	for {
+		t := e.timers.next()
+		if t == nil || t.at > to {
+			break
+		}
+		e.now = max(e.now, t.at)
+		e.fire(t, emit)
+	}
+	e.now = max(e.now, to)
+	e.env.Now = e.now
+}
+
+// NextDue returns the moment at which something falls due next.
+func (e *Engine) NextDue() (int64, bool) {
+	if t := e.timers.next(); t != nil {
+		return t.at, true
+	}
+	return 0, false
+}
+
+// start sets the clock and schedules the first looks and scheduled rules.
+func (e *Engine) start(at int64) {
+	e.started = true
+	e.now = at
+	for _, n := range e.nodes {
+		e.schedule(n, at)
+	}
+}
+
+// begin empties the decision for an entry.
+func (e *Engine) begin(in *Entry) {
+	d := &e.dec
+	d.Reset()
+	d.Kind, d.Cause, d.Depth, d.Moment, d.At = in.Kind, in.Cause, in.Depth, e.now, in.Moment
+	e.env.Now = e.now
+	e.agenda.reset()
+}
+
+// finish emits the entry and then the steps that it caused.
+func (e *Engine) finish(in *Entry, emit Emit) {
+	e.emit(in, emit)
+	e.runSteps(emit, e.now)
+}
+
+// runSteps applies what was set, breadth first, at one moment.
+func (e *Engine) runSteps(emit Emit, now int64) {
+	for i := 0; i < len(e.steps); i++ {
+		s := e.steps[i]
+		e.begin(&s)
+		e.env.Now = now
+		e.step(&s)
+		e.emit(&s, emit)
+	}
+	e.steps = e.steps[:0]
+}
+
+// emit numbers an entry and hands it out with its decision; the steps it wants come after.
+func (e *Engine) emit(in *Entry, emit Emit) {
+	e.seq++
+	in.Seq, e.dec.Seq = e.seq, e.seq
+	for i := range e.steps {
+		if e.steps[i].Cause == 0 {
+			e.steps[i].Cause = e.seq
+		}
+	}
+	emit(in, &e.dec)
+}
+
+func (e *Engine) timerID(t *timer) string {
+	switch t.rank {
+	case rankRow:
+		return e.tables[e.streams.list[t.node].source.Index].meta[t.handle].id
+	case rankWatch:
+		return e.nodes[t.node].table.meta[t.handle].id
+	}
+	return ""
+}
+
+// timerOf makes a timer that is not scheduled.
+func timerOf(r rank, node int32) *timer {
+	return &timer{rank: r, node: node, handle: -1, pos: -1}
+}

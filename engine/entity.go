@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/slots"
+)
+
+// entity takes in an update of an entity's state: the named fields change, null clears, required
+// fields are checked on the state after it (reference, section 3).
+func (e *Engine) entity(k *entityType, r *record.Record) {
+	t := k.table
+	h, there := t.find(r.ID)
+	if r.Deleted {
+		e.remove(k, r, h, there)
+		return
+	}
+	digest := e.digestOf(k, r)
+	if there && t.meta[h].life == alive && t.meta[h].last == digest {
+		e.dec.Outcome = decision.Duplicate
+		e.find(source.RecordSame, r.Type.Name, r.ID)
+		return
+	}
+	if !there {
+		e.scratch.made = append(e.scratch.made, made{t, len(t.rows)})
+		h = e.stub(t, r.ID)
+	}
+	e.resolve(&k.common, r)
+	next := &k.spare
+	k.layout.Copy(next, t.rows[h])
+	e.merge(k, next, r)
+	e.env.Self, e.env.SelfRef = next, int64(h)
+	for _, p := range k.fills {
+		if !next.Has(p.field.Index) {
+			k.layout.Put(next, p.field.Index, p.value(&e.env))
+		}
+	}
+	if f := lacks(&k.common, next); f != nil {
+		e.reject(r, f)
+		return
+	}
+	if e.dropped(&k.common) {
+		e.dec.Outcome = decision.Dropped
+		return
+	}
+	e.dec.Outcome = decision.Accepted
+	if t.updated >= 0 && next.Has(t.updated) && r.At < next.N[k.layout.Pos[t.updated]] {
+		e.find(source.RecordLate, r.Type.Name, r.ID)
+	}
+	e.stamp(k, next, r.At)
+	t.meta[h].last = digest
+	e.become(k, h, next)
+	e.settle()
+}
+
+// merge applies the named fields of a record. Texts are copied, because they outlive the record.
+func (e *Engine) merge(k *entityType, to *slots.Slots, r *record.Record) {
+	for _, f := range k.rec.Fields {
+		i := f.Index
+		if f.System != policy.NotSystem || f.Compute != nil || r.Named[i>>6]>>(i&63)&1 == 0 {
+			continue
+		}
+		if r.Null[i>>6]>>(i&63)&1 == 1 {
+			to.Clear(i)
+			continue
+		}
+		v := k.layout.Value(&r.Slots, i)
+		k.layout.Put(to, i, owned(v))
+	}
+}
+
+// owned copies what a value shares with the record's buffer.
+func owned(v value.Value) value.Value {
+	v.S = strings.Clone(v.S)
+	if v.X != nil {
+		v = decision.CloneValue(v)
+	}
+	return v
+}
+
+// stamp writes `created` on the first record and `updated` on every one.
+func (e *Engine) stamp(k *entityType, s *slots.Slots, at int64) {
+	t := k.table
+	if t.created >= 0 && !s.Has(t.created) {
+		k.layout.Put(s, t.created, value.OfWord(value.Time, at))
+	}
+	if t.updated >= 0 && (!s.Has(t.updated) || s.N[k.layout.Pos[t.updated]] < at) {
+		k.layout.Put(s, t.updated, value.OfWord(value.Time, at))
+	}
+}
+
+func lacks(c *common, s *slots.Slots) *policy.Field {
+	for _, f := range c.need {
+		if !s.Has(f.Index) {
+			return f
+		}
+	}
+	return nil
+}
+
+// become makes next the entity's state and puts on the agenda everything that reads what changed.
+func (e *Engine) become(k *entityType, h int32, next *slots.Slots) {
+	t := k.table
+	born := t.meta[h].life != alive
+	changed := e.changedFields(k, t.rows[h], next)
+	e.moveBacks(k, h, t.rows[h], next)
+	k.layout.Copy(&k.before, t.rows[h])
+	k.layout.Copy(t.rows[h], next)
+	t.meta[h].life = alive
+	if born {
+		e.fieldsChanged(k, h, nil, changed)
+		return
+	}
+	e.fieldsChanged(k, h, &k.before, changed)
+}
+
+func (e *Engine) changedFields(k *entityType, a, b *slots.Slots) []uint64 {
+	m := e.scratch.changed[:0]
+	for range a.Known {
+		m = append(m, 0)
+	}
+	for i := range k.rec.Fields {
+		if k.layout.Pos[i] >= 0 && !k.layout.Same(a, b, i) {
+			m[i>>6] |= 1 << (i & 63)
+		}
+	}
+	e.scratch.changed = m
+	return m
+}
+
+// moveBacks keeps the reverse of the references that some dependency follows.
+func (e *Engine) moveBacks(k *entityType, h int32, old, next *slots.Slots) {
+	for _, f := range k.refs {
+		b := e.backs[f]
+		if b == nil || k.layout.Same(old, next, f.Index) {
+			continue
+		}
+		p := k.layout.Pos[f.Index]
+		if old.Has(f.Index) {
+			b.remove(int32(old.N[p]), h)
+		}
+		if next.Has(f.Index) {
+			b.add(int32(next.N[p]), h)
+		}
+	}
+}
+
+// remove deletes an entity: its rows leave every aggregate, open alerts on it are withdrawn and
+// memberships end, and it is a stub again for whoever refers to it.
+func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
+	t := k.table
+	if !there || t.meta[h].life != alive {
+		e.dec.Outcome = decision.Duplicate
+		e.find(source.RecordNotThere, r.Type.Name, r.ID)
+		return
+	}
+	e.dec.Outcome = decision.Accepted
+	for _, n := range e.nodes {
+		if n.table == t {
+			e.forget(n, h)
+		}
+	}
+	empty := k.layout.New()
+	if t.id >= 0 {
+		k.layout.Put(&empty, t.id, value.OfText(t.meta[h].id))
+	}
+	changed := e.changedFields(k, t.rows[h], &empty)
+	e.moveBacks(k, h, t.rows[h], &empty)
+	k.layout.Copy(&k.before, t.rows[h])
+	k.layout.Copy(t.rows[h], &empty)
+	t.meta[h].life, t.meta[h].last = gone, [16]byte{}
+	e.fieldsChanged(k, h, &k.before, changed)
+	for _, s := range k.streams {
+		e.pushRow(int32(s.index), h)
+	}
+	e.settle()
+}
+
+// forget ends what a node remembers of a subject that is no more.
+func (e *Engine) forget(n *node, h int32) {
+	st := n.find(h)
+	if st == nil {
+		return
+	}
+	e.timers.stop(&st.timer)
+	if st.open && n.on {
+		e.subject(n.table, h)
+		s := decision.Leave
+		if n.kind == alertNode {
+			s = decision.Withdrawn
+		}
+		e.state(n, h, s, st.tier)
+	}
+	t := st.timer
+	*st = state{timer: t}
+}
+
+// digestOf is a digest of all that a record says. Two records with one digest are the same.
+func (e *Engine) digestOf(k *entityType, r *record.Record) (d [16]byte) {
+	b := e.scratch.digest[:0]
+	b = binary.AppendVarint(b, r.At)
+	for i, f := range k.rec.Fields {
+		if r.Named[i>>6]>>(i&63)&1 == 0 {
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(i))
+		if r.Null[i>>6]>>(i&63)&1 == 1 {
+			b = append(b, 0)
+			continue
+		}
+		v := k.layout.Value(&r.Slots, i)
+		if f.Type.Kind == value.Ref {
+			v = value.OfText(r.Refs[i])
+		}
+		b = append(b, 1)
+		b = decision.AppendValue(b, v)
+	}
+	e.scratch.digest = b
+	sum := sha256.Sum256(b)
+	copy(d[:], sum[:])
+	return d
+}
+
+// refreshRow takes an entity's old row out of a stream and puts its present one in.
+func (e *Engine) refreshRow(s *stream, h int32) {
+	k := e.kinds[s.source.Index]
+	for int(h) >= len(s.held) {
+		s.held = append(s.held, held{})
+	}
+	old := &s.held[h]
+	if old.in {
+		s.plan.RemoveRow(s.of(old.target), &old.row, e.env.Now)
+		e.lateAt = old.row.At
+		e.streamChanged(s, old.target)
+		old.in = false
+	}
+	if k.table.meta[h].life != alive {
+		return
+	}
+	e.env.Row, e.env.RowRef = k.table.rows[h], int64(h)
+	e.subject(k.table, h)
+	e.armRow(s, h, old)
+	target, ok := s.subjectOf(&e.env)
+	at, ok2 := s.placed(&e.env)
+	if !ok || !ok2 {
+		return
+	}
+	s.fill(&e.env, k.table.meta[h].id, &old.row)
+	old.in, old.target, old.row.At, old.row.Seq = true, target, at, uint64(h)
+	s.plan.Insert(s.of(target), &old.row, e.env.Now)
+	e.lateAt = at
+	e.streamChanged(s, target)
+}
+
+// armRow schedules the next moment at which time alone changes the row.
+func (e *Engine) armRow(s *stream, h int32, old *held) {
+	if len(s.times) == 0 {
+		return
+	}
+	if old.timer == nil {
+		old.timer = timerOf(rankRow, int32(s.index))
+		old.timer.handle = h
+	}
+	e.rearm(old.timer, s.times)
+}
+
+func (e *Engine) rearm(t *timer, times []boundary) {
+	var next int64
+	found := false
+	for _, b := range times {
+		if at, ok := b(&e.env); ok && (!found || at < next) {
+			next, found = at, true
+		}
+	}
+	if found {
+		e.timers.set(t, next)
+	} else {
+		e.timers.stop(t)
+	}
+}

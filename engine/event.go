@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/window"
+)
+
+// scratch is memory that lives as long as one entry.
+type scratch struct {
+	made    []made // stubs made for the record in hand
+	changed []uint64
+	digest  []byte
+}
+
+// made remembers how long a table was before a stub was added to it.
+type made struct {
+	table *table
+	was   int
+}
+
+// record decides on a record from outside (reference, section 3: one record).
+func (e *Engine) record(in *Entry) {
+	r := in.Record
+	d := &e.dec
+	d.Record = decision.Ref{Type: r.Type, ID: r.ID}
+	d.At = r.At
+	d.Findings = append(d.Findings, r.Findings...)
+	e.scratch.made = e.scratch.made[:0]
+	switch {
+	case r.Reject != nil:
+		d.Outcome = decision.Rejected
+		d.Findings = append(d.Findings, *r.Reject)
+	case r.Retracted:
+		e.retract(in)
+	case r.Type.Kind == policy.Event:
+		e.event(e.events[r.Type.Index], r)
+	default:
+		e.entity(e.kinds[r.Type.Index], r)
+	}
+	if d.Outcome == decision.Rejected || d.Outcome == decision.Dropped {
+		e.undoStubs()
+	}
+}
+
+// event takes in a fact: duplicate, fill, computed, drop, windows, score, rules, then whatever
+// conditions on entities the new rows concern.
+func (e *Engine) event(t *eventType, r *record.Record) {
+	d := &e.dec
+	if seq, again := e.known(t, r.ID); again {
+		d.Outcome = decision.Duplicate
+		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
+		return
+	}
+	e.resolve(&t.common, r)
+	e.env.Self, e.env.SelfRef, e.env.Row = &r.Slots, -1, &r.Slots
+	for _, p := range t.fills {
+		if !r.Slots.Has(p.field.Index) {
+			t.layout.Put(&r.Slots, p.field.Index, p.value(&e.env))
+		}
+	}
+	if f := missing(&t.common, r); f != nil {
+		e.reject(r, f)
+		return
+	}
+	for _, p := range t.computed {
+		t.layout.Put(&r.Slots, p.field.Index, p.value(&e.env))
+	}
+	t.remember(r.ID, e.seq+1)
+	if e.dropped(&t.common) {
+		d.Outcome = decision.Dropped
+		return
+	}
+	d.Outcome = decision.Accepted
+	e.insert(t, r, false)
+	e.scoreEvent(t)
+	e.insert(t, r, true)
+	e.env.Self, e.env.SelfRef = &r.Slots, -1
+	e.agenda.nodes = t.rules.find(&r.Slots, e.agenda.nodes[:0])
+	for _, i := range e.agenda.nodes {
+		if e.nodes[i].on && !e.absorbing {
+			e.agenda.items = append(e.agenda.items, item{i, -1})
+		}
+	}
+	e.inHand = &r.Slots
+	e.settle()
+}
+
+// known reports whether an event with this id was taken in before.
+func (e *Engine) known(t *eventType, id string) (uint64, bool) {
+	if seq, ok := t.seen[id]; ok {
+		return seq, true
+	}
+	if e.opts.Older != nil {
+		return e.opts.Older(t.rec, id)
+	}
+	return 0, false
+}
+
+// remember keeps an id. Ids are packed into chunks, because a text of its own for each would cost
+// an allocation a record.
+func (t *eventType) remember(id string, seq uint64) {
+	if len(t.chunk)+len(id) > cap(t.chunk) {
+		t.chunk = make([]byte, 0, max(1<<16, len(id)))
+	}
+	from := len(t.chunk)
+	t.chunk = append(t.chunk, id...)
+	t.seen[view(t.chunk[from:])] = seq
+}
+
+// insert puts the event into every stream it belongs to: those that read its score once it has
+// one, the others before, so that a score sees the record counted.
+func (e *Engine) insert(t *eventType, r *record.Record, scored bool) {
+	for _, s := range t.streams {
+		if s.scored != scored {
+			continue
+		}
+		e.env.Row = &r.Slots
+		h, ok := s.subjectOf(&e.env)
+		at, ok2 := s.placed(&e.env)
+		if !ok || !ok2 {
+			continue
+		}
+		s.fill(&e.env, r.ID, &t.row)
+		t.row.At, t.row.Seq = at, e.seq+1
+		s.plan.Insert(s.of(h), &t.row, e.env.Now)
+		e.keepRow(s, h, &t.row)
+		e.lateAt = at
+		e.streamChanged(s, h)
+	}
+}
+
+// keepRow writes into the decision what a retraction needs to take the row out again.
+func (e *Engine) keepRow(s *stream, h int32, r *window.Row) {
+	b := e.dec.Row
+	b = binary.AppendUvarint(b, uint64(s.index)+1)
+	b = binary.AppendUvarint(b, uint64(h))
+	b = binary.AppendUvarint(b, r.Seq)
+	b = binary.AppendVarint(b, r.At)
+	b = binary.AppendUvarint(b, r.Known)
+	for i, c := range s.cols {
+		switch {
+		case r.Known>>i&1 == 0 || c.id:
+		case c.kind.Class() == value.String:
+			b = binary.AppendUvarint(b, uint64(len(r.S[i])))
+			b = append(b, r.S[i]...)
+		default:
+			b = binary.AppendVarint(b, r.N[i])
+		}
+	}
+	e.dec.Row = b
+}
+
+// resolve turns the ids of references into handles. An id that was not seen yet becomes a stub,
+// with a finding.
+func (e *Engine) resolve(c *common, r *record.Record) {
+	for _, f := range c.refs {
+		if r.Slots.Has(f.Index) {
+			r.Slots.N[c.layout.Pos[f.Index]] = int64(e.handle(f, r.Refs[f.Index]))
+		}
+	}
+}
+
+func (e *Engine) handle(f *policy.Field, id string) int32 {
+	t := e.tables[f.Type.Record.Index]
+	if h, ok := t.find(id); ok {
+		return h
+	}
+	e.scratch.made = append(e.scratch.made, made{t, len(t.rows)})
+	h := e.stub(t, id)
+	e.find(source.RecordStub, f.Name, t.rec.Name, id)
+	e.dec.Findings[len(e.dec.Findings)-1].Field = f
+	return h
+}
+
+// stub adds an entity that nothing is known of yet.
+func (e *Engine) stub(t *table, id string) int32 {
+	h := t.add(id)
+	e.env.Tables[t.rec.Index] = t.rows
+	return h
+}
+
+// undoStubs takes back the stubs made for a record that counts for nothing.
+func (e *Engine) undoStubs() {
+	for i := len(e.scratch.made) - 1; i >= 0; i-- {
+		m := e.scratch.made[i]
+		m.table.truncate(m.was)
+		e.env.Tables[m.table.rec.Index] = m.table.rows
+	}
+	e.scratch.made = e.scratch.made[:0]
+}
+
+// missing returns the first field that the record must have and has not.
+func missing(c *common, r *record.Record) *policy.Field {
+	for _, f := range c.need {
+		if !r.Slots.Has(f.Index) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (e *Engine) reject(r *record.Record, f *policy.Field) {
+	e.dec.Outcome = decision.Rejected
+	e.find(source.RecordRequired, r.Type.Name, f.Name)
+	e.dec.Findings[len(e.dec.Findings)-1].Field = f
+}
+
+// find appends a finding about the record.
+func (e *Engine) find(c source.Code, args ...string) {
+	f := e.dec.AddFinding()
+	f.Code = c
+	f.Args = append(f.Args, args...)
+}
+
+// dropped reports whether a `drop when` of the record's type holds for Self.
+func (e *Engine) dropped(c *common) bool {
+	for _, p := range c.drops {
+		verdict, part := p.run(&e.env)
+		e.note(p, -1, verdict, part)
+		if verdict == value.True {
+			return true
+		}
+	}
+	return false
+}

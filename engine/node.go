@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/eval"
+)
+
+// nodeKind says what a node is: rules come before alerts and segments in every step.
+type nodeKind uint8
+
+const (
+	eventRule nodeKind = iota
+	entityRule
+	everyRule
+	alertNode
+	segmentNode
+)
+
+// node is one declaration that acts, as the engine runs it. Nodes are numbered in the order in
+// which they act inside a step: rules, then alerts and segments, each by qualified name.
+type node struct {
+	index   int32
+	kind    nodeKind
+	head    *policy.Head
+	rule    *policy.Rule
+	alert   *policy.Alert
+	segment *policy.Segment
+	record  *policy.Record // what it is of
+	table   *table         // nil for rules on events
+	check   *policy.Check
+	on      bool  // false: mode off
+	shadow  bool  // evaluated and explained, without effect
+	effects int32 // how many effects it has in all
+
+	when   *program // segments with tiers have rows instead
+	needs  *program
+	until  *program
+	tiers  []*program
+	whom   []*effect // do
+	enter  []*effect
+	leave  []*effect
+	byTier struct{ enter, leave [][]*effect }
+
+	deps    deps
+	mask    []uint64
+	streams []bool // by stream: reads it of its own subject
+	times   []boundary
+	ranks   []*ranking
+	top     func(*eval.Env) (float64, bool) // what a scheduled rule ranks its subjects by
+	where   *program
+	look    *timer // of check and every
+
+	states pages
+	count  Counters
+}
+
+// Counters say how often a declaration looked and what it saw. Unknown is counted as unknown.
+type Counters struct {
+	True, False, Unknown, Fired uint64
+}
+
+func (c *Counters) saw(t value.Tri) {
+	switch t {
+	case value.True:
+		c.True++
+	case value.False:
+		c.False++
+	default:
+		c.Unknown++
+	}
+}
+
+// state is what one node remembers of one subject.
+type state struct {
+	truth      value.Tri // of the last look
+	looked     bool      // there was a look; without one the condition is "not there yet"
+	open       bool      // an alert is open, a subject is a member
+	tier       int32
+	streak     int32 // looks in a row
+	since      int64 // when the condition began to hold without a break; none where holds is false
+	holds      bool
+	untilSince int64 // the same for `until … for D`
+	untilHolds bool
+	opened     int64
+	mark       uint64 // of the agenda that the subject is on
+	timer      timer
+	sent       []sent // moments of effects with `at most`
+	looks      []look // recent looks, where late records may change them
+	base       run    // the state before the first of them
+}
+
+// run is the part of an alert's state that looks move.
+type run struct {
+	open, holds, untilHolds bool
+	streak                  int32
+	since, untilSince       int64
+}
+
+func (st *state) run() run {
+	return run{st.open, st.holds, st.untilHolds, st.streak, st.since, st.untilSince}
+}
+
+func (st *state) restore(r run) {
+	st.open, st.holds, st.untilHolds = r.open, r.holds, r.untilHolds
+	st.streak, st.since, st.untilSince = r.streak, r.since, r.untilSince
+}
+
+func (r run) state() (st state) {
+	st.restore(r)
+	return st
+}
+
+// sent remembers when a limited effect was last made.
+type sent struct {
+	effect  int32
+	moments []int64
+}
+
+// look is one look at a period's end, kept while late records may change it.
+type look struct {
+	at      int64
+	verdict value.Tri
+	left    bool // needs was not true
+	until   value.Tri
+}
+
+const pageSize = 8
+
+// pages hold the states of a node's subjects: a page is made when one of its subjects is first
+// looked at, so a rule that applies to few costs little.
+type pages struct {
+	list []*[pageSize]state
+}
+
+// find returns a subject's state, nil where it was never looked at.
+func (n *node) find(h int32) *state {
+	p := int(h) / pageSize
+	if h < 0 || p >= len(n.states.list) || n.states.list[p] == nil {
+		return nil
+	}
+	return &n.states.list[p][h%pageSize]
+}
+
+// state returns a subject's state, making it where it is new.
+func (n *node) state(h int32) *state {
+	p := int(h) / pageSize
+	for p >= len(n.states.list) {
+		n.states.list = append(n.states.list, nil)
+	}
+	if n.states.list[p] == nil {
+		page := new([pageSize]state)
+		for i := range page {
+			page[i].timer = timer{rank: rankWatch, node: n.index, handle: int32(p*pageSize + i), pos: -1}
+		}
+		n.states.list[p] = page
+	}
+	return &n.states.list[p][h%pageSize]
+}

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/window"
+)
+
+// planStreams groups the aggregates by source, reference and placing moment, plans their windows
+// and compiles their columns.
+func (e *Engine) planStreams() {
+	e.streams.of = map[int]slot{}
+	keys := map[string]*stream{}
+	keep := e.lateness()
+	for _, a := range e.policy.Aggregates {
+		if a.List != nil {
+			continue
+		}
+		k := fmt.Sprintf("%d %s %s", a.Source.Index, exprKey(a.Via), exprKey(a.Window.At))
+		s := keys[k]
+		if s == nil {
+			s = e.stream(a)
+			keys[k] = s
+		}
+		e.streams.of[a.ID] = slot{s, s.addSpec(a, keep[a.ID])}
+	}
+	for _, s := range e.streams.list {
+		cols := make([]window.Col, len(s.cols))
+		for i, c := range s.cols {
+			cols[i].Kind = c.kind
+		}
+		s.plan = window.New(cols, s.specs, e.zone)
+	}
+	for _, s := range e.streams.list {
+		e.compileStream(s)
+	}
+}
+
+func (e *Engine) stream(a *policy.Aggregate) *stream {
+	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via, atExpr: a.Window.At, atField: -1}
+	if a.Subject != nil {
+		s.subject = e.tables[a.Subject.Index]
+	}
+	want := policy.SysAt
+	if a.Source.Kind == policy.Entity {
+		want = policy.SysCreated
+	}
+	for i, f := range a.Source.Fields {
+		if f.System == want {
+			s.atField = i
+		}
+	}
+	e.streams.list = append(e.streams.list, s)
+	return s
+}
+
+func (e *Engine) compileStream(s *stream) {
+	if s.viaExpr != nil {
+		s.via = e.comp.Int(s.viaExpr)
+	}
+	if s.atExpr != nil {
+		s.at = e.comp.Int(s.atExpr)
+	}
+	if s.source.Kind == policy.Event {
+		t := e.events[s.source.Index]
+		t.streams = append(t.streams, s)
+		if s.atField >= 0 {
+			s.atLayoutPos = t.layout.Pos[s.atField]
+		}
+	} else {
+		k := e.kinds[s.source.Index]
+		k.streams = append(k.streams, s)
+		if s.atField >= 0 {
+			s.atLayoutPos = k.layout.Pos[s.atField]
+		}
+	}
+	for i := range s.cols {
+		c := &s.cols[i]
+		switch {
+		case c.id:
+		case c.kind == value.Bool && c.key[0] == '?':
+			c.cond = e.comp.Cond(c.expr)
+		default:
+			c.leaf = e.leaf(c.expr)
+		}
+	}
+}
+
+// lateness says by aggregate how long rows must be kept for looks that are taken again.
+func (e *Engine) lateness() map[int]int64 {
+	keep := map[int]int64{}
+	for _, a := range e.policy.Alerts {
+		if a.Check == nil || a.Check.Late == 0 {
+			continue
+		}
+		// A look of the period before may be the oldest that is taken again.
+		for _, x := range []*policy.Expr{a.When, a.Needs, a.Until} {
+			eachAggregate(x, func(g *policy.Aggregate) {
+				keep[g.ID] = max(keep[g.ID], a.Check.Late+value.Day)
+			})
+		}
+	}
+	return keep
+}
+
+// eachAggregate visits the aggregates of an expression and of what it computes from.
+func eachAggregate(x *policy.Expr, f func(*policy.Aggregate)) {
+	if x == nil {
+		return
+	}
+	if x.Agg != nil {
+		f(x.Agg)
+		eachAggregate(x.Agg.Of, f)
+		eachAggregate(x.Agg.Window.T, f)
+	}
+	if x.Op == policy.OpField && x.Field.Of != nil && x.Field.Of.Kind == policy.Entity {
+		eachAggregate(x.Field.Compute, f)
+	}
+	if x.Op == policy.OpScore && x.Score.Of.Kind == policy.Entity {
+		for _, t := range x.Score.Terms {
+			eachAggregate(t.X, f)
+		}
+	}
+	for _, a := range x.Args {
+		eachAggregate(a, f)
+	}
+}

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/eval"
+)
+
+// program is a condition cut into the conjuncts of its topmost `and`, so that a receipt can say
+// which part failed. Kleene's and over the parts is the condition's truth.
+type program struct {
+	parts  []eval.Cond
+	leaves [][]leaf
+	watch  *decision.Watch
+}
+
+// leaf is a value that a condition reads, boxed for receipts.
+type leaf func(*eval.Env) value.Value
+
+// program compiles the condition that a receipt is about.
+func (e *Engine) program(w *decision.Watch) *program {
+	p := &program{watch: w}
+	for _, c := range w.Parts {
+		p.parts = append(p.parts, e.comp.Cond(c.X))
+		var ls []leaf
+		for _, l := range c.Leaves {
+			ls = append(ls, e.boxed(l))
+		}
+		p.leaves = append(p.leaves, ls)
+	}
+	return p
+}
+
+// watchList finds the receipts' fixed parts again by declaration and place.
+type watchList map[watchKey]*decision.Watch
+
+type watchKey struct {
+	head *policy.Head
+	x    *policy.Expr // the first conjunct; nil for a condition that is always true
+}
+
+func watchesOf(p *policy.Policy) watchList {
+	l := watchList{}
+	for _, w := range decision.Watches(p) {
+		k := watchKey{head: w.Head}
+		if len(w.Parts) > 0 {
+			k.x = w.Parts[0].X
+		}
+		l[k] = w
+	}
+	return l
+}
+
+// of returns the watch of a declaration's condition.
+func (l watchList) of(h *policy.Head, x *policy.Expr) *decision.Watch {
+	for x != nil && x.Op == policy.OpAnd {
+		x = x.Args[0]
+	}
+	w := l[watchKey{h, x}]
+	if w == nil {
+		panic("engine: no watch for a condition of " + h.Full)
+	}
+	return w
+}
+
+// boxed reads a value for a receipt or a message; a reference is called by its name, else its id.
+func (e *Engine) boxed(x *policy.Expr) leaf {
+	v := e.comp.Value(x)
+	if x.Type.Kind != value.Ref {
+		return leaf(v)
+	}
+	t := e.tables[x.Type.Record.Index]
+	return func(env *eval.Env) value.Value {
+		r := v(env)
+		if r.Known() {
+			r.S = t.called(int32(r.N))
+		}
+		return r
+	}
+}
+
+// run evaluates the parts in order. The first false part decides; otherwise the first unknown.
+func (p *program) run(env *eval.Env) (verdict value.Tri, part int) {
+	verdict, part = value.True, -1
+	for i, c := range p.parts {
+		switch c(env) {
+		case value.False:
+			return value.False, i
+		case value.Unknown:
+			if verdict == value.True {
+				verdict, part = value.Unknown, i
+			}
+		}
+	}
+	return verdict, part
+}
+
+// note writes the receipt of a look: for a condition that holds the values of all its parts, else
+// those of the part that kept it from holding.
+func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
+	d := &e.dec
+	from := int32(len(d.Seen))
+	if part >= 0 {
+		e.see(p.leaves[part])
+	} else {
+		for _, l := range p.leaves {
+			e.see(l)
+		}
+	}
+	d.Receipts = append(d.Receipts, decision.Receipt{Watch: p.watch, From: from, To: int32(len(d.Seen)),
+		Subject: subject, Part: int16(part), Verdict: verdict})
+}
+
+func (e *Engine) see(leaves []leaf) {
+	for _, l := range leaves {
+		e.dec.Seen = append(e.dec.Seen, l(&e.env))
+	}
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// IDs returns the ids of a type's entities that have a record of their own, in order.
+func (e *Engine) IDs(r *policy.Record) []string {
+	t := e.tables[r.Index]
+	if t == nil {
+		return nil
+	}
+	var ids []string
+	for _, h := range t.inOrder() {
+		if t.meta[h].life == alive {
+			ids = append(ids, t.meta[h].id)
+		}
+	}
+	return ids
+}
+
+// Program compiles an expression of this engine's policy about a record type, to be asked of
+// entities by id. A reference's S is its name, else its id.
+func (e *Engine) Program(x *policy.Expr) *Program {
+	return &Program{e: e, of: e.boxed(x)}
+}
+
+// Program is a compiled expression that can be asked of entities.
+type Program struct {
+	e  *Engine
+	of leaf
+}
+
+// Ask evaluates the program for one entity at the present moment; false: no such entity.
+func (p *Program) Ask(r *policy.Record, id string) (value.Value, bool) {
+	t := p.e.tables[r.Index]
+	h, ok := t.find(id)
+	if !ok || t.meta[h].life != alive {
+		return value.Value{}, false
+	}
+	return p.At(r, h), true
+}
+
+// At evaluates the program for an entity by its handle.
+func (p *Program) At(r *policy.Record, handle int32) value.Value {
+	e := p.e
+	self, ref := e.env.Self, e.env.SelfRef
+	e.subject(e.tables[r.Index], handle)
+	e.env.Now = e.now
+	v := p.of(&e.env)
+	e.env.Self, e.env.SelfRef = self, ref
+	return v
+}
+
+// Handle returns the handle of an entity that was referred to or recorded.
+func (e *Engine) Handle(r *policy.Record, id string) (int32, bool) {
+	return e.tables[r.Index].find(id)
+}
+
+// ID returns the id of an entity by its handle.
+func (e *Engine) ID(r *policy.Record, handle int64) string {
+	return e.tables[r.Index].meta[handle].id
+}
+
+// Counters returns how often a declaration looked and what it saw, by qualified name.
+func (e *Engine) Counters() map[string]Counters {
+	out := map[string]Counters{}
+	for _, n := range e.nodes {
+		out[n.head.Full] = n.count
+	}
+	return out
+}
+
+// OpenAlerts lists the ids on which an alert is open, and Members those in a segment.
+func (e *Engine) OpenAlerts(full string) []string { return e.openOf(full, alertNode) }
+
+// Members lists the ids of a segment's members, in order.
+func (e *Engine) Members(full string) []string { return e.openOf(full, segmentNode) }
+
+func (e *Engine) openOf(full string, k nodeKind) []string {
+	var ids []string
+	for _, n := range e.nodes {
+		if n.kind != k || n.head.Full != full {
+			continue
+		}
+		for _, h := range n.table.inOrder() {
+			if st := n.find(h); st != nil && st.open {
+				ids = append(ids, n.table.meta[h].id)
+			}
+		}
+	}
+	return ids
+}

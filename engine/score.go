@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"math"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/eval"
+)
+
+// scoreProgram is 0–100 = Σ weight × clamp(term, 0, 1) (reference, section 7). A term without data
+// adds 0; with `else skip` it leaves both sums instead.
+type scoreProgram struct {
+	score *policy.Score
+	terms []termProgram
+	on    bool
+}
+
+type termProgram struct {
+	x      eval.Num
+	weight float64 // percent
+	skip   bool
+}
+
+func (e *Engine) planScores() {
+	e.scores = make([]*scoreProgram, len(e.policy.Scores))
+	e.scored = make([]decision.Scored, len(e.policy.Scores))
+	for _, s := range e.policy.Scores {
+		p := &scoreProgram{score: s, on: s.Mode != policy.Off}
+		for _, t := range s.Terms {
+			// Weights are kept in percent, rounded to 10⁻⁶ of one, so that 20 % is exactly 20.
+			w := math.Round(t.Weight*1e8) / 1e6
+			p.terms = append(p.terms, termProgram{e.number(t.X), w, t.Skip})
+		}
+		e.scores[s.Index] = p
+		if s.Of.Kind == policy.Event && p.on {
+			t := e.events[s.Of.Index]
+			t.scores = append(t.scores, p)
+		}
+	}
+}
+
+// number compiles a term, which may be a whole number or a yes or no.
+func (e *Engine) number(x *policy.Expr) eval.Num {
+	if x.Type.Kind.Class() == value.Float {
+		return e.comp.Num(x)
+	}
+	n := e.comp.Int(x)
+	return func(env *eval.Env) (float64, bool) {
+		v, ok := n(env)
+		return float64(v), ok
+	}
+}
+
+// value is the score alone, as other expressions read it.
+func (p *scoreProgram) value(env *eval.Env) (float64, bool) {
+	sum, weights := 0.0, 0.0
+	for i := range p.terms {
+		t := &p.terms[i]
+		x, ok := t.x(env)
+		if !ok && t.skip {
+			continue
+		}
+		weights += t.weight
+		if ok {
+			sum += float64(t.weight * clamp(x))
+		}
+	}
+	return total(sum, weights)
+}
+
+// total scales what was reached to 100. Weights of exactly 100 leave the sum as it is.
+func total(sum, weights float64) (float64, bool) {
+	switch weights {
+	case 0:
+		return 0, false
+	case 100:
+		return min(sum, 100), true
+	}
+	return min(sum/weights*100, 100), true
+}
+
+func clamp(x float64) float64 { return max(0, min(x, 1)) }
+
+// scoreEvent fixes the scores of the event in hand, with a receipt line for each term.
+func (e *Engine) scoreEvent(t *eventType) {
+	for _, p := range t.scores {
+		d := e.dec.AddScore()
+		d.Score = p.score
+		sum, weights := 0.0, 0.0
+		for i := range p.terms {
+			x, ok := p.terms[i].x(&e.env)
+			line := decision.TermValue{Known: ok, Skipped: !ok && p.terms[i].skip}
+			if ok {
+				line.Value = clamp(x)
+				sum += float64(p.terms[i].weight * line.Value)
+			}
+			if !line.Skipped {
+				weights += p.terms[i].weight
+			}
+			d.Terms = append(d.Terms, line)
+		}
+		d.Value, d.Known = total(sum, weights)
+		e.scored[p.score.Index] = decision.Scored{Value: d.Value, Known: d.Known}
+	}
+}

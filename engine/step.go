@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/engine/decision"
+)
+
+// step applies one `set`: the next log step after the decision that wanted it. A chain longer than
+// MaxDepth is not applied; its finding prints the cycle (decision D9).
+func (e *Engine) step(in *Entry) {
+	s := in.Step
+	k := e.kinds[s.Type.Index]
+	d := &e.dec
+	d.Record = decision.Ref{Type: s.Type, ID: s.ID}
+	d.At = in.Moment
+	e.chain = s.chain
+	defer func() { e.chain = nil }()
+	switch {
+	case in.Depth > MaxDepth:
+		d.Outcome = decision.Rejected
+		e.findAt(source.SetCycle, s.Rule, s.Field.Span, strings.Join(s.chain, " → "))
+		return
+	case k.table.meta[s.handle].life != alive:
+		d.Outcome = decision.Rejected
+		e.findAt(source.SetStub, s.Rule, s.Field.Span, s.Type.Name, s.ID)
+		return
+	case !s.Value.Known() && !s.Field.Type.Maybe:
+		d.Outcome = decision.Rejected
+		e.find(source.RecordRequired, s.Type.Name, s.Field.Name)
+		return
+	}
+	next := &k.spare
+	k.layout.Copy(next, k.table.rows[s.handle])
+	k.layout.Put(next, s.Field.Index, s.Value)
+	d.Outcome = decision.Accepted
+	e.stamp(k, next, in.Moment)
+	e.become(k, s.handle, next)
+	e.settle()
+}

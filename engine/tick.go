@@ -1,0 +1,273 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/internal/calendar"
+)
+
+// fire does what has fallen due. Each subject that changes anything is a tick of its own; one that
+// changes nothing is not logged (decision D4).
+func (e *Engine) fire(t *timer, emit Emit) {
+	at := t.at
+	e.timers.stop(t)
+	e.env.Now = at
+	switch t.rank {
+	case rankLook:
+		e.fireLook(e.nodes[t.node], at, emit)
+	case rankRow:
+		e.tick(at, emit, func() {
+			e.pushRow(t.node, t.handle)
+			e.settle()
+		})
+	case rankWatch:
+		n := e.nodes[t.node]
+		e.tick(at, emit, func() {
+			e.push(n, t.handle)
+			e.settle()
+		})
+	case rankEvery:
+		e.fireEvery(e.nodes[t.node], at, emit)
+	}
+}
+
+// tick runs f as one entry; it is emitted only where it said or caused something.
+func (e *Engine) tick(at int64, emit Emit, f func()) {
+	in := Entry{Kind: decision.Tick, Moment: at}
+	now := e.env.Now
+	e.begin(&in)
+	e.env.Now = now
+	f()
+	if len(e.dec.Effects) == 0 && len(e.dec.Findings) == 0 {
+		return
+	}
+	e.emit(&in, emit)
+	e.runSteps(emit, now)
+}
+
+// schedule sets a node's next look or scheduled time after a moment.
+func (e *Engine) schedule(n *node, after int64) {
+	switch {
+	case !n.on:
+	case n.kind == everyRule:
+		if n.look == nil {
+			n.look = timerOf(rankEvery, n.index)
+		}
+		e.timers.set(n.look, e.nextTime(n.rule.Every, after))
+	case n.check != nil:
+		if n.look == nil {
+			n.look = timerOf(rankLook, n.index)
+		}
+		e.timers.set(n.look, e.cal.Close(n.check.Each, after, e.zone))
+	}
+}
+
+// fireLook looks at every subject at the last instant of the period that closes: records of the
+// very moment it ends are not in it (reference, section 7: check each).
+func (e *Engine) fireLook(n *node, at int64, emit Emit) {
+	e.env.Now = at - 1
+	for _, r := range n.ranks {
+		e.fixRanks(n, r)
+	}
+	for _, h := range n.table.inOrder() {
+		if n.table.meta[h].life != alive {
+			continue
+		}
+		e.env.Now = at - 1
+		e.tick(at, emit, func() {
+			e.subject(n.table, h)
+			e.lookClosed(n, h, at)
+			e.settle()
+		})
+	}
+	e.schedule(n, at)
+	e.env.Now = e.now
+}
+
+// fireEvery runs a scheduled rule: for each subject where it holds, or for the top ones.
+func (e *Engine) fireEvery(n *node, at int64, emit Emit) {
+	hs := e.chosen(n)
+	if n.digest() {
+		e.tick(at, emit, func() { e.actDigest(n, hs) })
+	} else {
+		for _, h := range hs {
+			e.tick(at, emit, func() {
+				e.subject(n.table, h)
+				n.count.Fired++
+				e.act(n, h, n.whom)
+				e.settle()
+			})
+		}
+	}
+	e.schedule(n, at)
+}
+
+// nextTime is the next moment of a schedule after another. A weekday that is a holiday moves to
+// the next workday; the search begins two weeks back, because a moved one may still be ahead.
+func (e *Engine) nextTime(s *policy.Schedule, after int64) int64 {
+	today := calendar.DateOf(after, e.zone)
+	for d := today - 14; ; d++ {
+		if !e.falls(s, d) {
+			continue
+		}
+		on := d
+		if s.Weekday >= 1 && s.Weekday <= 5 && !e.cal.IsWorkday(d) {
+			if moved, ok := e.cal.AddDays(d, 1); ok {
+				on = moved
+			}
+		}
+		if at := calendar.At(on, s.At, e.zone); at > after {
+			return at
+		}
+	}
+}
+
+// falls reports whether a schedule names a date.
+func (e *Engine) falls(s *policy.Schedule, date int64) bool {
+	switch {
+	case s.Weekday != 0:
+		return calendar.Weekday(date) == s.Weekday
+	case s.Each == policy.Workday:
+		return e.cal.IsWorkday(date)
+	}
+	return calendar.FirstDay(s.Each, date) == date
+}
+
+// lookClosed looks at one subject at the end of a period.
+func (e *Engine) lookClosed(n *node, h int32, at int64) {
+	st := n.state(h)
+	switch n.kind {
+	case entityRule:
+		e.lookRule(n, h, st)
+	case segmentNode:
+		e.lookSegment(n, h, st)
+	case alertNode:
+		l := e.seeLook(n, h, at)
+		e.keepLook(n, st, l)
+		was := st.open
+		e.applyLook(n, st, l)
+		e.turned(n, h, was, st)
+	}
+}
+
+// seeLook evaluates an alert at the present look. What `needs` leaves out, counts for nothing.
+func (e *Engine) seeLook(n *node, h int32, at int64) look {
+	l := look{at: at, until: value.False}
+	if n.needs != nil && e.truth(n, n.needs, h) != value.True {
+		l.left = true
+		return l
+	}
+	l.verdict = e.truth(n, n.when, h)
+	if n.until != nil {
+		l.until = e.truth(n, n.until, h)
+	}
+	return l
+}
+
+// applyLook moves an alert's state by one look: unknown is passed over, false breaks the row.
+func (e *Engine) applyLook(n *node, st *state, l look) {
+	a := n.alert
+	if l.left {
+		return
+	}
+	st.truth, st.looked = l.verdict, true
+	if st.open {
+		e.mayEndAt(n, st, l)
+		return
+	}
+	switch l.verdict {
+	case value.False:
+		st.streak, st.holds = 0, false
+	case value.True:
+		st.streak++
+		if !st.holds {
+			st.holds, st.since = true, l.at
+		}
+		if int(st.streak) >= max(1, a.ForN) && l.at-st.since >= a.For &&
+			(l.until != value.True || a.UntilFor > 0) {
+			st.open, st.opened, st.untilHolds = true, l.at, false
+		}
+	}
+}
+
+// mayEndAt ends an open alert at a look, by the rules of mayEnd.
+func (e *Engine) mayEndAt(n *node, st *state, l look) {
+	a := n.alert
+	over := l.verdict == value.False
+	if n.until != nil {
+		over = l.until == value.True || a.UntilFor > 0 && over
+	}
+	if !over {
+		st.untilHolds = false
+		return
+	}
+	if !st.untilHolds {
+		st.untilHolds, st.untilSince = true, l.at
+	}
+	if l.at-st.untilSince >= a.UntilFor {
+		st.open, st.holds, st.untilHolds, st.streak = false, false, false, 0
+	}
+}
+
+// turned says what changed between two states of an alert.
+func (e *Engine) turned(n *node, h int32, was bool, st *state) {
+	switch {
+	case st.open && !was:
+		n.count.Fired++
+		e.state(n, h, decision.Open, 0)
+		e.act(n, h, n.whom)
+	case was && !st.open:
+		e.state(n, h, decision.Resolved, 0)
+	}
+}
+
+// keepLook remembers a look for as long as late records may change it. The state before the
+// oldest one kept is what they are counted on from.
+func (e *Engine) keepLook(n *node, st *state, l look) {
+	if n.check.Late == 0 {
+		return
+	}
+	for len(st.looks) > 0 && l.at-st.looks[0].at > n.check.Late {
+		old := st.base.state()
+		e.applyLook(n, &old, st.looks[0])
+		st.base = old.run()
+		st.looks = st.looks[1:]
+	}
+	st.looks = append(st.looks, l)
+}
+
+// lookAgain takes the looks again that a late record may have changed (reference, section 7:
+// late). An alert that should not have opened is withdrawn.
+func (e *Engine) lookAgain(n *node, h int32, st *state) {
+	changed := false
+	e.asOf = true
+	for i := range st.looks {
+		l := &st.looks[i]
+		if l.at <= e.lateAt || e.now-l.at > n.check.Late {
+			continue
+		}
+		e.env.Now = l.at - 1
+		*l = e.seeLook(n, h, l.at)
+		changed = true
+	}
+	e.asOf = false
+	e.env.Now = e.now
+	if !changed {
+		return
+	}
+	again := st.base.state()
+	for _, l := range st.looks {
+		e.applyLook(n, &again, l)
+	}
+	was := st.open
+	st.restore(again.run())
+	switch {
+	case was && !st.open:
+		e.state(n, h, decision.Withdrawn, 0)
+	case st.open && !was:
+		n.count.Fired++
+		e.state(n, h, decision.Open, 0)
+		e.act(n, h, n.whom)
+	}
+}

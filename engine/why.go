@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+)
+
+// Why looks at every condition about an entity as it is now, also those that an index would leave
+// out, and returns the receipts and the scores with their terms. Nothing changes and nothing acts.
+func (e *Engine) Why(r *policy.Record, id string) (*decision.Decision, bool) {
+	h, ok := e.Handle(r, id)
+	if !ok || e.kinds[r.Index] == nil {
+		return nil, false
+	}
+	d := e.quietly(decision.Ref{Type: r, ID: id}, func() {
+		e.subject(e.tables[r.Index], h)
+		for _, p := range e.scores {
+			if p.score.Of == r && p.on {
+				e.receiptOf(p)
+			}
+		}
+		for _, n := range e.nodes {
+			if n.table == e.tables[r.Index] && n.on {
+				e.receipts(n, h)
+			}
+		}
+	})
+	return d, true
+}
+
+// WhyEvent does the same for an event that was just applied: while its values, fixed on arrival,
+// are still in the record.
+func (e *Engine) WhyEvent(r *record.Record) *decision.Decision {
+	return e.quietly(decision.Ref{Type: r.Type, ID: r.ID}, func() {
+		e.env.Self, e.env.SelfRef = &r.Slots, -1
+		for _, n := range e.nodes {
+			if n.kind == eventRule && n.record == r.Type && n.on {
+				e.receipts(n, -1)
+			}
+		}
+	})
+}
+
+// quietly runs f on a decision of its own and puts the engine's working memory back.
+func (e *Engine) quietly(about decision.Ref, f func()) *decision.Decision {
+	keep, self, ref := e.dec, e.env.Self, e.env.SelfRef
+	e.dec = decision.Decision{Record: about, At: e.now, Moment: e.now}
+	e.env.Now = e.now
+	f()
+	d := e.dec.Clone()
+	e.dec, e.env.Self, e.env.SelfRef = keep, self, ref
+	return d
+}
+
+// receipts runs every condition of a node without regard to its state.
+func (e *Engine) receipts(n *node, h int32) {
+	about := e.about(n, h)
+	for _, p := range append([]*program{n.needs, n.when, n.where, n.until}, n.tiers...) {
+		if p == nil || p.watch == nil {
+			continue
+		}
+		verdict, part := p.run(&e.env)
+		e.note(p, about, verdict, part)
+	}
+}
+
+// receiptOf writes a live score with its terms.
+func (e *Engine) receiptOf(p *scoreProgram) {
+	d := e.dec.AddScore()
+	d.Score = p.score
+	for i := range p.terms {
+		x, ok := p.terms[i].x(&e.env)
+		line := decision.TermValue{Known: ok, Skipped: !ok && p.terms[i].skip}
+		if ok {
+			line.Value = clamp(x)
+		}
+		d.Terms = append(d.Terms, line)
+	}
+	d.Value, d.Known = p.value(&e.env)
+}
+
+// Verdict is what a declaration last saw of a subject, and whether it is open on it.
+type Verdict struct {
+	Looked bool
+	Truth  value.Tri
+	Open   bool
+	Since  int64 // when it opened or was entered
+}
+
+// Standing returns what a declaration holds of a subject.
+func (e *Engine) Standing(full string, r *policy.Record, id string) Verdict {
+	h, ok := e.Handle(r, id)
+	if !ok {
+		return Verdict{}
+	}
+	for _, n := range e.nodes {
+		if n.head.Full != full || n.record != r || n.table == nil {
+			continue
+		}
+		if st := n.find(h); st != nil {
+			return Verdict{st.looked, st.truth, st.open, st.opened}
+		}
+	}
+	return Verdict{}
+}
