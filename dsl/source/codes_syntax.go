@@ -21,6 +21,7 @@ const (
 	TwoLabels        Code = "T0117"
 	OtherRole        Code = "T0118"
 	BadFill          Code = "T0119"
+	FirstLabel       Code = "T0120"
 )
 
 func syntaxCodes() []Entry {
@@ -44,5 +45,6 @@ func syntaxCodes() []Entry {
 		{TwoLabels, Error, "the text for people is given twice", "显示文字写了两次"},
 		{OtherRole, Note, "{0} is the word for another place; here it is {1}", "{0} 用于别处；此处应写 {1}"},
 		{BadFill, Error, "what stands between { and } of this text is no expression", "文本中 { 与 } 之间不是表达式"},
+		{FirstLabel, Note, "the first stands here", "第一处在这里"},
 	}
 }

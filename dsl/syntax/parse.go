@@ -40,7 +40,7 @@ func parse(index int32, src source.File, c *Cache, keep bool) *File {
 	}
 	p := &parser{file: f, grammar: theGrammar(), cache: c}
 	p.lines(f.Lines, FileBlock)
-	p.strays()
+	p.strays(f.Lines)
 	sortDiags(f.Diags)
 	return f
 }

@@ -176,7 +176,8 @@ func (s *scanner) raw() Kind {
 	return KindBad
 }
 
-// quoted reads a text; one that is left open is a Bad token to its line's end.
+// quoted reads a text; one that is left open is a Bad token to its line's end. A text that begins
+// with " ends with ", so that “ ” may stand in it; one that begins with “ ends with ” or ".
 func (s *scanner) quoted(open int) Kind {
 	s.pos += open
 	for {
@@ -189,7 +190,7 @@ func (s *scanner) quoted(open int) Kind {
 			if r, n := s.peek(s.pos); n > 0 && inLine(r) {
 				s.pos += n
 			}
-		case r == '"':
+		case r == '"' && (open > 1 || n == 1):
 			s.pos += n
 			return KindText
 		default:
