@@ -2,6 +2,7 @@ package window
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -109,6 +110,21 @@ func TestSeriesEqualsOracle(t *testing.T) {
 			rt.Fatal(err)
 		}
 	})
+}
+
+// The same over long scripts of evenly spread bytes, which rapid does not draw.
+func TestLongScriptsEqualOracle(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		b := make([]byte, 1500)
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		c := script{b: b}
+		if err := c.run(t); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+	}
 }
 
 func FuzzSeries(f *testing.F) {

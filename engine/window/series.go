@@ -226,7 +226,7 @@ func (p *Plan) foresee(b *body, g *gauge, t *tally, now int64) {
 		t.leave = maxTime
 	case g.kind != policy.Sliding:
 		t.leave = p.leaves(g, 0, now)
-	case t.staleLeave || t.leave <= now:
+	case t.staleLeave || t.leave <= now || t.leave == maxTime:
 		t.leave = maxTime
 		if at, ok := p.firstAfter(b, g, w.lo, &t.hint); ok {
 			t.leave = p.leaves(g, at, now)
