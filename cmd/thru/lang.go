@@ -65,7 +65,7 @@ func langNamed(name string) lang {
 
 // checkLang refuses a language that nobody here speaks.
 func (a *app) checkLang(c *cobra.Command, _ []string) error {
-	if f := c.Flag("lang"); f.Value.String() != "en" && f.Value.String() != "zh" {
+	if f := c.Root().PersistentFlags().Lookup("lang"); f.Value.String() != "en" && f.Value.String() != "zh" {
 		return usageError{fmt.Errorf(a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q"),
 			f.Value)}
 	}
