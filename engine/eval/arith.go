@@ -240,6 +240,8 @@ func (among[T]) boxed(p ...any) (any, error) { return slices.Contains(p[1:], p[0
 func (among[T]) signature() any { return new(func(T, ...T) bool) }
 
 // holding is whether a list's value holds an element of the class.
+//
+//go:noinline
 func holding(class value.Class) operation {
 	switch class {
 	case value.Float:

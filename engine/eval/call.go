@@ -88,6 +88,7 @@ func extreme(e *policy.Expr) call {
 	return call{e.Fn, op, args}
 }
 
+//go:noinline
 func extremeOf[T int64 | float64 | string](least bool) func(a, b T) (T, bool) {
 	if least {
 		return func(a, b T) (T, bool) { return min(a, b), true }
@@ -178,6 +179,8 @@ func scaled(x, lo, hi float64) (float64, bool) {
 }
 
 // units is a duration as a number of days, hours or minutes.
+//
+//go:noinline
 func units(unit int64) operation {
 	return op1[int64, float64](func(d int64) (float64, bool) { return decimal.Ratio(d, unit) })
 }

@@ -12,29 +12,30 @@ import (
 // strictCond compiles a strict condition to a closure. A slot beside constants is one closure:
 // such conditions are most of every policy.
 func (c *Compiler) strictCond(e *policy.Expr) Cond {
-	switch e.Op {
-	case policy.OpEq, policy.OpNe, policy.OpLt, policy.OpLe, policy.OpGt, policy.OpGe,
-		policy.OpBetween:
-		if x, ok := c.fused(e); ok {
-			return x
-		}
-		if e.Op != policy.OpBetween {
-			return c.comparison(e)
-		}
-	case policy.OpIn:
+	if x, ok := c.fused(e); ok {
+		return x
+	}
+	switch {
+	case e.Op == policy.OpIn:
 		if x, ok := c.member(e); ok {
 			return x
 		}
+	case besides(e.Op) && e.Op != policy.OpBetween:
+		return c.comparison(e)
 	}
 	return verdict(strict[bool](c, e))
 }
 
 // has is what `has` says of a slot.
+//
+//go:noinline
 func (s slot) has() Cond {
 	return func(v *Env) value.Tri { return known(s.known(s.base.slots(v))) }
 }
 
 // cond reads a slot of Type Bool.
+//
+//go:noinline
 func (s slot) cond() Cond {
 	return func(v *Env) value.Tri {
 		x := s.base.slots(v)
@@ -50,32 +51,47 @@ func (s slot) cond() Cond {
 
 // fused compiles a comparison of a slot with constants, if it is one.
 func (c *Compiler) fused(e *policy.Expr) (Cond, bool) {
+	s, op, consts, ok := c.beside(e)
+	if !ok {
+		return nil, false
+	}
+	switch consts[0].Type.Kind.Class() {
+	case value.Word:
+		lo, _ := literal[int64](c, consts[0])
+		hi, _ := literal[int64](c, consts[len(consts)-1])
+		return s.words(op, lo, hi), true
+	case value.Float:
+		lo, _ := literal[float64](c, consts[0])
+		hi, _ := literal[float64](c, consts[len(consts)-1])
+		return s.floats(op, lo, hi), true
+	case value.String:
+		if op == policy.OpEq || op == policy.OpNe {
+			return s.text(consts[0].Const.S, op == policy.OpEq), true
+		}
+	}
+	return nil, false
+}
+
+// besides are the operations that a slot can be compared with constants by.
+func besides(op policy.Op) bool {
+	return op >= policy.OpEq && op <= policy.OpGe || op == policy.OpBetween
+}
+
+// beside takes a comparison of a slot with constants apart, the slot first.
+func (c *Compiler) beside(e *policy.Expr) (slot, policy.Op, []*policy.Expr, bool) {
+	if !besides(e.Op) {
+		return slot{}, 0, nil, false
+	}
 	op, args := e.Op, e.Args
 	if args[0].Op == policy.OpConst && op != policy.OpBetween {
 		op, args = mirror(op), []*policy.Expr{args[1], args[0]}
 	}
 	s, ok := c.slot(args[0])
-	if !ok || slices.ContainsFunc(args[1:], func(a *policy.Expr) bool {
-		return a.Op != policy.OpConst || !a.Const.Known()
-	}) {
-		return nil, false
-	}
-	switch args[0].Type.Kind.Class() {
-	case value.Word:
-		lo, _ := literal[int64](c, args[1])
-		hi, _ := literal[int64](c, args[len(args)-1])
-		return s.words(op, lo, hi), true
-	case value.Float:
-		lo, _ := literal[float64](c, args[1])
-		hi, _ := literal[float64](c, args[len(args)-1])
-		return s.floats(op, lo, hi), true
-	case value.String:
-		if op == policy.OpEq || op == policy.OpNe {
-			return s.text(args[1].Const.S, op == policy.OpEq), true
-		}
-	}
-	return nil, false
+	return s, op, args[1:], ok && !slices.ContainsFunc(args[1:], unfixed)
 }
+
+// unfixed reports whether an expression is anything but a literal.
+func unfixed(e *policy.Expr) bool { return e.Op != policy.OpConst || !e.Const.Known() }
 
 // mirror is the operation with its sides exchanged.
 func mirror(op policy.Op) policy.Op {
@@ -94,56 +110,16 @@ func mirror(op policy.Op) policy.Op {
 
 // words compares a whole number with constants. Every comparison is membership in a range, or not
 // being in one, and a range is one unsigned comparison.
+//
+//go:noinline
 func (s slot) words(op policy.Op, lo, hi int64) Cond {
-	in, out := value.True, value.False
-	switch op {
-	case policy.OpNe:
-		in, out = out, in
-	case policy.OpGe:
-		hi = math.MaxInt64
-	case policy.OpLe:
-		lo = math.MinInt64
-	case policy.OpLt: // not >=
-		in, out = out, in
-		hi = math.MaxInt64
-	case policy.OpGt: // not <=
-		in, out = out, in
-		lo = math.MinInt64
-	}
-	if lo > hi { // between 5 and 3 holds of nothing
-		return func(v *Env) value.Tri {
-			if !s.known(s.base.slots(v)) {
-				return value.Unknown
-			}
-			return out
-		}
-	}
-	span := uint64(hi) - uint64(lo)
-	if s.base == self {
-		return func(v *Env) value.Tri {
-			x := v.Self
-			switch {
-			case x.Known[s.word]&s.mask == 0:
-				return value.Unknown
-			case uint64(x.N[s.pos])-uint64(lo) <= span:
-				return in
-			}
-			return out
-		}
-	}
-	return func(v *Env) value.Tri {
-		x := s.base.slots(v)
-		switch {
-		case !s.known(x):
-			return value.Unknown
-		case uint64(x.N[s.pos])-uint64(lo) <= span:
-			return in
-		}
-		return out
-	}
+	t := s.test(op, lo, hi)
+	return func(v *Env) value.Tri { return t.of(t.base.slots(v)) }
 }
 
 // floats does the same for float64, which has a next smaller and a next greater number.
+//
+//go:noinline
 func (s slot) floats(op policy.Op, lo, hi float64) Cond {
 	in, out := value.True, value.False
 	switch op {
@@ -170,6 +146,7 @@ func (s slot) floats(op policy.Op, lo, hi float64) Cond {
 	}
 }
 
+//go:noinline
 func (s slot) text(t string, equal bool) Cond {
 	return func(v *Env) value.Tri {
 		x := s.base.slots(v)
@@ -195,6 +172,8 @@ func (c *Compiler) comparison(e *policy.Expr) Cond {
 }
 
 // compare compares with one switch on a captured operation: the branch is the same at every call.
+//
+//go:noinline
 func compare[F ~func(*Env) (T, bool), T cmp.Ordered](op policy.Op, a, b F) Cond {
 	return func(v *Env) value.Tri {
 		x, ok := a(v)
@@ -240,9 +219,7 @@ func elements(e *policy.Expr) []*policy.Expr {
 // member compiles `x in [constants]` as a look into a set.
 func (c *Compiler) member(e *policy.Expr) (Cond, bool) {
 	list := elements(e)
-	if list == nil || slices.ContainsFunc(list, func(a *policy.Expr) bool {
-		return a.Op != policy.OpConst || !a.Const.Known()
-	}) {
+	if list == nil || slices.ContainsFunc(list, unfixed) {
 		return nil, false
 	}
 	x := e.Args[0]
@@ -269,14 +246,18 @@ func (c *Compiler) member(e *policy.Expr) (Cond, bool) {
 }
 
 // oneOf is membership in a set of small numbers: the values of a choice.
+//
+//go:noinline
 func (s slot) oneOf(mask uint64) Cond {
 	return func(v *Env) value.Tri {
 		x := s.base.slots(v)
 		if !s.known(x) {
 			return value.Unknown
 		}
-		n := uint64(x.N[s.pos])
-		return known(n < 64 && mask>>(n&63)&1 == 1)
+		if n := uint64(x.N[s.pos]); n > 63 || mask>>n&1 == 0 {
+			return value.False
+		}
+		return value.True
 	}
 }
 
@@ -289,6 +270,8 @@ func literals[R any](c *Compiler, list []*policy.Expr) []R {
 }
 
 // within is membership in a set of constants. Up to eight are compared one by one.
+//
+//go:noinline
 func within[F ~func(*Env) (T, bool), T cmp.Ordered](x F, set []T) Cond {
 	if len(set) <= 8 {
 		return func(v *Env) value.Tri {

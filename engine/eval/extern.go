@@ -108,6 +108,8 @@ func (c *Compiler) extern(e *policy.Expr) operation {
 }
 
 // sure1 is a function of one argument whose panic is a fault.
+//
+//go:noinline
 func sure1[A, R any](x *Extern, f func(A) R) operation {
 	return op1[A, R](func(a A) (r R, ok bool) {
 		defer x.fault()
@@ -115,6 +117,7 @@ func sure1[A, R any](x *Extern, f func(A) R) operation {
 	})
 }
 
+//go:noinline
 func sure2[A, B, R any](x *Extern, f func(A, B) R) operation {
 	return op2[A, B, R](func(a A, b B) (r R, ok bool) {
 		defer x.fault()

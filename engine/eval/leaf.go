@@ -92,6 +92,8 @@ func (c *Compiler) layout(r *policy.Record) *slots.Layout {
 func (s slot) known(x *slots.Slots) bool { return x.Known[s.word]&s.mask != 0 }
 
 // program reads the slot of a record of the environment.
+//
+//go:noinline
 func (s slot) program(class value.Class) any {
 	switch class {
 	case value.Float:
@@ -121,6 +123,8 @@ func (s slot) program(class value.Class) any {
 }
 
 // of reads the slot of a record that a reference leads to. Handles of no record are missing.
+//
+//go:noinline
 func (s slot) of(class value.Class, at record) any {
 	switch class {
 	case value.Float:
@@ -160,6 +164,7 @@ func (s slot) of(class value.Class, at record) any {
 // record finds the slots that a reference leads to, nil where it is missing.
 type record func(*Env) *slots.Slots
 
+//go:noinline
 func referred(ref Int, table int) record {
 	return func(v *Env) *slots.Slots {
 		h, ok := ref(v)
@@ -201,6 +206,8 @@ func hosted[R any](c *Compiler, e *policy.Expr) program[R] {
 }
 
 // about runs a program as if the record that e names were the subject.
+//
+//go:noinline
 func about[R any](c *Compiler, e *policy.Expr, x program[R]) program[R] {
 	if e.Op == policy.OpSelf {
 		return x
@@ -267,6 +274,8 @@ func live[R any](c *Compiler, f *policy.Field) program[R] {
 
 // existing keeps the computed fields of a stub missing like its others (reference, section 3): an
 // entity without a record of its own has no moment of creation.
+//
+//go:noinline
 func existing[R any](c *Compiler, f *policy.Field, x program[R]) program[R] {
 	if f.Of.Builtin {
 		return x
@@ -286,6 +295,8 @@ func existing[R any](c *Compiler, f *policy.Field, x program[R]) program[R] {
 }
 
 // unpack reads a part of a wide value.
+//
+//go:noinline
 func unpack[R any](x Any, part func(any) value.Value) program[R] {
 	return func(v *Env) (r R, ok bool) {
 		w, ok := x(v)

@@ -29,6 +29,8 @@ func callsOut(e *policy.Expr) bool {
 // guarded makes a piece that calls the embedding program ask first whether everything it reads is
 // known, so that both backends call a function in the same cases: its panic is a fault, and a fault
 // must not depend on the backend. All other pieces run as they are.
+//
+//go:noinline
 func guarded[R any](c *Compiler, e *policy.Expr, x program[R]) program[R] {
 	ready := c.ready(e)
 	if ready == nil {
@@ -43,6 +45,8 @@ func guarded[R any](c *Compiler, e *policy.Expr, x program[R]) program[R] {
 }
 
 // guardedCond is guarded for conditions.
+//
+//go:noinline
 func (c *Compiler) guardedCond(e *policy.Expr, x Cond) Cond {
 	ready := c.ready(e)
 	if ready == nil {

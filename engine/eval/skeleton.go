@@ -13,9 +13,28 @@ func (c *Compiler) conds(args []*policy.Expr) []Cond {
 	return out
 }
 
+// and compiles a conjunction. Neighbours that compare slots with constants become one program.
+func (c *Compiler) and(args []*policy.Expr) Cond {
+	var out []Cond
+	for len(args) > 0 {
+		if run := c.tests(args); len(run) > 1 {
+			out = append(out, all(run))
+			args = args[len(run):]
+			continue
+		}
+		out = append(out, c.Cond(args[0]))
+		args = args[1:]
+	}
+	return and(out)
+}
+
 // and is the minimum; it stops at the first False. Two and three parts are by far the commonest.
+//
+//go:noinline
 func and(x []Cond) Cond {
 	switch len(x) {
+	case 1:
+		return x[0]
 	case 2:
 		a, b := x[0], x[1]
 		return func(v *Env) value.Tri {
@@ -50,6 +69,8 @@ func and(x []Cond) Cond {
 }
 
 // or is the maximum; it stops at the first True.
+//
+//go:noinline
 func or(x []Cond) Cond {
 	if len(x) == 2 {
 		a, b := x[0], x[1]
@@ -94,6 +115,7 @@ func (c *Compiler) has(e *policy.Expr) Cond {
 	return func(*Env) value.Tri { return value.False }
 }
 
+//go:noinline
 func knows[F ~func(*Env) (R, bool), R any](x F) Cond {
 	return func(v *Env) value.Tri {
 		_, ok := x(v)
@@ -109,6 +131,8 @@ func known(ok bool) value.Tri {
 }
 
 // truth reads a Bool that is kept as 0 or 1.
+//
+//go:noinline
 func truth(x program[int64]) Cond {
 	return func(v *Env) value.Tri {
 		switch n, ok := x(v); {
@@ -122,6 +146,8 @@ func truth(x program[int64]) Cond {
 }
 
 // verdict reads the answer of a strict piece.
+//
+//go:noinline
 func verdict(x program[bool]) Cond {
 	return func(v *Env) value.Tri {
 		switch b, ok := x(v); {
@@ -134,6 +160,7 @@ func verdict(x program[bool]) Cond {
 	}
 }
 
+//go:noinline
 func term(x Cond) program[float64] {
 	return func(v *Env) (float64, bool) {
 		t := x(v)
