@@ -17,6 +17,8 @@ type File struct {
 	Tokens []Token
 	Lines  []*Line // the lines at file level, in order
 	Diags  []source.Diagnostic
+
+	mended bool // braces did not match: indentation decided
 }
 
 // Line is one logical line: a declaration's header, a property, a row, with the block behind it.

@@ -29,7 +29,7 @@ func (l *Line) Text(t Tok) string {
 }
 
 // Name is the token as a name: as written, in NFC.
-func (l *Line) Name(t Tok) string { return norm.NFC.String(l.Text(t)) }
+func (l *Line) Name(t Tok) string { return norm.NFC.String(fold(l.Text(t))) }
 
 // Word is the English form of the token where it is a word of the language, else its name.
 func (l *Line) Word(t Tok) string {

@@ -35,7 +35,7 @@ func cut(f *File) {
 	if !c.broken {
 		return
 	}
-	f.Diags = nil
+	f.Diags, f.mended = nil, true
 	c = &cutter{f: f, next: -2, first: first, hint: true}
 	f.Lines = c.lines(block{open: -1})
 }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -26,6 +27,7 @@ var chinese = sync.OnceValue(func() map[[2]string]string {
 
 // canon is the English word a name would be if it stood where a word of the language may stand.
 func canon(w string) string {
+	w = fold(w)
 	if w == "" || w[0] < utf8.RuneSelf {
 		return w
 	}
@@ -41,4 +43,17 @@ func zhOf(en, role string) string {
 		return zh
 	}
 	return chinese()[[2]string{en, ""}]
+}
+
+// fold writes the full-width letters, digits and signs of a word in their plain form.
+func fold(s string) string {
+	if strings.IndexByte(s, 0xEF) < 0 { // every full-width form begins with that byte
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0xFF01 && r <= 0xFF5E {
+			return plain(r)
+		}
+		return r
+	}, s)
 }

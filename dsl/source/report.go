@@ -1,0 +1,131 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Report is one diagnostic in the JSON form of `check` (reference, section 14).
+type Report struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Col      int    `json:"col"`
+	EndLine  int    `json:"end_line"`
+	EndCol   int    `json:"end_col"`
+	Severity string `json:"severity"`
+	Code     Code   `json:"code"`
+	Message  string `json:"message"`
+	Near     string `json:"near,omitempty"`
+	Fix      *Patch `json:"fix,omitempty"`
+}
+
+// Patch is a fix in the JSON form: edits by line and column.
+type Patch struct {
+	Edits []PatchEdit `json:"edits"`
+}
+
+// PatchEdit replaces what stands between two places of a file.
+type PatchEdit struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Col     int    `json:"col"`
+	EndLine int    `json:"end_line"`
+	EndCol  int    `json:"end_col"`
+	New     string `json:"new"`
+}
+
+// fileOf is the file a span points into; a span of no known file is of a nameless empty one.
+func fileOf(files []File, s Span) File {
+	if s.File < 0 || int(s.File) >= len(files) {
+		return File{}
+	}
+	return files[s.File]
+}
+
+// ReportOf puts a diagnostic into the JSON form; spans point into files.
+func ReportOf(files []File, d Diagnostic, lang string) Report {
+	f := fileOf(files, d.Span)
+	from, to := f.Position(d.Span.Off), f.Position(d.Span.End)
+	r := Report{File: f.Name, Line: from.Line, Col: from.Col, EndLine: to.Line, EndCol: to.Col,
+		Severity: english().severity[d.Code.Severity()], Code: d.Code, Message: Render(d, lang), Near: d.Near}
+	if d.Fix != nil {
+		r.Fix = &Patch{}
+		for _, e := range d.Fix.Edits {
+			f := fileOf(files, e.Span)
+			from, to := f.Position(e.Span.Off), f.Position(e.Span.End)
+			r.Fix.Edits = append(r.Fix.Edits, PatchEdit{f.Name, from.Line, from.Col, to.Line, to.Col, e.New})
+		}
+	}
+	return r
+}
+
+// Text is a diagnostic for a terminal: `file:line:col: error T0123: message`, the source line with
+// a caret under the place, related places, and the line as the fix would leave it.
+func Text(files []File, d Diagnostic, lang string) string {
+	var b strings.Builder
+	p := phrasesIn(lang)
+	writePlace(&b, fileOf(files, d.Span), d.Span.Off)
+	b.WriteString(": " + p.severity[d.Code.Severity()] + " " + string(d.Code) + ": " + Render(d, lang) + "\n")
+	writeCaret(&b, fileOf(files, d.Span), d.Span)
+	for _, r := range d.Related {
+		writePlace(&b, fileOf(files, r.Span), r.Span.Off)
+		b.WriteString(": " + p.severity[Note] + ": " + r.Code.Message(lang, r.Args) + "\n")
+		writeCaret(&b, fileOf(files, r.Span), r.Span)
+	}
+	if d.Fix != nil && len(d.Fix.Edits) > 0 {
+		b.WriteString("    → " + strings.TrimSpace(fixedLine(files, d.Fix)) + "\n")
+	}
+	return b.String()
+}
+
+func writePlace(b *strings.Builder, f File, off int32) {
+	at := f.Position(off)
+	b.WriteString(f.Name + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Col))
+}
+
+// writeCaret writes the source line and marks the span in it. Tabs stay tabs and wide letters take
+// two columns, so that the caret stands under its letter.
+func writeCaret(b *strings.Builder, f File, s Span) {
+	line := f.LineAt(s.Off)
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	from := f.Position(s.Off).Col - 1
+	length := 1
+	if to := f.Position(s.End); to.Line == f.Position(s.Off).Line {
+		length = max(to.Col-1-from, 1)
+	}
+	b.WriteString("    " + line + "\n    ")
+	for i, r := range []rune(line + strings.Repeat(" ", length)) {
+		switch {
+		case i < from && r == '\t':
+			b.WriteByte('\t')
+		case i < from:
+			b.WriteString(strings.Repeat(" ", Columns(string(r))))
+		case i < from+length && i < len([]rune(line)):
+			b.WriteString(strings.Repeat("^", Columns(string(r))))
+		case i == from:
+			b.WriteByte('^')
+		}
+	}
+	b.WriteByte('\n')
+}
+
+// fixedLine is the line of a fix's first edit as the fix leaves it.
+func fixedLine(files []File, fix *Fix) string {
+	first := fix.Edits[0].Span
+	f := fileOf(files, first)
+	start := int32(lineStart(f.Text[:min(int(first.Off), len(f.Text))]))
+	if start == 0 {
+		start = int32(len(f.Text) - len(trimMark(f.Text)))
+	}
+	end := start + int32(len(f.LineAt(first.Off)))
+	out := f.Text[start:min(int(end), len(f.Text))]
+	for i := len(fix.Edits) - 1; i >= 0; i-- {
+		e := fix.Edits[i]
+		if e.Span.File == first.File && e.Span.Off >= start && e.Span.End <= end {
+			out = out[:e.Span.Off-start] + e.New + out[e.Span.End-start:]
+		}
+	}
+	return out
+}
