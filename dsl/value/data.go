@@ -45,29 +45,76 @@ func ParseText(k Kind, text string, zone *time.Location) (Value, bool) {
 
 // parsePlain reads numbers without a unit: what JSON calls a number.
 func parsePlain(k Kind, text string) (Value, bool) {
-	if k == Money {
-		amount, _, fault := decimal.Parse(text)
-		return OfWord(Money, amount), fault == decimal.NoFault
-	}
 	if !isNumber(text) {
-		return Value{}, false
-	}
-	if k == Int {
-		n, err := strconv.ParseInt(text, 10, 64)
-		return OfWord(Int, n), err == nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
 		return Value{}, false
 	}
 	switch k {
 	case Number, Percent, Distance:
-		return OfFloat(k, f), true
-	case Duration:
-		n, ok := Seconds(f)
-		return OfWord(Duration, n), ok
+		f, err := strconv.ParseFloat(text, 64)
+		if f == 0 {
+			f = 0 // there is no negative zero in the language
+		}
+		return OfFloat(k, f), err == nil
+	case Int, Money, Duration:
+		text, ok := plain(text)
+		if !ok {
+			return Value{}, false
+		}
+		return parseWord(k, text)
 	}
 	return Value{}, false
+}
+
+// parseWord reads a decimal without exponent as a kind of whole small units.
+func parseWord(k Kind, text string) (Value, bool) {
+	switch k {
+	case Money:
+		amount, _, fault := decimal.Parse(text)
+		return OfWord(Money, amount), fault == decimal.NoFault
+	case Int:
+		whole, frac, _ := strings.Cut(text, ".")
+		n, err := strconv.ParseInt(whole, 10, 64)
+		return OfWord(Int, n), err == nil && strings.Trim(frac, "0") == ""
+	}
+	rest := strings.TrimLeft(text, "+-")
+	n, ok := scaled(rest, Second)
+	if rest != text && text[0] == '-' {
+		n = -n
+	}
+	return OfWord(k, n), ok && len(text)-len(rest) <= 1 && decimalText(rest)
+}
+
+// plain writes a decimal with an exponent without it. Exponents beyond any use are refused.
+func plain(text string) (string, bool) {
+	at := strings.IndexAny(text, "eE")
+	if at < 0 {
+		return text, true
+	}
+	exp, err := strconv.Atoi(text[at+1:])
+	num := strings.TrimLeft(text[:at], "+-")
+	if err != nil || !decimalText(num) || exp > 400 || exp < -400 {
+		return "", false
+	}
+	whole, frac, _ := strings.Cut(num, ".")
+	if exp >= 0 {
+		return text[:at-len(num)] + shifted(num, exp), true
+	}
+	whole = strings.Repeat("0", max(0, 1-exp-len(whole))) + whole
+	cut := len(whole) + exp
+	return text[:at-len(num)] + whole[:cut] + "." + whole[cut:] + frac, true
+}
+
+// decimalText reports whether text is digits with at most one point inside.
+func decimalText(text string) bool {
+	whole, frac, point := strings.Cut(text, ".")
+	for _, part := range [...]string{whole, frac} {
+		for i := range len(part) {
+			if !isDigit(part[i]) {
+				return false
+			}
+		}
+	}
+	return whole != "" && (!point || frac != "")
 }
 
 // isNumber keeps out what strconv reads beyond decimals: hex, underscores, inf and nan.
@@ -81,9 +128,6 @@ func isNumber(text string) bool {
 	}
 	return true
 }
-
-// Seconds returns seconds as microseconds, half to even, where they fit.
-func Seconds(f float64) (int64, bool) { return decimal.MulFloat(Second, f) }
 
 // as gives a literal with a sign the kind of a field, where it fits.
 func (l Literal) as(k Kind, sign int) (Value, bool) {

@@ -1,0 +1,228 @@
+package record
+
+import (
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/slots"
+)
+
+// Limits of what is read.
+const (
+	MaxLine  = 1 << 20 // bytes
+	MaxDepth = 64      // of nested arrays and objects
+)
+
+// Late is how much later than received a record's at may be.
+const Late = 5 * value.Minute
+
+// Decoder decodes records against one policy. It is not safe for concurrent use, because it learns
+// the order of keys; several decoders of one policy decode alike.
+type Decoder struct {
+	zone   *time.Location
+	datum  value.Datum
+	shapes []*shape
+	byName map[string]*shape
+	types  []string // names of record types, to find the nearest of an unknown one
+	last   *shape   // of the record before
+
+	choices map[*policy.Choice]*choice
+	none    Defaults
+}
+
+// NewDecoder plans the decoding of a policy's records. Moments without offset are of the zone.
+func NewDecoder(p *policy.Policy, zone *time.Location) *Decoder {
+	d := &Decoder{zone: zone, datum: p.Settings.Datum, byName: map[string]*shape{},
+		choices: map[*policy.Choice]*choice{}}
+	for _, rec := range p.Records {
+		gather(rec, d.choices)
+	}
+	for _, rec := range p.Records {
+		sh := newShape(rec, len(d.shapes), d.choices)
+		d.shapes = append(d.shapes, sh)
+		d.byName[rec.Full] = sh
+		d.types = append(d.types, rec.Full)
+	}
+	d.alias(func(r *policy.Record) []string { return []string{r.Name} })
+	d.alias(func(r *policy.Record) []string { return texts(r.Label) })
+	d.alias(func(r *policy.Record) []string { return r.Was })
+	return d
+}
+
+// gather plans the choices of a record type, of its lists and of their rows.
+func gather(rec *policy.Record, choices map[*policy.Choice]*choice) {
+	for _, f := range rec.Fields {
+		for t := &f.Type; t != nil; t = t.Elem {
+			if t.Choice != nil && choices[t.Choice] == nil {
+				choices[t.Choice] = newChoice(t.Choice)
+			}
+			if t.Kind == value.Row && t.Record != nil && t.Record != rec {
+				gather(t.Record, choices)
+			}
+		}
+	}
+}
+
+// alias makes types known by further names. A name that two types share is none of either.
+func (d *Decoder) alias(names func(*policy.Record) []string) {
+	found := map[string]*shape{}
+	var order []string
+	for _, sh := range d.shapes {
+		for _, n := range names(sh.rec) {
+			if _, taken := d.byName[n]; taken || n == "" {
+				continue
+			}
+			if other, twice := found[n]; twice && other != sh {
+				found[n] = nil
+				continue
+			}
+			found[n] = sh
+			order = append(order, n)
+		}
+	}
+	for _, n := range order {
+		if sh := found[n]; sh != nil {
+			d.byName[n] = sh
+		}
+	}
+}
+
+// Zone returns the zone of moments without offset.
+func (d *Decoder) Zone() *time.Location { return d.zone }
+
+// Type returns the record type that data calls by this name: its name, label or former name.
+func (d *Decoder) Type(name string) *policy.Record {
+	if sh := d.byName[name]; sh != nil {
+		return sh.rec
+	}
+	return nil
+}
+
+// Decode decodes one JSON object. def may be nil. The record is rejected, never lost: what could
+// be read of a rejected one is in r too.
+func (d *Decoder) Decode(line []byte, def *Defaults, r *Record) {
+	if def == nil {
+		def = &d.none
+	}
+	if len(line) > MaxLine || !d.fast(line, def, r) {
+		d.full(line, def, r)
+	}
+}
+
+// envelopeSeen is what the envelope of a record said.
+type envelopeSeen struct {
+	id            string
+	at, received  int64
+	hasAt, hasRec bool
+	hasID         bool
+}
+
+// settle fills id and moments in and checks what holds for the record as a whole. It reports
+// whether there was nothing to find.
+func (d *Decoder) settle(sh *shape, e *envelopeSeen, def *Defaults, r *Record) bool {
+	n := len(r.Findings)
+	r.ID = e.id
+	if !e.hasID && def.ID != "" {
+		r.ID = def.ID
+	}
+	if r.ID == "" {
+		r.find(decision.Finding{Code: source.RecordNoID, Args: []string{"id", `""`}})
+	}
+	d.moments(e, def, r)
+	if sh.idPos >= 0 {
+		r.Slots.Mark(sh.idBit)
+		r.Slots.S[sh.idPos] = r.ID
+	}
+	if sh.atPos >= 0 {
+		r.Slots.Mark(sh.atBit)
+		r.Slots.N[sh.atPos] = r.At
+	}
+	if sh.recPos >= 0 {
+		r.Slots.Mark(sh.recBit)
+		r.Slots.N[sh.recPos] = r.Received
+	}
+	if !r.Retracted && !r.Deleted {
+		for i, need := range sh.need {
+			if lack := need &^ r.Slots.Known[i]; lack != 0 {
+				d.lacking(sh, r)
+				break
+			}
+		}
+	}
+	return r.Reject == nil && len(r.Findings) == n
+}
+
+// moments settles at and received.
+func (d *Decoder) moments(e *envelopeSeen, def *Defaults, r *Record) {
+	if def.Stamped {
+		r.Sent, r.HasSent = e.received, e.hasRec
+		e.received, e.hasRec = def.Received, true
+	}
+	if !e.hasAt && !e.hasRec && def.HasAt {
+		e.at, e.hasAt = def.At, true
+	}
+	switch {
+	case !e.hasAt && !e.hasRec:
+		r.find(decision.Finding{Code: source.RecordNoMoment})
+	case !e.hasAt:
+		e.at = e.received
+	case !e.hasRec:
+		e.received = e.at
+	}
+	r.At, r.Received = e.at, e.received
+	if r.At-r.Received > Late {
+		r.find(decision.Finding{Code: source.RecordFuture, Args: []string{
+			d.written(r.At), d.written(r.Received)}})
+	}
+}
+
+// lacking finds the fields that an event must have and has not. One that was named and refused
+// was told already.
+func (d *Decoder) lacking(sh *shape, r *Record) {
+	for i, f := range sh.rec.Fields {
+		if sh.need[i>>6]>>(i&63)&1 == 1 && !r.Slots.Has(i) && (!r.Names(i) || r.Clears(i)) {
+			r.find(Lacks(sh.rec, f))
+		}
+	}
+}
+
+// Lacks returns the finding that a field which must have a value has none.
+func Lacks(rec *policy.Record, f *policy.Field) decision.Finding {
+	return decision.Finding{Code: source.RecordRequired, Args: []string{rec.Name, f.Name}, Field: f}
+}
+
+// Missing appends a finding for every field that must have a value and has none: what is asked of
+// an entity's state after an update, and of any record after its fills.
+func Missing(rec *policy.Record, s *slots.Slots, to []decision.Finding) []decision.Finding {
+	for i, f := range rec.Fields {
+		if f.System == policy.NotSystem && f.Compute == nil && !f.Type.Maybe && !s.Has(i) {
+			to = append(to, Lacks(rec, f))
+		}
+	}
+	return to
+}
+
+func (d *Decoder) written(moment int64) string {
+	return string(value.AppendTime(nil, moment, d.zone))
+}
+
+// view returns bytes as a text without copying them.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// clip shortens what came for a finding.
+func clip(b []byte) string {
+	const most = 80
+	if len(b) <= most {
+		return string(b)
+	}
+	n := most
+	for n > 0 && b[n]&0xc0 == 0x80 {
+		n--
+	}
+	return fmt.Sprintf("%s… (%d bytes)", b[:n], len(b))
+}

@@ -1,0 +1,230 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// agree fails where the fast path and the full decoder read a line differently. It reports
+// whether the fast path took the line.
+func agree(t *testing.T, d *Decoder, line []byte, def *Defaults) bool {
+	t.Helper()
+	var fast, full Record
+	took := len(line) <= MaxLine && d.fast(line, def, &fast)
+	d.full(line, def, &full)
+	if took && dump(&fast) != dump(&full) {
+		t.Fatalf("%q\nfast: %sfull: %s", line, dump(&fast), dump(&full))
+	}
+	return took
+}
+
+// plain lines are those that the fast path is for.
+var plain = []string{
+	visit1 + `}`,
+	visit1 + `,"note":"你好","n":12,"x":-0.25,"rate":0.4,"amount":1200.50,"ok":true,"kind":"chain"}`,
+	` { "type": "Visit" , "id" : "v1" , "at" : "2026-03-02" , "store" : "s1" , "took" : 90.5 } ` + "\n",
+	visit1 + `,"day":"2026-03-02","when":"2026-03-02T09:30","far":12.5,"took":"4h","rate":"40%","amount":"12.5"}`,
+	visit1 + `,"location":[31.23,121.47],"skus":["a","b"],"lines":[{"sku":"a","facings":3}]}`,
+	visit1 + `,"rep":null,"note":null,"location":{"lat":31.23,"lng":121.47,"accuracy":20}}`,
+	`{"type":"Store","id":"s1","at":"2026-03-02T09:30:00+08:00","name":"a","channel":"连锁","monthly":5}`,
+	`{"type":"门店","id":"s1","received":"2026-03-02T09:30:00+08:00","月销额":5}`,
+	`{"type":"Rep","id":"li","at":"2026-03-02T09:30:00.123456Z","region":null}`,
+}
+
+// odd lines are those that only the full decoder reads.
+var odd = []string{
+	visit1 + `,"note":"a\u4f60b"}`, visit1 + `,"n":1e2}`, visit1 + `,"x":12345678901234567890}`,
+	visit1 + `,"colour":1}`, visit1 + `,"store":"s2"}`, visit1 + `,"n":01}`, visit1 + `,"n":1.}`,
+	visit1 + `,"rate":40}`, visit1 + `,"amount":0.00005}`, visit1 + `,"note":"` + "\xff" + `"}`,
+	visit1 + `,"when":"2026-02-30"}`, visit1 + `,"quality":1}`, visit1 + `,"created":"2026-03-02"}`,
+	visit1 + `,"retracted":true,"by":"li","why":"twice"}`, visit1 + `,"deleted":true}`,
+	visit1 + `} {}`, visit1, visit1 + `,}`, ``, `{}`, `[]`, `null`, `"a"`, `{"type":"Visit"}`,
+	`{"type":"Visti","id":"v1"}`, `{"type":1}`, `{"id":"v1","type":"Visit","at":"2026-03-02","store":"s1"}`,
+	`{"type":"Visit","id":"","at":"2026-03-02","store":"s1"}`, visit1 + `,"location":[31.23,121.47,1]}`,
+	`{"type":"Workspace","id":"w","at":"2026-03-02"}`, visit1 + `,"skus":["a",1]}`, visit1 + `,"kind":"chian"}`,
+	"\ufeff" + visit1 + `}`, visit1 + `,"n":-}`, visit1 + `,"ok":tru}`, visit1 + `,"rep":""}`,
+	visit1 + `,"type":"Visit"}`, visit1 + `,"id":"v2"}`, visit1 + `,"at":"2026-03-03"}`, visit1 + `,"at":null}`,
+}
+
+func TestFastIsFull(t *testing.T) {
+	d := decoder(t)
+	for _, line := range plain {
+		if !agree(t, d, []byte(line), &Defaults{}) {
+			t.Errorf("the fast path leaves a plain line: %s", line)
+		}
+	}
+	for _, line := range odd {
+		if agree(t, d, []byte(line), &Defaults{}) {
+			t.Errorf("the fast path takes an odd line: %s", line)
+		}
+	}
+	visit := d.Type("Visit")
+	def := Defaults{Type: visit, ID: "v9", At: at(t, "2026-03-02"), HasAt: true}
+	for _, line := range []string{`{"store":"s1"}`, `{"store":"s1","n":3}`} {
+		if !agree(t, d, []byte(line), &def) {
+			t.Errorf("the fast path leaves a plain line: %s", line)
+		}
+	}
+	agree(t, d, []byte(`{}`), &def)
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, line := range append(append([]string(nil), plain...), odd...) {
+		f.Add([]byte(line), false)
+		f.Add([]byte(line), true)
+	}
+	d := NewDecoder(world(), zone)
+	f.Fuzz(func(t *testing.T, line []byte, stamped bool) {
+		def := &Defaults{Type: d.Type("Visit"), ID: "v9", Received: 1_772_415_000_000_000, Stamped: true}
+		if !stamped {
+			def = &Defaults{}
+		}
+		agree(t, d, line, def)
+		var r Record
+		d.Decode(line, def, &r)
+		if r.Reject != nil {
+			return
+		}
+		said := map[string]json.RawMessage{}
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(string(line), "\ufeff")), &said); err != nil {
+			t.Fatalf("%q is accepted, and is no JSON object: %v", line, err)
+		}
+		for name := range said {
+			accounted(t, d, &r, name, line)
+		}
+	})
+}
+
+// accounted fails where a key of an accepted record is neither decoded nor remarked.
+func accounted(t *testing.T, d *Decoder, r *Record, name string, line []byte) {
+	t.Helper()
+	at, known := d.byName[r.Type.Full].byName[name]
+	if known {
+		k := &d.byName[r.Type.Full].keys[at]
+		if k.role == asField && !r.Names(int(k.index)) {
+			t.Fatalf("%q: %s is lost", line, name)
+		}
+		return
+	}
+	for _, f := range r.Findings {
+		if len(f.Args) > 0 && f.Args[0] == clip([]byte(name)) {
+			return
+		}
+	}
+	if !r.Retracted || name != "by" && name != "why" {
+		t.Fatalf("%q: the unknown field %q is not remarked: %s", line, name, dump(r))
+	}
+}
+
+// leadWorld is the policy of the twenty-field record that decoding is measured on.
+func leadWorld() *policy.Policy {
+	pick := func(names ...string) policy.Type {
+		c := &policy.Choice{}
+		for _, n := range names {
+			c.Values = append(c.Values, policy.ChoiceValue{Name: n})
+		}
+		return oneOf(c)
+	}
+	i, m := typ(value.Int), typ(value.Money)
+	lead := rec(policy.Event, "Lead",
+		fld("region", pick("north", "south", "east", "west", "central", "coast")),
+		fld("industry", pick("medical", "aerospace", "energy", "retail", "food", "textile", "auto", "it")),
+		fld("employees", i), fld("purchases_per_year", i), fld("tech_level", i),
+		fld("source", pick("web", "referral", "fair", "cold", "partner")), fld("created_hour", i),
+		fld("response_minutes", i), fld("visits_30d", i), fld("quotes", i), fld("custom_quotes", i),
+		fld("note_len", i), fld("pain_keywords", i), fld("photo", typ(value.Bool)),
+		fld("gps_distance_m", typ(value.Distance)), fld("recording_s", typ(value.Duration)), fld("attachments", i),
+		fld("stage", pick("new", "contacted", "visited", "quoted", "negotiation", "won")), fld("amount", m),
+		fld("days_in_stage", i))
+	return &policy.Policy{Records: []*policy.Record{lead}}
+}
+
+// leads makes n lines of the twenty fields, in the shape of the harness's generator.
+func leads(n int, head string) [][]byte {
+	state := uint64(20260101)
+	next := func(n int) int {
+		state += 0x9E3779B97F4A7C15
+		z := state
+		z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+		z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+		return int((z ^ (z >> 31)) % uint64(n))
+	}
+	skew := func(n int) int { a, b := next(n), next(n); return a * b / n }
+	quarter := func(n int) string { return strconv.FormatFloat(float64(n)/4, 'f', -1, 64) }
+	word := func(s ...string) string { return s[next(len(s))] }
+	out := make([][]byte, n)
+	for i := range out {
+		out[i] = fmt.Appendf(nil, `{%s"region":%q,"industry":%q,"employees":%d,"purchases_per_year":%d,"tech_level":%d,`+
+			`"source":%q,"created_hour":%d,"response_minutes":%d,"visits_30d":%d,"quotes":%d,"custom_quotes":%d,`+
+			`"note_len":%d,"pain_keywords":%d,"photo":%v,"gps_distance_m":%s,"recording_s":%d,"attachments":%d,`+
+			`"stage":%q,"amount":%s,"days_in_stage":%d}`, head,
+			word("north", "south", "east", "west", "central", "coast"),
+			word("medical", "aerospace", "energy", "retail", "food", "textile", "auto", "it"), 1+skew(3000), skew(30),
+			next(6), word("web", "referral", "fair", "cold", "partner"), next(24), skew(1500), skew(8), skew(8), skew(6),
+			skew(500), next(6), next(10) < 6, quarter(skew(8000)), skew(900), next(5),
+			word("new", "contacted", "visited", "quoted", "negotiation", "won"), quarter(skew(1600000)), skew(60))
+	}
+	return out
+}
+
+const leadHead = `"type":"Lead","id":"l-000123","at":"2026-03-02T09:30:00+08:00",`
+
+// The plain case costs no memory.
+func TestDecodeAllocatesNothing(t *testing.T) {
+	d := NewDecoder(leadWorld(), zone)
+	lines := leads(64, leadHead)
+	var r Record
+	i := 0
+	if n := testing.AllocsPerRun(1000, func() {
+		d.Decode(lines[i&63], nil, &r)
+		i++
+	}); n != 0 || r.Reject != nil {
+		t.Errorf("%v allocations a record, rejected %v", n, r.Reject)
+	}
+	for _, line := range lines {
+		if !agree(t, d, line, &Defaults{}) {
+			t.Errorf("the fast path leaves %s", line)
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range []struct {
+		name, head string
+		def        func(d *Decoder) *Defaults
+	}{
+		{"record", leadHead, func(*Decoder) *Defaults { return nil }},
+		{"fields", "", func(d *Decoder) *Defaults {
+			return &Defaults{Type: d.Type("Lead"), ID: "l1", At: 1, HasAt: true}
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			d := NewDecoder(leadWorld(), zone)
+			lines, def := leads(4096, c.head), c.def(d)
+			var r Record
+			b.ReportAllocs()
+			b.SetBytes(int64(len(lines[0])))
+			for i := 0; b.Loop(); i++ {
+				if d.Decode(lines[i&4095], def, &r); r.Reject != nil {
+					b.Fatal(told(*r.Reject))
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkFull(b *testing.B) {
+	d := NewDecoder(leadWorld(), zone)
+	lines := leads(4096, leadHead)
+	var r Record
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.full(lines[i&4095], &d.none, &r)
+	}
+}
