@@ -7,7 +7,6 @@ package engine
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // zones come from the tables in the binary alone (decision D11)
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -80,7 +79,7 @@ type Engine struct {
 // New plans a policy. It fails on what only running needs: an unknown zone or calendar, an extern
 // that is not supplied.
 func New(p *policy.Policy, o Options) (*Engine, error) {
-	zone, err := time.LoadLocation(p.Settings.Timezone)
+	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
 	}

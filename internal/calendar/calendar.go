@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	_ "time/tzdata" // the zone tables are an input of the engine and are shipped with it
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
