@@ -7,6 +7,7 @@ package explain
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -142,6 +143,9 @@ func (x *Explainer) text(e *policy.Expr) string {
 		return ""
 	}
 	if s := x.w.Source(e.Span); s != "" {
+		if strings.Contains(s, "\n") { // a condition may go on over several lines
+			return strings.Join(strings.Fields(s), " ")
+		}
 		return s
 	}
 	switch {
