@@ -28,7 +28,7 @@ type Spec struct {
 	Value  int        // column; -1: the row itself
 	Value2 int        // corr; else -1
 	N      int        // last(Visit, 5)
-	Result value.Kind // Money sums stay Money, ints Int; means of money are Money (half to even), else Number
+	Result value.Kind // sums keep Money and Int; means of money are Money, else Number
 	Keep   int64      // microseconds that expired rows are kept on for ValueAt (`late 3d`)
 }
 

@@ -74,7 +74,7 @@ func naiveSpan(s Spec, zone *time.Location, now, t int64) (lo, hi int64, over bo
 	return math.MinInt64, now, true
 }
 
-func cell(p *Plan, r Row, c int) value.Value {
+func cellOf(p *Plan, r Row, c int) value.Value {
 	switch k := kindOf(p, c); {
 	case c < 0:
 		return value.OfWord(value.Int, int64(r.Seq))
@@ -99,13 +99,13 @@ func edges(p *Plan, s Spec, in []Row) value.Value {
 	case s.N > 0:
 		var l []value.Value
 		for _, r := range in[max(0, len(in)-s.N):] {
-			l = append(l, cell(p, r, s.Value))
+			l = append(l, cellOf(p, r, s.Value))
 		}
 		return value.Value{Kind: value.List, X: l}
 	case s.Fn == policy.First:
-		return cell(p, in[0], s.Value)
+		return cellOf(p, in[0], s.Value)
 	}
-	return cell(p, in[len(in)-1], s.Value)
+	return cellOf(p, in[len(in)-1], s.Value)
 }
 
 func compareCells(a, b value.Value) int {
@@ -118,7 +118,7 @@ func compareCells(a, b value.Value) int {
 func ordered(p *Plan, s Spec, in []Row) value.Value {
 	var v []value.Value
 	for _, r := range in {
-		v = append(v, cell(p, r, s.Value))
+		v = append(v, cellOf(p, r, s.Value))
 	}
 	slices.SortFunc(v, compareCells)
 	n := len(v)
@@ -186,9 +186,9 @@ func rounded(p *Plan, s Spec, x *big.Rat) value.Value {
 func moments(p *Plan, s Spec, in []Row) value.Value {
 	var sums [5]big.Rat // x y xx yy xy
 	for _, r := range in {
-		x, y := fixedRat(cell(p, r, s.Value)), new(big.Rat)
+		x, y := fixedRat(cellOf(p, r, s.Value)), new(big.Rat)
 		if s.Fn == policy.Corr {
-			y = fixedRat(cell(p, r, s.Value2))
+			y = fixedRat(cellOf(p, r, s.Value2))
 		}
 		if x == nil || y == nil {
 			return value.Value{}

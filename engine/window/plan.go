@@ -27,6 +27,8 @@ type planned struct {
 	reach   int64
 	past    []pastPeriod
 
+	extras int // gauges that keep more than a number of rows
+
 	row     kept  // what Insert packs a row into
 	scratch tally // what windows around a given moment are added up in
 }
@@ -72,6 +74,7 @@ type query struct {
 	gauge  int
 	n      int
 	result value.Kind
+	direct bool // a count over a window that needs no moment
 }
 
 // layout is where a kept row has its columns.
@@ -90,13 +93,19 @@ func New(cols []Col, specs []Spec, zone *time.Location) *Plan {
 	p.cal.zone = zone
 	p.layout = layOut(cols)
 	p.row = kept{w: make([]int64, p.layout.stride), t: make([]string, p.layout.texts)}
-	p.scratch = tally{x: &extra{}}
+	p.scratch = tally{x: &extra{powers: &powers{}}}
 	for _, s := range specs {
 		if s.Fn == policy.Share && s.Value < 0 {
 			s.Value, s.Where = s.Where, -1 // share( … where e ) is the share of e
 		}
-		p.queries = append(p.queries, query{s.Fn, p.gaugeOf(s), s.N, s.Result})
+		direct := s.Fn == policy.Count && s.Kind < policy.After
+		p.queries = append(p.queries, query{s.Fn, p.gaugeOf(s), s.N, s.Result, direct})
 		p.retain(s)
+	}
+	for i := range p.gauges {
+		if g := &p.gauges[i]; g.need != 0 && !g.placed() {
+			p.extras++
+		}
 	}
 	return p
 }
@@ -263,14 +272,6 @@ func (p *Plan) leaves(g *gauge, at, now int64) int64 {
 	return maxTime
 }
 
-// enters returns when a row later than the window comes into it.
-func (p *Plan) enters(g *gauge, at int64) int64 {
-	if g.kind == policy.Prior {
-		return p.cal.at(g.period, at).end
-	}
-	return at
-}
-
 // placed reports whether the window stands at a moment that only the reader knows.
 func (g *gauge) placed() bool { return g.kind >= policy.After }
 
@@ -288,6 +289,11 @@ func (g *gauge) around(t, now int64) (span, bool) {
 // takes reports whether a row is a member: its tests are true and its values known.
 func (p *Plan) takes(g *gauge, r kept) bool {
 	return r.w[wordKnown]&g.known == g.known && r.w[p.layout.truths]&g.truth == g.truth
+}
+
+// filter looks for members up to a moment.
+func (p *Plan) filter(g *gauge, hi int64) filter {
+	return filter{hi, g.known, g.truth, p.layout.truths}
 }
 
 // pack copies a row into the plan's buffer. A number that is none is missing.

@@ -18,7 +18,9 @@ type view struct {
 // look returns a spec's window at a moment; t places windows that stand at a given moment. ok is
 // false where such a window is not over.
 func (p *Plan) look(b *body, spec int, now, t int64) (v view, ok bool) {
-	p.settle(b, now)
+	if now >= b.next {
+		p.advance(b, now)
+	}
 	i := p.queries[spec].gauge
 	v = view{b: b, g: &p.gauges[i], t: &b.tallies[i]}
 	if v.g.placed() {
@@ -44,15 +46,22 @@ func (p *Plan) gather(v view, t, now int64) (view, bool) {
 // Int returns a spec's value where its Result is of class Word; false: missing. t is the moment
 // of After and Before and, for InStage, the one since when rows count.
 func (p *Plan) Int(s *Series, spec int, now, t int64) (int64, bool) {
-	q := &p.queries[spec]
-	if s.b == nil {
+	q, b := &p.queries[spec], s.b
+	if b == nil {
 		return p.nothing(q, now, t)
 	}
-	v, ok := p.look(s.b, spec, now, t)
+	if q.direct {
+		// A number of rows needs nothing but its tally.
+		if now >= b.next {
+			p.advance(b, now)
+		}
+		return b.tallies[q.gauge].n, true
+	}
+	v, ok := p.look(b, spec, now, t)
 	if !ok {
 		return 0, false
 	}
-	return p.wordOf(q, v)
+	return p.wordOf(q, &v)
 }
 
 // Num returns a spec's value where its Result is of class Float; false: missing.
@@ -66,7 +75,7 @@ func (p *Plan) Num(s *Series, spec int, now, t int64) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return p.floatOf(q, v)
+	return p.floatOf(q, &v)
 }
 
 // Str returns a spec's value where its Result is of class String; false: missing.
@@ -78,7 +87,7 @@ func (p *Plan) Str(s *Series, spec int, now, t int64) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return p.textOf(&p.queries[spec], v)
+	return p.textOf(&p.queries[spec], &v)
 }
 
 // List returns the values of last with N, the newest last; false: there are none.
@@ -90,7 +99,7 @@ func (p *Plan) List(s *Series, spec int, now, t int64) ([]value.Value, bool) {
 	if !ok {
 		return nil, false
 	}
-	return p.listOf(&p.queries[spec], v)
+	return p.listOf(&p.queries[spec], &v)
 }
 
 // ValueAt returns what a spec's value would have been at an earlier moment with all rows that are
@@ -112,17 +121,20 @@ func (p *Plan) ValueAt(s *Series, spec int, when, t int64) value.Value {
 		if !ok {
 			return value.Value{}
 		}
-		return p.valueOf(q, v)
+		return p.valueOf(q, &v)
 	}
 	w := p.span(v.g, b.now)
 	v.w = p.span(v.g, when)
+	leave := v.t.leave
+	v.t.leave = minTime // says nothing about the rows that come back
 	p.shift(b, v.g, v.t, [2]span{w, v.w})
-	out := p.valueOf(q, v)
+	out := p.valueOf(q, &v)
 	p.shift(b, v.g, v.t, [2]span{v.w, w})
+	v.t.leave = leave
 	return out
 }
 
-func (p *Plan) valueOf(q *query, v view) value.Value {
+func (p *Plan) valueOf(q *query, v *view) value.Value {
 	switch q.result.Class() {
 	case value.Word:
 		n, ok := p.wordOf(q, v)
@@ -162,7 +174,7 @@ func (p *Plan) nothing(q *query, now, t int64) (int64, bool) {
 	return 0, q.fn == policy.Count || q.fn == policy.Sum || q.fn == policy.Distinct
 }
 
-func (p *Plan) wordOf(q *query, v view) (int64, bool) {
+func (p *Plan) wordOf(q *query, v *view) (int64, bool) {
 	t := v.t
 	switch q.fn {
 	case policy.Count:
@@ -170,26 +182,22 @@ func (p *Plan) wordOf(q *query, v view) (int64, bool) {
 	case policy.Distinct:
 		return p.distinct(v), true
 	case policy.Sum:
-		n, fits := t.sum.word()
-		return n, fits && t.bad == 0
+		n, fits := t.x.sum.word()
+		return n, fits && t.x.bad == 0
 	}
 	if t.n == 0 {
 		return 0, false
 	}
 	switch q.fn {
 	case policy.Avg:
-		n, fits := t.sum.over(t.n)
-		return n, fits && t.bad == 0
+		n, fits := t.x.sum.over(t.n)
+		return n, fits && t.x.bad == 0
 	case policy.SD:
 		f, ok := deviation(t)
 		f = math.RoundToEven(f)
 		return int64(f), ok && f < 1<<63
 	case policy.First, policy.Last:
-		r := p.edge(q, v)
-		if v.g.value < 0 {
-			return int64(r.seq()), true
-		}
-		return p.word(r, v.g.value), true
+		return p.edge(q, v).word, true
 	case policy.Min, policy.Max, policy.Median, policy.P90:
 		a, b, part, whole := p.ranked(q, v)
 		return times(a, whole-part).add(times(b, part)).over(whole)
@@ -197,7 +205,7 @@ func (p *Plan) wordOf(q *query, v view) (int64, bool) {
 	return 0, false
 }
 
-func (p *Plan) floatOf(q *query, v view) (float64, bool) {
+func (p *Plan) floatOf(q *query, v *view) (float64, bool) {
 	t := v.t
 	if q.fn == policy.Count || q.fn == policy.Distinct {
 		n, ok := p.wordOf(q, v)
@@ -209,16 +217,16 @@ func (p *Plan) floatOf(q *query, v view) (float64, bool) {
 	unit := p.unit(v.g)
 	switch q.fn {
 	case policy.Sum:
-		return t.sum.float() / unit, t.bad == 0
+		return t.x.sum.float() / unit, t.x.bad == 0
 	case policy.Avg, policy.Share:
-		return t.sum.float() / float64(t.n) / unit, t.bad == 0
+		return t.x.sum.float() / float64(t.n) / unit, t.x.bad == 0
 	case policy.SD:
 		f, ok := deviation(t)
 		return f / unit, ok
 	case policy.Corr:
 		return correlation(t)
 	case policy.First, policy.Last:
-		return p.number(v.g, p.word(p.edge(q, v), v.g.value)), true
+		return p.number(v.g, p.edge(q, v).word), true
 	case policy.Min, policy.Max, policy.Median, policy.P90:
 		return p.quantile(q, v), true
 	}
@@ -247,13 +255,15 @@ func (p *Plan) number(g *gauge, n int64) float64 {
 	return float64(n) / p.unit(g)
 }
 
-func (p *Plan) textOf(q *query, v view) (string, bool) {
+func (p *Plan) textOf(q *query, v *view) (string, bool) {
 	if v.t.n == 0 || !v.g.texts {
 		return "", false
 	}
 	switch q.fn {
 	case policy.First, policy.Last:
-		return p.edge(q, v).t[p.layout.pos[v.g.value]], true
+		m := p.edge(q, v)
+		at, _ := v.b.rows.find(m.at, m.seq)
+		return v.b.rows.row(at).t[p.layout.pos[v.g.value]], true
 	case policy.Min:
 		return p.textSet(v).kth(0), true
 	case policy.Max:
@@ -263,15 +273,14 @@ func (p *Plan) textOf(q *query, v view) (string, bool) {
 }
 
 // listOf walks back from the end of the window until it has what was asked for.
-func (p *Plan) listOf(q *query, v view) ([]value.Value, bool) {
+func (p *Plan) listOf(q *query, v *view) ([]value.Value, bool) {
 	n := int(min(int64(q.n), v.t.n))
 	if n == 0 {
 		return nil, false
 	}
 	out := make([]value.Value, n)
 	l := &v.b.rows
-	var hint uint32
-	for at := l.after(v.w.hi, &hint); n > 0; {
+	for at := l.after(v.w.hi); n > 0; {
 		at, _ = l.back(at)
 		if r := l.row(at); p.takes(v.g, r) {
 			n--
@@ -294,36 +303,28 @@ func (p *Plan) boxed(g *gauge, r kept) value.Value {
 
 // edge returns the first or last member of a window that has members. Where the one remembered
 // was removed it is looked for; it is found before the window ends, because there is one.
-func (p *Plan) edge(q *query, v view) kept {
+func (p *Plan) edge(q *query, v *view) *mark {
 	l := &v.b.rows
-	m := &v.t.x.last
 	if q.fn == policy.First {
-		m = &v.t.x.first
-	}
-	if m.ok {
-		at, _ := l.find(m.at, m.seq)
-		return l.row(at)
-	}
-	var hint uint32
-	if q.fn == policy.First {
-		for at := l.after(v.w.lo, &hint); ; at = l.step(at) {
-			if r := l.row(at); p.takes(v.g, r) {
-				*m = markOf(r)
-				return r
-			}
+		m := &v.t.x.first
+		if !m.ok {
+			at, _ := l.scan(l.after(v.w.lo), p.filter(v.g, v.w.hi))
+			*m = p.mark(v.g, l.row(at))
 		}
+		return m
 	}
-	for at := l.after(v.w.hi, &hint); ; {
+	m := &v.t.x.last
+	for at := l.after(v.w.hi); !m.ok; {
 		at, _ = l.back(at)
 		if r := l.row(at); p.takes(v.g, r) {
-			*m = markOf(r)
-			return r
+			*m = p.mark(v.g, r)
 		}
 	}
+	return m
 }
 
 // distinct counts different values; of rows themselves, the rows.
-func (p *Plan) distinct(v view) int64 {
+func (p *Plan) distinct(v *view) int64 {
 	switch {
 	case v.g.value < 0:
 		return v.t.n
@@ -334,7 +335,7 @@ func (p *Plan) distinct(v view) int64 {
 }
 
 // wordSet returns a window's values in order. The set is made when it is first asked for.
-func (p *Plan) wordSet(v view) *set[int64] {
+func (p *Plan) wordSet(v *view) *set[int64] {
 	x := v.t.x
 	if x.words == nil {
 		x.words = &set[int64]{}
@@ -343,7 +344,7 @@ func (p *Plan) wordSet(v view) *set[int64] {
 	return x.words
 }
 
-func (p *Plan) textSet(v view) *set[string] {
+func (p *Plan) textSet(v *view) *set[string] {
 	x := v.t.x
 	if x.texts == nil {
 		x.texts = &set[string]{}
@@ -352,18 +353,16 @@ func (p *Plan) textSet(v view) *set[string] {
 	return x.texts
 }
 
-func (p *Plan) members(v view, f func(kept)) {
-	l := &v.b.rows
-	var hint uint32
-	for at, end := l.after(v.w.lo, &hint), l.after(v.w.hi, &hint); at != end; at = l.step(at) {
-		if r := l.row(at); p.takes(v.g, r) {
-			f(r)
-		}
+func (p *Plan) members(v *view, f func(kept)) {
+	l, only := &v.b.rows, p.filter(v.g, v.w.hi)
+	at, ok := l.scan(l.after(v.w.lo), only)
+	for ; ok; at, ok = l.scan(l.step(at), only) {
+		f(l.row(at))
 	}
 }
 
 // ranked returns the two values that an order statistic lies between and how far: part of whole.
-func (p *Plan) ranked(q *query, v view) (a, b, part, whole int64) {
+func (p *Plan) ranked(q *query, v *view) (a, b, part, whole int64) {
 	s, n := p.wordSet(v), v.t.n
 	k, part, whole := int64(0), int64(0), int64(1)
 	switch q.fn {
@@ -383,7 +382,7 @@ func (p *Plan) ranked(q *query, v view) (a, b, part, whole int64) {
 }
 
 // quantile is an order statistic as a number.
-func (p *Plan) quantile(q *query, v view) float64 {
+func (p *Plan) quantile(q *query, v *view) float64 {
 	a, b, part, whole := p.ranked(q, v)
 	if !p.layout.float(v.g.value) {
 		sum := times(a, whole-part).add(times(b, part))
@@ -401,25 +400,25 @@ func (p *Plan) quantile(q *query, v view) float64 {
 // deviation is the sample deviation of a sum's values, in units of the sum. Under the root all is
 // exact, so equal values give 0 and order does not matter.
 func deviation(t *tally) (float64, bool) {
-	if t.n < 2 || t.bad > 0 {
+	if t.n < 2 || t.x.bad > 0 {
 		return 0, false
 	}
-	v := spread(t.n, t.x.square, t.sum, t.sum)
+	v := spread(t.n, t.x.powers.square, t.x.sum, t.x.sum)
 	return math.Sqrt(v.float() / float64(float64(t.n)*float64(t.n-1))), true
 }
 
 // correlation is Pearson's; missing where one side does not vary.
 func correlation(t *tally) (float64, bool) {
-	if t.n < 2 || t.bad > 0 {
+	x, m := t.x, t.x.powers
+	if t.n < 2 || x.bad > 0 {
 		return 0, false
 	}
-	x := t.x
-	a := spread(t.n, x.square, t.sum, t.sum).float()
-	b := spread(t.n, x.square2, x.sum2, x.sum2).float()
+	a := spread(t.n, m.square, x.sum, x.sum).float()
+	b := spread(t.n, m.square2, m.sum2, m.sum2).float()
 	if a == 0 || b == 0 {
 		return 0, false
 	}
-	r := spread(t.n, x.cross, t.sum, x.sum2).float() / float64(math.Sqrt(a)*math.Sqrt(b))
+	r := spread(t.n, m.cross, x.sum, m.sum2).float() / float64(math.Sqrt(a)*math.Sqrt(b))
 	return max(-1, min(1, r)), true
 }
 

@@ -28,19 +28,19 @@ func (r kept) seq() uint64 { return uint64(r.w[wordSeq]) }
 // rows is a list of rows in order of (At, Seq), in chunks. Most series fit the first chunk, which
 // grows by a quarter; rows leave at its front by moving head, so no row is moved for it.
 type rows struct {
-	one    chunk
-	rest   []chunk // the others, none of them empty
 	n      int     // rows
-	head   int32   // dead rows at the front of the first chunk
-	base   uint32  // rows dropped at the front so far: what hints are relative to
-	stride int32   // words a row
-	texts  int32   // texts a row
+	rest   []chunk // the chunks after the first, none of them empty
+	one    chunk
+	head   int32  // dead rows at the front of the first chunk
+	base   uint32 // rows dropped at the front so far: what hints are relative to
+	stride uint16 // words a row
+	texts  uint16 // texts a row
 }
 
 type chunk struct {
 	w []int64
-	t []string
 	n int32 // rows, dead ones of the first chunk included
+	t []string
 }
 
 // spot is a place in the list: a chunk and a row of it. The end is spot{chunks, 0}.
@@ -125,31 +125,64 @@ func (l *rows) before(p spot, at int64, seq uint64) bool {
 	return w[wordAt] < at || w[wordAt] == at && uint64(w[wordSeq]) < seq
 }
 
-// after returns the first row later than a moment. Where hint still names it, nothing is searched:
-// a window moves on by a row or two at a time, and rows it reads are not in the cache otherwise.
-func (l *rows) after(at int64, hint *uint32) spot {
+// after returns the first row later than a moment.
+func (l *rows) after(at int64) spot {
 	if last, ok := l.back(l.end()); !ok || l.at(last) <= at {
 		return l.end()
 	}
+	return l.search(at+1, 0)
+}
+
+// firstAfter returns the moment of the first row later than a moment; maxTime: there is none.
+func (l *rows) firstAfter(at int64) int64 {
+	if p := l.after(at); p != l.end() {
+		return l.at(p)
+	}
+	return maxTime
+}
+
+// afterHint is after, without a search where the hint still names the place: a window moves on by
+// a row or two at a time, and what a search would read is seldom in the cache.
+func (l *rows) afterHint(at int64, hint *uint32) spot {
 	if len(l.rest) == 0 {
-		if i := int(int32(*hint-l.base)) + int(l.head); i >= int(l.head) && i < int(l.one.n) &&
-			l.at(spot{0, i}) > at && (i == int(l.head) || l.at(spot{0, i - 1}) <= at) {
+		i := int(int32(*hint-l.base)) + int(l.head)
+		if i >= int(l.head) && i < int(l.one.n) && l.at(spot{0, i}) > at &&
+			(i == int(l.head) || l.at(spot{0, i - 1}) <= at) {
 			return spot{0, i}
 		}
 	}
-	p := l.search(at+1, 0)
-	l.note(p, hint)
-	return p
+	return l.after(at)
 }
 
-// note remembers a spot for after.
+// note remembers a spot for afterHint.
 func (l *rows) note(p spot, hint *uint32) {
-	if len(l.rest) == 0 {
-		if p.c > 0 {
-			p.i = int(l.one.n)
-		}
+	if len(l.rest) == 0 && p.c == 0 {
 		*hint = l.base + uint32(p.i-int(l.head))
 	}
+}
+
+// filter says which rows are looked for: up to a moment, with these known columns and true tests.
+type filter struct {
+	hi, known, truth int64
+	truths           int // the word that holds truths
+}
+
+// scan returns the first row from p on that passes; ok is false where the moment is reached first.
+func (l *rows) scan(p spot, f filter) (q spot, ok bool) {
+	n := int(l.stride)
+	for ; p.c <= len(l.rest); p = (spot{c: p.c + 1}) {
+		c := l.chunk(p.c)
+		for ; p.i < int(c.n); p.i++ {
+			w := c.w[p.i*n : p.i*n+n]
+			if w[wordAt] > f.hi {
+				return p, false
+			}
+			if w[wordKnown]&f.known == f.known && w[f.truths]&f.truth == f.truth {
+				return p, true
+			}
+		}
+	}
+	return p, false
 }
 
 // find returns the row with this moment and Seq.

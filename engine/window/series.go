@@ -13,9 +13,10 @@ type Series struct{ b *body }
 // body is a series that has had a row. Its tallies stand at the moment now; until next they are
 // also right at every later one, so most reads compare two numbers and are done.
 type body struct {
-	now, next int64
-	rows      rows
+	next, now int64
+	enter     int64   // the first row later than now; maxTime: none waits
 	tallies   []tally // by gauge
+	rows      rows
 }
 
 // open returns the body of a series, making it where there is none.
@@ -23,30 +24,30 @@ func (p *Plan) open(s *Series) *body {
 	if s.b != nil {
 		return s.b
 	}
-	b := &body{now: minTime, next: maxTime, tallies: make([]tally, len(p.gauges))}
-	b.rows.stride, b.rows.texts = int32(p.layout.stride), int32(p.layout.texts)
+	b := &body{now: minTime, next: maxTime, enter: maxTime, tallies: make([]tally, len(p.gauges))}
+	b.rows.stride, b.rows.texts = uint16(p.layout.stride), uint16(p.layout.texts)
+	extras := make([]extra, p.extras)
 	for i := range p.gauges {
 		g, t := &p.gauges[i], &b.tallies[i]
-		t.leave, t.enter = maxTime, maxTime
-		if g.need&^needSum == 0 {
+		t.leave = maxTime
+		if g.need == 0 || g.placed() {
 			continue
 		}
-		t.x = &extra{}
+		t.x, extras = &extras[0], extras[1:]
+		if g.need&needSquare != 0 {
+			t.x.powers = &powers{}
+		}
 		if g.kind == policy.Ever && g.need&needSet != 0 {
-			p.provide(g, t.x) // rows that have gone cannot be asked later
+			// Rows that have gone cannot be asked later.
+			if g.texts {
+				t.x.texts = &set[string]{}
+			} else {
+				t.x.words = &set[int64]{}
+			}
 		}
 	}
 	s.b = b
 	return b
-}
-
-// provide gives a gauge its set, still empty.
-func (p *Plan) provide(g *gauge, x *extra) {
-	if g.texts {
-		x.texts = &set[string]{}
-	} else {
-		x.words = &set[int64]{}
-	}
 }
 
 // Insert puts a copy of a row into a series. Texts are not copied: the caller must not reuse the
@@ -61,23 +62,29 @@ func (p *Plan) Insert(s *Series, r *Row, now int64) {
 	if r.At > h {
 		b.rows.insert(k)
 	}
+	if r.At > b.now {
+		b.enter = min(b.enter, r.At)
+		b.next = min(b.next, r.At)
+	}
 	for i := range p.gauges {
-		g, t := &p.gauges[i], &b.tallies[i]
-		if !p.takes(g, k) {
+		g := &p.gauges[i]
+		if !p.takes(g, k) || g.placed() {
 			continue
 		}
-		switch w := p.span(g, b.now); {
-		case r.At > w.hi:
-			if m := p.enters(g, r.At); m <= t.enter {
-				t.enter, t.staleEnter = m, false
-				b.next = min(b.next, m)
-			}
-		case r.At > w.lo && !g.placed():
+		t, w := &b.tallies[i], p.span(g, b.now)
+		leave := int64(maxTime)
+		switch {
+		case r.At <= w.lo:
+			continue
+		case r.At <= w.hi:
 			p.add(t, g, k)
-			if m := p.leaves(g, r.At, b.now); m <= t.leave {
-				t.leave, t.staleLeave = m, false
-				b.next = min(b.next, m)
-			}
+			leave = p.leaves(g, r.At, b.now)
+		case g.kind == policy.Prior:
+			leave = p.leaves(g, r.At, b.now)
+		}
+		if leave <= t.leave {
+			t.leave, t.stale = leave, false
+			b.next = min(b.next, leave)
 		}
 	}
 }
@@ -98,6 +105,9 @@ func (p *Plan) Remove(s *Series, at int64, seq uint64, now int64) (removed bool)
 	}
 	p.expel(b, b.rows.row(q))
 	b.rows.remove(q)
+	if at > b.now {
+		b.enter = b.rows.firstAfter(b.now)
+	}
 	return true
 }
 
@@ -120,19 +130,15 @@ func (p *Plan) expel(b *body, k kept) {
 	at := k.at()
 	for i := range p.gauges {
 		g, t := &p.gauges[i], &b.tallies[i]
-		if !p.takes(g, k) {
+		if g.placed() || !p.takes(g, k) {
 			continue
 		}
 		switch w := p.span(g, b.now); {
 		case at > w.hi:
-			t.staleEnter = t.staleEnter || t.enter == p.enters(g, at)
-		case at > w.lo && !g.placed():
+			t.stale = t.stale || g.kind == policy.Prior
+		case at > w.lo:
 			p.sub(t, g, k)
-			if t.n == 0 {
-				t.leave, t.staleLeave = maxTime, false
-			} else if g.kind == policy.Sliding && t.leave == p.leaves(g, at, b.now) {
-				t.staleLeave = true
-			}
+			t.stale = t.stale || t.n == 0 || t.leave == p.leaves(g, at, b.now)
 		}
 	}
 }
@@ -150,17 +156,21 @@ func (p *Plan) advance(b *body, now int64) {
 	if now < b.now {
 		return
 	}
-	b.next = maxTime
+	entering := b.enter <= now
+	if entering {
+		b.enter = b.rows.firstAfter(now)
+	}
+	b.next = b.enter
 	for i := range p.gauges {
 		g, t := &p.gauges[i], &b.tallies[i]
-		if min(t.leave, t.enter) <= now {
-			to := p.span(g, now)
-			if !g.placed() {
-				p.shift(b, g, t, [2]span{p.span(g, b.now), to})
-			}
+		if g.placed() {
+			continue
+		}
+		if t.leave <= now || entering {
+			p.shift(b, g, t, [2]span{p.span(g, b.now), p.span(g, now)})
 			p.foresee(b, g, t, now)
 		}
-		b.next = min(b.next, t.leave, t.enter)
+		b.next = min(b.next, t.leave)
 	}
 	b.now = now
 }
@@ -169,7 +179,9 @@ func (p *Plan) advance(b *body, now int64) {
 func (p *Plan) shift(b *body, g *gauge, t *tally, w [2]span) {
 	from, to := w[0], w[1]
 	if g.kind != policy.Ever && (to.lo >= from.hi || to.hi <= from.lo) {
-		t.reset()
+		if t.n > 0 {
+			t.reset()
+		}
 		p.fold(b, g, t, to)
 		return
 	}
@@ -189,68 +201,50 @@ func (p *Plan) shift(b *body, g *gauge, t *tally, w [2]span) {
 
 // fold adds the kept rows of a span that are members.
 func (p *Plan) fold(b *body, g *gauge, t *tally, w span) {
-	l := &b.rows
-	var hint uint32
-	for q, end := l.after(w.lo, &hint), l.end(); q != end; q = l.step(q) {
-		r := l.row(q)
-		if r.at() > w.hi {
-			break
-		}
-		if p.takes(g, r) {
-			p.add(t, g, r)
-		}
+	l, f := &b.rows, p.filter(g, w.hi)
+	if l.n == 0 {
+		return
+	}
+	q, ok := l.scan(l.after(w.lo), f)
+	for ; ok; q, ok = l.scan(l.step(q), f) {
+		p.add(t, g, l.row(q))
 	}
 }
 
-// unfold takes out the kept rows of a span that are members, and remembers where it ended.
+// unfold takes out the kept rows of a span that are members. No member is earlier than the one
+// that leaves first, so it begins there.
 func (p *Plan) unfold(b *body, g *gauge, t *tally, w span) {
-	l := &b.rows
-	q, end := l.after(w.lo, &t.hint), l.end()
-	for ; q != end; q = l.step(q) {
-		r := l.row(q)
-		if r.at() > w.hi {
-			break
-		}
-		if p.takes(g, r) {
-			p.sub(t, g, r)
-		}
+	l, f := &b.rows, p.filter(g, w.hi)
+	if g.kind == policy.Sliding && t.leave != maxTime {
+		w.lo = max(w.lo, minus(t.leave, g.d+1))
+	}
+	q, ok := l.scan(l.afterHint(w.lo, &t.hint), f)
+	for ; ok; q, ok = l.scan(l.step(q), f) {
+		p.sub(t, g, l.row(q))
 	}
 	l.note(q, &t.hint)
 }
 
-// foresee finds when a tally next changes by time alone, seen from a moment.
+// foresee finds when a tally next changes by what leaves or by its period, seen from a moment.
+// Rows beyond the end of a window over the period before come into it when the period ends.
 func (p *Plan) foresee(b *body, g *gauge, t *tally, now int64) {
-	w := p.span(g, now)
-	switch {
-	case t.n == 0:
-		t.leave = maxTime
-	case g.kind != policy.Sliding:
+	t.stale = false
+	t.leave = maxTime
+	w, l := p.span(g, now), &b.rows
+	some := t.n > 0
+	if !some && g.kind == policy.Prior {
+		_, some = l.scan(l.after(w.hi), p.filter(g, maxTime))
+	}
+	if !some {
+		return
+	}
+	if g.kind != policy.Sliding {
 		t.leave = p.leaves(g, 0, now)
-	case t.staleLeave || t.leave <= now || t.leave == maxTime:
-		t.leave = maxTime
-		if at, ok := p.firstAfter(b, g, w.lo, &t.hint); ok {
-			t.leave = p.leaves(g, at, now)
-		}
+		return
 	}
-	if t.staleEnter || t.enter <= now {
-		t.enter = maxTime
-		var hint uint32
-		if at, ok := p.firstAfter(b, g, w.hi, &hint); ok {
-			t.enter = p.enters(g, at)
-		}
-	}
-	t.staleLeave, t.staleEnter = false, false
-}
-
-// firstAfter returns the moment of the first member later than a moment.
-func (p *Plan) firstAfter(b *body, g *gauge, at int64, hint *uint32) (int64, bool) {
-	l := &b.rows
-	for q, end := l.after(at, hint), l.end(); q != end; q = l.step(q) {
-		if r := l.row(q); p.takes(g, r) {
-			return r.at(), true
-		}
-	}
-	return 0, false
+	q, _ := l.scan(l.afterHint(w.lo, &t.hint), p.filter(g, w.hi))
+	l.note(q, &t.hint)
+	t.leave = p.leaves(g, l.at(q), now)
 }
 
 // Next returns the next moment after now at which a spec's value may change by time alone: a row
@@ -264,13 +258,17 @@ func (p *Plan) Next(s *Series, spec int, now int64) (at int64, ok bool) {
 	p.settle(b, now)
 	i := p.queries[spec].gauge
 	g, t := &p.gauges[i], &b.tallies[i]
-	if g.kind == policy.After || g.kind == policy.Before {
-		return 0, false
-	}
-	if t.staleLeave || t.staleEnter {
+	if t.stale {
 		p.foresee(b, g, t, b.now)
 	}
-	at = min(t.leave, t.enter)
+	switch g.kind {
+	case policy.After, policy.Before:
+		return 0, false
+	case policy.Prior:
+		at = t.leave
+	default:
+		at = min(t.leave, b.enter)
+	}
 	return at, at != maxTime
 }
 

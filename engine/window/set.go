@@ -19,9 +19,28 @@ type set[K cmp.Ordered] struct {
 }
 
 type leaf[K cmp.Ordered] struct {
-	keys   []K
-	counts []uint32
-	total  int64 // of the counts
+	cells []cell[K]
+	total int64 // of the counts
+}
+
+// cell is a value and how often it is there. Both lie together: a set is seldom in the cache.
+type cell[K cmp.Ordered] struct {
+	key K
+	n   uint32
+}
+
+// find returns where a value is in a leaf or belongs.
+func (l *leaf[K]) find(k K) (i int, found bool) {
+	lo, hi := 0, len(l.cells)
+	for lo < hi {
+		m := int(uint(lo+hi) >> 1)
+		if l.cells[m].key < k {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return lo, lo < len(l.cells) && l.cells[lo].key == k
 }
 
 func (s *set[K]) leaf(i int) *leaf[K] {
@@ -36,7 +55,7 @@ func (s *set[K]) place(k K) int {
 	lo, hi := 0, len(s.rest)
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
-		if s.rest[m].keys[0] <= k {
+		if s.rest[m].cells[0].key <= k {
 			lo = m + 1
 		} else {
 			hi = m
@@ -51,15 +70,14 @@ func (s *set[K]) add(k K, n uint32) {
 	l := s.leaf(at)
 	s.total += int64(n)
 	l.total += int64(n)
-	i, found := slices.BinarySearch(l.keys, k)
+	i, found := l.find(k)
 	if found {
-		l.counts[i] += n
+		l.cells[i].n += n
 		return
 	}
 	s.distinct++
-	l.keys = slices.Insert(l.keys, i, k)
-	l.counts = slices.Insert(l.counts, i, n)
-	if len(l.keys) > leafMost {
+	l.cells = slices.Insert(l.cells, i, cell[K]{k, n})
+	if len(l.cells) > leafMost {
 		s.split(at, i)
 	}
 }
@@ -68,16 +86,16 @@ func (s *set[K]) add(k K, n uint32) {
 // order, at the end, so that leaves stay full.
 func (s *set[K]) split(at, put int) {
 	l := s.leaf(at)
-	cut := len(l.keys) / 2
-	if put == len(l.keys)-1 {
+	cut := len(l.cells) / 2
+	if put == len(l.cells)-1 {
 		cut = put
 	}
-	upper := leaf[K]{keys: slices.Clone(l.keys[cut:]), counts: slices.Clone(l.counts[cut:])}
-	for _, c := range upper.counts {
-		upper.total += int64(c)
+	upper := leaf[K]{cells: slices.Clone(l.cells[cut:])}
+	for _, c := range upper.cells {
+		upper.total += int64(c.n)
 	}
-	clear(l.keys[cut:])
-	l.keys, l.counts, l.total = l.keys[:cut], l.counts[:cut], l.total-upper.total
+	clear(l.cells[cut:])
+	l.cells, l.total = l.cells[:cut], l.total-upper.total
 	s.rest = slices.Insert(s.rest, at, upper)
 }
 
@@ -85,18 +103,17 @@ func (s *set[K]) split(at, put int) {
 func (s *set[K]) sub(k K) {
 	at := s.place(k)
 	l := s.leaf(at)
-	i, found := slices.BinarySearch(l.keys, k)
+	i, found := l.find(k)
 	if !found {
 		panic("window: a value leaves that never entered")
 	}
 	s.total--
 	l.total--
-	if l.counts[i]--; l.counts[i] > 0 {
+	if l.cells[i].n--; l.cells[i].n > 0 {
 		return
 	}
 	s.distinct--
-	l.keys = slices.Delete(l.keys, i, i+1)
-	l.counts = slices.Delete(l.counts, i, i+1)
+	l.cells = slices.Delete(l.cells, i, i+1)
 	if len(s.rest) > 0 {
 		s.merge(at)
 	}
@@ -104,15 +121,14 @@ func (s *set[K]) sub(k K) {
 
 // merge joins a leaf with a neighbour where both together are at most half full.
 func (s *set[K]) merge(at int) {
-	if at == len(s.rest) || at > 0 && len(s.leaf(at).keys) == 0 {
+	if at == len(s.rest) || at > 0 && len(s.leaf(at).cells) == 0 {
 		at--
 	}
 	l, next := s.leaf(at), s.leaf(at+1)
-	if len(l.keys)+len(next.keys) > leafMost/2 && len(l.keys) > 0 && len(next.keys) > 0 {
+	if len(l.cells)+len(next.cells) > leafMost/2 && len(l.cells) > 0 && len(next.cells) > 0 {
 		return
 	}
-	l.keys = append(l.keys, next.keys...)
-	l.counts = append(l.counts, next.counts...)
+	l.cells = append(l.cells, next.cells...)
 	l.total += next.total
 	s.rest = slices.Delete(s.rest, at, at+1)
 }
@@ -126,31 +142,30 @@ func (s *set[K]) kth(k int64) K {
 	}
 	l := s.leaf(i)
 	if k == l.total-1 {
-		return l.keys[len(l.keys)-1] // the greatest of all is asked for often
+		return l.cells[len(l.cells)-1].key // the greatest of all is asked for often
 	}
-	for j, c := range l.counts {
-		if k < int64(c) {
-			return l.keys[j]
+	for _, c := range l.cells {
+		if k < int64(c.n) {
+			return c.key
 		}
-		k -= int64(c)
+		k -= int64(c.n)
 	}
 	panic("window: the counts of a set do not add up")
 }
 
 // clear empties the set and keeps its memory.
 func (s *set[K]) clear() {
-	clear(s.one.keys)
-	s.one = leaf[K]{keys: s.one.keys[:0], counts: s.one.counts[:0]}
+	clear(s.one.cells)
+	s.one = leaf[K]{cells: s.one.cells[:0]}
 	s.rest, s.total, s.distinct = nil, 0, 0
 }
 
 // bytes returns what the set takes in memory, without the text of its values.
 func (s *set[K]) bytes() int {
-	var k K
+	var c cell[K]
 	n := int(unsafe.Sizeof(*s)) + cap(s.rest)*int(unsafe.Sizeof(s.one))
 	for i := range len(s.rest) + 1 {
-		l := s.leaf(i)
-		n += cap(l.keys)*int(unsafe.Sizeof(k)) + cap(l.counts)*4
+		n += cap(s.leaf(i).cells) * int(unsafe.Sizeof(c))
 	}
 	return n
 }

@@ -67,16 +67,17 @@ func (p *Plan) appendRow(out []byte, r kept) []byte {
 func appendTally(out []byte, g *gauge, t *tally) []byte {
 	out = binary.AppendUvarint(out, uint64(t.n))
 	if g.need&needSum != 0 {
-		out = binary.AppendUvarint(out, uint64(t.bad))
-		out = appendWords(out, t.sum.lo, uint64(t.sum.hi))
+		out = binary.AppendUvarint(out, uint64(t.x.bad))
+		out = appendWords(out, t.x.sum.lo, uint64(t.x.sum.hi))
 	}
 	if g.need&needSquare != 0 {
-		out = appendWords(out, t.x.square[:]...)
+		out = appendWords(out, t.x.powers.square[:]...)
 	}
 	if g.need&needCross != 0 {
-		out = appendWords(out, t.x.sum2.lo, uint64(t.x.sum2.hi))
-		out = appendWords(out, t.x.square2[:]...)
-		out = appendWords(out, t.x.cross[:]...)
+		m := t.x.powers
+		out = appendWords(out, m.sum2.lo, uint64(m.sum2.hi))
+		out = appendWords(out, m.square2[:]...)
+		out = appendWords(out, m.cross[:]...)
 	}
 	if g.need&needSet == 0 {
 		return out
@@ -99,9 +100,8 @@ func appendWords(out []byte, words ...uint64) []byte {
 func appendSet[K cmp.Ordered](out []byte, s *set[K], key func([]byte, K) []byte) []byte {
 	out = binary.AppendUvarint(out, uint64(s.distinct))
 	for i := range len(s.rest) + 1 {
-		l := s.leaf(i)
-		for j, k := range l.keys {
-			out = binary.AppendUvarint(key(out, k), uint64(l.counts[j]))
+		for _, c := range s.leaf(i).cells {
+			out = binary.AppendUvarint(key(out, c.key), uint64(c.n))
 		}
 	}
 	return out
@@ -127,9 +127,9 @@ func (p *Plan) Load(s *Series, in []byte) (rest []byte, err error) {
 			loadTally(r, &p.gauges[i], t)
 		}
 		empty = empty && t.n == 0
-		t.leave, t.enter = minTime, minTime // the first access brings it to its moment
+		t.leave = minTime
 	}
-	b.next = minTime
+	b.next, b.enter = minTime, minTime // the first access brings it to its moment
 	r.failed = r.failed || empty
 	if r.failed {
 		*s = Series{}
@@ -165,17 +165,18 @@ func loadTally(r *reader, g *gauge, t *tally) {
 	t.n = int64(r.uint())
 	if g.need&needSum != 0 {
 		bad := r.uint()
-		t.bad = int32(bad)
-		r.failed = r.failed || bad > uint64(t.n) || bad>>31 != 0
-		t.sum.lo, t.sum.hi = r.word(), int64(r.word())
+		t.x.bad = int64(bad)
+		r.failed = r.failed || bad > uint64(t.n)
+		t.x.sum.lo, t.x.sum.hi = r.word(), int64(r.word())
 	}
 	if g.need&needSquare != 0 {
-		r.vast(&t.x.square)
+		r.vast(&t.x.powers.square)
 	}
 	if g.need&needCross != 0 {
-		t.x.sum2.lo, t.x.sum2.hi = r.word(), int64(r.word())
-		r.vast(&t.x.square2)
-		r.vast(&t.x.cross)
+		m := t.x.powers
+		m.sum2.lo, m.sum2.hi = r.word(), int64(r.word())
+		r.vast(&m.square2)
+		r.vast(&m.cross)
 	}
 	switch {
 	case t.n < 0:

@@ -5,133 +5,146 @@ import (
 	"unsafe"
 )
 
-// tally is the state of one gauge in one series: 64 bytes, one line of the cache.
+// tally is the state of one gauge in one series. Half a line of the cache, because series are many
+// and waiting for memory is most of what reading one costs.
 type tally struct {
-	n     int64 // members in the window
-	leave int64 // when the first of them leaves it, or the period ends; maxTime: never
-	enter int64 // when the next one comes in; maxTime: none waits
-	sum   wide
-	x     *extra
-	hint  uint32 // where in the list the window begins
-	bad   int32  // members whose value is too large to be added up
-
-	// A row was removed, and the moment may be too early.
-	staleLeave, staleEnter bool
+	n     int64  // members in the window
+	leave int64  // when the first of them leaves it, or the period ends; maxTime: never
+	x     *extra // nil where rows are only counted
+	hint  uint32 // where in the list the first of them is
+	stale bool   // leave may be too early, because a row was removed
 }
 
-// extra is what some gauges keep beside a sum.
+// extra is what some gauges keep beside the number of members.
 type extra struct {
-	square      vast // of the value
-	sum2        wide // of the second column
-	square2     vast
-	cross       vast // of products
+	sum         wide
+	bad         int64 // members whose value is too large to be added up
 	words       *set[int64]
 	texts       *set[string]
-	first, last mark
+	last, first mark
+	powers      *powers
 }
 
-// mark remembers a row by its place in the order. One that is not ok has to be looked for.
+// powers are the sums that deviations and correlations need. They are exact.
+type powers struct {
+	square  vast // of the value
+	sum2    wide // of the second column
+	square2 vast
+	cross   vast // of products
+}
+
+// mark remembers a row by its place in the order, and its value where that is a word. One that is
+// not ok has to be looked for.
 type mark struct {
-	at  int64
-	seq uint64
-	ok  bool
+	at   int64
+	seq  uint64
+	word int64
+	ok   bool
 }
 
-func markOf(r kept) mark { return mark{r.at(), r.seq(), true} }
+func (p *Plan) mark(g *gauge, r kept) mark {
+	switch {
+	case g.value < 0:
+		return mark{r.at(), r.seq(), int64(r.seq()), true}
+	case g.texts:
+		return mark{r.at(), r.seq(), 0, true}
+	}
+	return mark{r.at(), r.seq(), p.word(r, g.value), true}
+}
 
-func (m mark) less(o mark) bool { return m.at < o.at || m.at == o.at && m.seq < o.seq }
+func (m *mark) less(o *mark) bool { return m.at < o.at || m.at == o.at && m.seq < o.seq }
 
 // add takes a member into a tally.
 func (p *Plan) add(t *tally, g *gauge, r kept) {
 	t.n++
-	if g.need&needSum != 0 {
-		p.addSums(t, g, r)
-	}
-	if g.need&^needSum == 0 {
+	if g.need == 0 {
 		return
 	}
 	x := t.x
-	switch {
-	case g.need&needSet == 0:
-	case g.texts && x.texts != nil:
-		x.texts.add(r.t[p.layout.pos[g.value]], 1)
-	case !g.texts && x.words != nil:
-		x.words.add(p.key(g, r), 1)
+	if g.need&needSum != 0 {
+		p.addSums(x, g, r)
 	}
-	if m := markOf(r); t.n == 1 {
-		x.first, x.last = m, m
-	} else {
-		if x.first.ok && m.less(x.first) {
-			x.first = m
+	if g.need&needSet != 0 {
+		if !g.texts && x.words != nil {
+			x.words.add(p.key(g, r), 1)
+		} else if g.texts && x.texts != nil {
+			x.texts.add(r.t[p.layout.pos[g.value]], 1)
 		}
-		if x.last.ok && x.last.less(m) {
-			x.last = m
-		}
+	}
+	if g.need&(needFirst|needLast) == 0 {
+		return
+	}
+	m := p.mark(g, r)
+	if t.n == 1 || x.first.ok && m.less(&x.first) {
+		x.first = m
+	}
+	if t.n == 1 || x.last.ok && x.last.less(&m) {
+		x.last = m
 	}
 }
 
 // sub takes a member out of a tally.
 func (p *Plan) sub(t *tally, g *gauge, r kept) {
 	t.n--
-	if g.need&needSum != 0 {
-		p.subSums(t, g, r)
-	}
-	if g.need&^needSum == 0 {
+	if g.need == 0 {
 		return
 	}
 	x := t.x
-	switch {
-	case g.need&needSet == 0:
-	case g.texts && x.texts != nil:
-		x.texts.sub(r.t[p.layout.pos[g.value]])
-	case !g.texts && x.words != nil:
-		x.words.sub(p.key(g, r))
+	if g.need&needSum != 0 {
+		p.subSums(x, g, r)
 	}
-	m := markOf(r)
-	x.first.ok = x.first.ok && x.first != m
-	x.last.ok = x.last.ok && x.last != m
+	if g.need&needSet != 0 {
+		if !g.texts && x.words != nil {
+			x.words.sub(p.key(g, r))
+		} else if g.texts && x.texts != nil {
+			x.texts.sub(r.t[p.layout.pos[g.value]])
+		}
+	}
+	at, seq := r.at(), r.seq()
+	x.first.ok = x.first.ok && (x.first.at != at || x.first.seq != seq)
+	x.last.ok = x.last.ok && (x.last.at != at || x.last.seq != seq)
 }
 
-func (p *Plan) addSums(t *tally, g *gauge, r kept) {
-	v, ok := p.quantity(r, g.value)
-	w, ok2 := wide{}, true
-	if g.need&needCross != 0 {
-		w, ok2 = p.quantity(r, g.value2)
-	}
-	if !ok || !ok2 {
-		t.bad++
+func (p *Plan) addSums(x *extra, g *gauge, r kept) {
+	v, w, ok := p.pair(g, r)
+	if !ok {
+		x.bad++
 		return
 	}
-	t.sum = t.sum.add(v)
+	x.sum = x.sum.add(v)
 	if g.need&needSquare != 0 {
-		t.x.square = t.x.square.add(product(v, v))
+		x.powers.square = x.powers.square.add(product(v, v))
 	}
-	if g.need&needCross != 0 {
-		t.x.sum2 = t.x.sum2.add(w)
-		t.x.square2 = t.x.square2.add(product(w, w))
-		t.x.cross = t.x.cross.add(product(v, w))
+	if m := x.powers; g.need&needCross != 0 {
+		m.sum2 = m.sum2.add(w)
+		m.square2 = m.square2.add(product(w, w))
+		m.cross = m.cross.add(product(v, w))
 	}
 }
 
-func (p *Plan) subSums(t *tally, g *gauge, r kept) {
-	v, ok := p.quantity(r, g.value)
-	w, ok2 := wide{}, true
-	if g.need&needCross != 0 {
-		w, ok2 = p.quantity(r, g.value2)
-	}
-	if !ok || !ok2 {
-		t.bad--
+func (p *Plan) subSums(x *extra, g *gauge, r kept) {
+	v, w, ok := p.pair(g, r)
+	if !ok {
+		x.bad--
 		return
 	}
-	t.sum = t.sum.sub(v)
+	x.sum = x.sum.sub(v)
 	if g.need&needSquare != 0 {
-		t.x.square = t.x.square.sub(product(v, v))
+		x.powers.square = x.powers.square.sub(product(v, v))
 	}
-	if g.need&needCross != 0 {
-		t.x.sum2 = t.x.sum2.sub(w)
-		t.x.square2 = t.x.square2.sub(product(w, w))
-		t.x.cross = t.x.cross.sub(product(v, w))
+	if m := x.powers; g.need&needCross != 0 {
+		m.sum2 = m.sum2.sub(w)
+		m.square2 = m.square2.sub(product(w, w))
+		m.cross = m.cross.sub(product(v, w))
 	}
+}
+
+// pair returns a member's values to add up; ok is false where one is too large.
+func (p *Plan) pair(g *gauge, r kept) (v, w wide, ok bool) {
+	if v, ok = p.quantity(r, g.value); ok && g.need&needCross != 0 {
+		w, ok = p.quantity(r, g.value2)
+	}
+	return v, w, ok
 }
 
 // key returns a value of class Word or Float as a word that sorts like it.
@@ -156,7 +169,7 @@ func mirror(n int64) int64 {
 
 // reset empties a tally whose members have all left.
 func (t *tally) reset() {
-	t.n, t.sum, t.bad = 0, wide{}, 0
+	t.n = 0
 	x := t.x
 	if x == nil {
 		return
@@ -167,7 +180,10 @@ func (t *tally) reset() {
 	if x.texts != nil {
 		x.texts.clear()
 	}
-	*x = extra{words: x.words, texts: x.texts}
+	if x.powers != nil {
+		*x.powers = powers{}
+	}
+	*x = extra{words: x.words, texts: x.texts, powers: x.powers}
 }
 
 // bytes returns what a tally takes in memory beyond the struct.
@@ -181,6 +197,9 @@ func (t *tally) bytes() int {
 	}
 	if t.x.texts != nil {
 		n += t.x.texts.bytes()
+	}
+	if t.x.powers != nil {
+		n += int(unsafe.Sizeof(*t.x.powers))
 	}
 	return n
 }
