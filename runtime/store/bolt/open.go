@@ -1,0 +1,157 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// lockWait is how long somebody else may still hold the file. A database in use answers within a
+// second (reference, section 14).
+const lockWait = 500 * time.Millisecond
+
+// Open opens a log and makes its file where there is none. Every error is an OpenError.
+func Open(path string, o Options) (*Log, error) {
+	l, err := open(path, o)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	return l, nil
+}
+
+func open(path string, o Options) (*Log, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !o.MustExist && !o.ReadOnly:
+		err = create(path)
+	case err == nil:
+		err = inspect(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{path: path}
+	err = guard(func() (err error) {
+		l.db, err = bbolt.Open(path, 0o600, options(o))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.view(l.begin); err != nil {
+		return nil, errors.Join(err, l.db.Close())
+	}
+	return l, nil
+}
+
+// options are bbolt's. The list of free pages is not written with every batch; it is rebuilt when
+// the file is opened.
+func options(o Options) *bbolt.Options {
+	return &bbolt.Options{
+		Timeout: lockWait, ReadOnly: o.ReadOnly, MaxSize: int(o.MaxSize),
+		NoFreelistSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
+	}
+}
+
+// begin checks that the file is a log of ours and finds its end.
+func (l *Log) begin(tx *bbolt.Tx) error {
+	for _, name := range buckets() {
+		if tx.Bucket([]byte(name)) == nil {
+			return fmt.Errorf("%w: it has no %s", store.ErrForeign, name)
+		}
+	}
+	b := bucketMeta.in(tx).Get([]byte("format"))
+	if len(b) != 8 {
+		return fmt.Errorf("%w: it names no format", store.ErrForeign)
+	}
+	if n := binary.BigEndian.Uint64(b); n != format {
+		return &store.FormatError{What: "database", Found: int(n), Known: format}
+	}
+	l.last = lastIn(bucketEntries.in(tx))
+	l.tail.Move(l.last)
+	return nil
+}
+
+// create makes a whole file beside the place and then puts it there, so that whoever opens the
+// path finds either nothing or a database.
+func create(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := bbolt.Open(f.Name(), 0o600, options(Options{}))
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range buckets() {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return bucketMeta.in(tx).Put([]byte("format"), keyOf(format))
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := place(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// place gives the new file its name unless somebody else was first.
+func place(from, to string) error {
+	err := os.Link(from, to)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		return nil
+	default: // a file system without links
+		return os.Rename(from, to)
+	}
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// explain adds to an error where it happened and what to do.
+func explain(path string, err error) error {
+	e := &store.OpenError{Path: path, Why: reason(err)}
+	var other *store.FormatError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.Why, e.Hint = store.ErrNotThere, "name another file, or make it with thru run --db"
+	case errors.Is(err, bbolt.ErrTimeout):
+		e.Why, e.More = store.ErrInUse, holder(path)
+		e.Hint = "stop that process, or ask its server with --url"
+	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum),
+		errors.Is(err, bbolt.ErrVersionMismatch), errors.Is(err, store.ErrForeign):
+		e.Why, e.Hint = store.ErrForeign, "name another file; this one is left as it is"
+	case errors.As(err, &other):
+		e.Why, e.Hint = other, "open it with the version of thru that wrote it"
+	case errors.Is(err, store.ErrTruncated), errors.Is(err, store.ErrDamaged):
+		e.Why, e.Hint = err, "restore it from a backup; this one is left as it is"
+	case errors.Is(e.Why, store.ErrReadOnly):
+		e.Hint = "make the file and its folder writable, or name another"
+	case errors.Is(e.Why, store.ErrFull):
+		e.Hint = "make room on the disk"
+	}
+	return e
+}

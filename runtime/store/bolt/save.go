@@ -1,0 +1,96 @@
+package bolt
+
+import (
+	"go.etcd.io/bbolt"
+
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// keptSnapshots is how many are kept: the newest, and the one before should that be damaged.
+const keptSnapshots = 2
+
+// PutSection stores one section of a snapshot. It counts for nothing until Save.
+func (l *Log) PutSection(seq uint64, i int, b []byte) error {
+	return l.update(seq, func(tx *bbolt.Tx) error {
+		return bucketSections.in(tx).Put(keyOfPart(seq, i), b)
+	})
+}
+
+// PutPage stores one page of a run of ids. It counts for nothing until Save or SaveRun.
+func (l *Log) PutPage(run uint64, i int, b []byte) error {
+	return l.update(l.last, func(tx *bbolt.Tx) error {
+		return bucketPages.in(tx).Put(keyOfPart(run, i), b)
+	})
+}
+
+// Save makes a snapshot and the run of ids written with it count, and drops what is superseded:
+// all but two snapshots, and sections of none.
+func (l *Log) Save(s *store.Snapshot, r *store.Run) error {
+	return l.update(s.Seq, func(tx *bbolt.Tx) error {
+		if err := putRun(tx, r); err != nil {
+			return err
+		}
+		heads := bucketHeads.in(tx)
+		if err := heads.Put(keyOf(s.Seq), s.Append(nil)); err != nil {
+			return err
+		}
+		keep := map[uint64]bool{}
+		c := heads.Cursor()
+		for k, _ := c.Last(); k != nil && len(keep) < keptSnapshots; k, _ = c.Prev() {
+			keep[seqOf(k)] = true
+		}
+		counts := func(seq uint64) bool { return keep[seq] }
+		if err := sweep(tx, bucketHeads, counts); err != nil {
+			return err
+		}
+		return sweep(tx, bucketSections, counts)
+	})
+}
+
+// SaveRun makes a run count that holds all of the runs it covers, and drops those.
+func (l *Log) SaveRun(r *store.Run) error {
+	return l.update(r.To, func(tx *bbolt.Tx) error {
+		if err := putRun(tx, r); err != nil {
+			return err
+		}
+		live := map[uint64]bool{}
+		err := bucketRuns.in(tx).ForEach(func(k, v []byte) error {
+			var old store.Run
+			err := old.Decode(v)
+			live[seqOf(k)] = old.ID == r.ID || old.From < r.From || old.To > r.To
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		counts := func(id uint64) bool { return live[id] }
+		if err := sweep(tx, bucketRuns, counts); err != nil {
+			return err
+		}
+		return sweep(tx, bucketPages, counts)
+	})
+}
+
+func putRun(tx *bbolt.Tx, r *store.Run) error {
+	if r == nil {
+		return nil
+	}
+	return bucketRuns.in(tx).Put(keyOf(r.ID), r.Append(nil))
+}
+
+// sweep deletes the parts of what no longer counts.
+func sweep(tx *bbolt.Tx, b bucket, keep func(uint64) bool) error {
+	c := b.in(tx).Cursor()
+	var drop [][]byte
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		if !keep(seqOf(k)) {
+			drop = append(drop, k)
+		}
+	}
+	for _, k := range drop {
+		if err := b.in(tx).Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
