@@ -73,14 +73,8 @@ func special(e *policy.Expr) operation {
 	return nil
 }
 
-// The years that a moment can be written in.
-const (
-	firstMoment = -62135596800 * value.Second
-	lastMoment  = 253402300800*value.Second - 1
-)
-
 // moment is missing before the year 1 and after the year 9999.
-func moment(t int64, ok bool) (int64, bool) { return t, ok && t >= firstMoment && t <= lastMoment }
+func moment(t int64, ok bool) (int64, bool) { return t, ok && t >= value.MinTime && t <= value.MaxTime }
 
 func kinds(args []*policy.Expr) []value.Kind {
 	var out []value.Kind
@@ -123,7 +117,7 @@ func arithmetic(k arith) operation {
 	case arith{policy.OpMul, value.Float, value.Float}:
 		return op2[float64, float64, float64](func(a, b float64) (float64, bool) { return finite(a * b) })
 	case arith{policy.OpDiv, value.Word, value.Word}:
-		return op2[int64, int64, float64](decimal.Ratio)
+		return op2[int64, int64, float64](ratio)
 	case arith{policy.OpDiv, value.Word, value.Float}:
 		return op2[int64, float64, int64](decimal.DivFloat)
 	case arith{policy.OpDiv, value.Float, value.Float}:
@@ -131,7 +125,7 @@ func arithmetic(k arith) operation {
 	case arith{policy.OpNeg, value.Word, 0}:
 		return op1[int64, int64](decimal.Neg)
 	case arith{policy.OpNeg, value.Float, 0}:
-		return op1[float64, float64](func(a float64) (float64, bool) { return -a, true })
+		return op1[float64, float64](func(a float64) (float64, bool) { return finite(-a) })
 	case arith{policy.OpFloat, value.Word, 0}:
 		return op1[int64, float64](func(a int64) (float64, bool) { return float64(a), true })
 	case arith{policy.OpFloat, value.Float, 0}, arith{policy.OpRatio, value.Float, 0}:
@@ -148,8 +142,15 @@ func arithmetic(k arith) operation {
 	return nil
 }
 
-// finite turns what is no number into missing: nothing infinite ever reaches a slot.
-func finite(f float64) (float64, bool) { return f, !math.IsInf(f, 0) && !math.IsNaN(f) }
+// finite turns what is no number into missing: nothing infinite ever reaches a slot. Adding zero
+// makes a negative zero plain; the language has none.
+func finite(f float64) (float64, bool) { return f + 0, !math.IsInf(f, 0) && !math.IsNaN(f) }
+
+// ratio is decimal's without its negative zero.
+func ratio(a, b int64) (float64, bool) {
+	r, ok := decimal.Ratio(a, b)
+	return r + 0, ok
+}
 
 func divide(a, b float64) (float64, bool) {
 	if b == 0 {
@@ -271,6 +272,14 @@ func (l listOf) closure(c *Compiler, args []*policy.Expr) any {
 	x := make([]func(*Env) value.Value, len(args))
 	for i, a := range args {
 		x[i] = c.Value(a)
+	}
+	if len(args) > 0 && !slices.ContainsFunc(args, unfixed) {
+		fixed := make([]value.Value, len(x))
+		for i, f := range x {
+			fixed[i] = f(nil)
+		}
+		var boxed any = fixed
+		return program[any](func(*Env) (any, bool) { return boxed, true })
 	}
 	return program[any](func(v *Env) (any, bool) {
 		out := make([]value.Value, len(x))

@@ -306,7 +306,7 @@ func outcome(run func() value.Value) (s string) {
 	}()
 	v := run()
 	if v.Kind.Class() == value.Float {
-		return fmt.Sprint(v.Kind, v.Float()+0)
+		return fmt.Sprintf("%v %v %b", v.Kind, v.Float(), v.Float())
 	}
 	return fmt.Sprintf("%v %v %q %v", v.Kind, v.N, v.S, v.X)
 }

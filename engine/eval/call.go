@@ -130,10 +130,13 @@ func rounding(fn string, from, to value.Kind) operation {
 	case from == value.Percent:
 		return op1[float64, float64](func(x float64) (float64, bool) {
 			r, ok := finite(x * 100)
-			return f(r) / 100, ok
+			if !ok {
+				return 0, false
+			}
+			return finite(f(r) / 100)
 		})
 	}
-	return op1[float64, float64](func(x float64) (float64, bool) { return f(x), true })
+	return op1[float64, float64](func(x float64) (float64, bool) { return finite(f(x)) })
 }
 
 // roundWord rounds to a multiple of unit.

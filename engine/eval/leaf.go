@@ -180,6 +180,9 @@ func leaf[R any](c *Compiler, e *policy.Expr) program[R] {
 	switch e.Op {
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate:
 		b, _ := baseOf(e.Op)
+		if e.Type.Kind == value.Row {
+			return as[R](c.whole(b, e.Type.Record))
+		}
 		return as[R](program[int64](func(v *Env) (int64, bool) { return b.ref(v), true }))
 	case policy.OpNow:
 		return as[R](program[int64](func(v *Env) (int64, bool) { return v.Now, true }))
@@ -189,6 +192,18 @@ func leaf[R any](c *Compiler, e *policy.Expr) program[R] {
 		return about(c, e.Args[0], hosted[R](c, e))
 	}
 	return hosted[R](c, e)
+}
+
+// whole is an event or a row of a list as one value: its fields' values.
+func (c *Compiler) whole(b base, r *policy.Record) program[any] {
+	l := c.layout(r)
+	return func(v *Env) (any, bool) {
+		out := make([]value.Value, len(r.Fields))
+		for i := range out {
+			out[i] = l.Value(b.slots(v), i)
+		}
+		return out, true
+	}
 }
 
 // hosted asks the engine for a leaf.

@@ -8,14 +8,19 @@ import (
 )
 
 // inputs are what a strict piece reads, in order of first appearance: leaves, and nodes of the
-// skeleton inside it, which are worked out before it runs.
-func inputs(e *policy.Expr) []*policy.Expr {
+// skeleton inside it, which are worked out before it runs. A function may read more than it is
+// given, such as the subject's id.
+func (c *Compiler) inputs(e *policy.Expr) []*policy.Expr {
 	if isLeaf(e.Op) || tolerant(e) {
 		return []*policy.Expr{e}
 	}
+	args := e.Args
+	if e.Op == policy.OpCall {
+		args = c.function(e).args
+	}
 	var out []*policy.Expr
-	for _, a := range e.Args {
-		out = append(out, inputs(a)...)
+	for _, a := range args {
+		out = append(out, c.inputs(a)...)
 	}
 	return out
 }
@@ -66,7 +71,7 @@ func (c *Compiler) ready(e *policy.Expr) func(*Env) bool {
 		return nil
 	}
 	var all []Cond
-	for _, in := range inputs(e) {
+	for _, in := range c.inputs(e) {
 		all = append(all, c.has(in))
 	}
 	return func(v *Env) bool {

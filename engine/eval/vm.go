@@ -31,11 +31,16 @@ type piece struct {
 	fill  []func(*Env) bool
 }
 
-// onVM compiles a strict piece for the VM. It runs only where everything it reads is known.
-func onVM[R any](c *Compiler, e *policy.Expr) program[R] {
+func newPiece(c *Compiler) *piece {
 	p := &piece{c: c, conf: conf.CreateNew(), env: map[string]any{}, types: types.Map{}}
 	p.conf.Builtins = map[string]*builtin.Function{}
 	p.conf.Optimize = false
+	return p
+}
+
+// onVM compiles a strict piece for the VM. It runs only where everything it reads is known.
+func onVM[R any](c *Compiler, e *policy.Expr) program[R] {
+	p := newPiece(c)
 	prog := p.compile(p.lower(e), e)
 	machine := &vm.VM{}
 	return func(v *Env) (r R, ok bool) {
@@ -121,21 +126,23 @@ func (p *piece) floats(e *policy.Expr) ast.Node {
 			return nil
 		}
 	}
-	var sign string
+	binary := func(sign string) ast.Node {
+		return &ast.BinaryNode{Operator: sign, Left: p.lower(e.Args[0]), Right: p.lower(e.Args[1])}
+	}
+	var n ast.Node
 	switch e.Op {
 	case policy.OpNeg:
-		return &ast.UnaryNode{Operator: "-", Node: p.lower(e.Args[0])}
+		n = &ast.UnaryNode{Operator: "-", Node: p.lower(e.Args[0])}
 	case policy.OpAdd:
-		sign = "+"
+		n = binary("+")
 	case policy.OpSub:
-		sign = "-"
+		n = binary("-")
 	case policy.OpMul:
-		sign = "*"
+		n = binary("*")
 	default:
 		return nil
 	}
-	sum := &ast.BinaryNode{Operator: sign, Left: p.lower(e.Args[0]), Right: p.lower(e.Args[1])}
-	return p.function("finite", op1[float64, float64](finite), []ast.Node{sum})
+	return p.function("finite", op1[float64, float64](finite), []ast.Node{n})
 }
 
 // constant is a literal that expr can hold; wide ones and missing ones are slots.

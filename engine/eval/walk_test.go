@@ -337,7 +337,7 @@ func plain(k value.Kind, x float64) value.Value {
 	if math.IsInf(x, 0) || math.IsNaN(x) {
 		return none
 	}
-	return value.OfFloat(k, x)
+	return value.OfFloat(k, x+0)
 }
 
 func (o walker) midnight(date int64) time.Time {

@@ -210,7 +210,7 @@ func pool(k value.Kind) []value.Value {
 	case value.Duration:
 		return words(0, value.Hour, -value.Hour, 90*value.Minute, value.Day, 30*value.Day, math.MaxInt64, math.MinInt64)
 	case value.Number:
-		return floats(0, 1, -1, 0.5, 2.5, -2.5, 3, 1e300, -1e300, 5e-324, 0.1, 1e19, math.Copysign(0, -1))
+		return floats(0, 1, -1, 0.5, 2.5, -2.5, 3, 1e300, -1e300, 5e-324, 0.1, 1e19)
 	case value.Percent:
 		return floats(0, 0.4, 1, -0.05, 0.725, 1e308)
 	case value.Distance:
