@@ -1,0 +1,262 @@
+package trial
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+)
+
+// expect checks one expectation and, where it does not hold, says what is so instead.
+func (r *run) expect(s *policy.Step) {
+	x := s.Expect
+	switch x.Kind {
+	case policy.ExpectOutcome:
+		r.expectOutcome(s, x)
+	case policy.ExpectValue:
+		r.expectValue(s, x)
+	case policy.ExpectEffect:
+		r.expectEffect(s, x)
+	case policy.ExpectAlert, policy.ExpectSegment:
+		r.expectState(s, x)
+	case policy.ExpectNoEffect:
+		r.expectNoEffect(s)
+	case policy.ExpectNoUnknown:
+		r.expectNoUnknown(s)
+	}
+}
+
+// words are an expectation as its author wrote it, without the word `expect`.
+func (r *run) words(s *policy.Step) string {
+	text := strings.TrimSpace(r.w.Source(s.Span))
+	for _, w := range []string{"expect", "期望"} {
+		if rest, ok := strings.CutPrefix(text, w); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return text
+}
+
+// outcome says what became of a record, with the remarks that explain it.
+func (r *run) outcome(d *decision.Decision) string {
+	if d == nil {
+		return value.MissingText
+	}
+	out := d.Outcome.String()
+	if f := r.findings(d); f != "" {
+		out += " (" + f + ")"
+	}
+	return out
+}
+
+func (r *run) findings(d *decision.Decision) string {
+	var all []string
+	for i := range d.Findings {
+		all = append(all, string(r.w.AppendFinding(nil, &d.Findings[i])))
+	}
+	return strings.Join(all, "; ")
+}
+
+func (r *run) expectOutcome(s *policy.Step, x *policy.Expect) {
+	d := r.last[x.ID]
+	if d == nil {
+		r.fail(s.Span, r.say.noRecord, x.ID, x.Word, x.ID)
+		return
+	}
+	switch x.Word {
+	case "accepted", "held", "rejected", "duplicate", "dropped":
+		if (d.Outcome.String() == x.Word) == x.No {
+			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.outcome(d))
+		} else if x.Text != "" && !strings.Contains(r.findings(d), x.Text) {
+			r.fail(s.Span, r.say.finding, x.ID, x.Word, x.Text, r.findings(d))
+		} else {
+			r.expectCause(s, x, d)
+		}
+	case "flagged":
+		r.expectFlag(s, x)
+	default:
+		r.fail(s.Span, r.say.word, r.words(s), x.Word)
+	}
+}
+
+func (r *run) negate(no bool) string {
+	if no {
+		return r.say.not
+	}
+	return ""
+}
+
+// expectCause checks `because` of an outcome: a rule that spoke about the record.
+func (r *run) expectCause(s *policy.Step, x *policy.Expect, d *decision.Decision) {
+	if x.Because == "" {
+		return
+	}
+	var rules []string
+	for i := range d.Findings {
+		rules = append(rules, d.Findings[i].Rule)
+	}
+	if !slices.Contains(rules, x.Because) {
+		r.fail(s.Span, r.say.effect, r.words(s))
+		r.add(r.say.because, strings.Join(rules, ", "))
+	}
+}
+
+// expectFlag looks for a flag on a record, with the text where one is given.
+func (r *run) expectFlag(s *policy.Step, x *policy.Expect) {
+	is := func(p pending) bool {
+		return p.Kind == decision.Flag && p.Subject.ID == x.ID &&
+			(x.Text == "" || strings.Contains(r.message(p), x.Text)) &&
+			(x.Because == "" || p.Rule == x.Because)
+	}
+	r.settle(s, x, is)
+}
+
+// settle takes the effect that an expectation means off, or says that there is none; with `no` it
+// is the other way round, over what the last step brought.
+func (r *run) settle(s *policy.Step, x *policy.Expect, is func(pending) bool) {
+	at := r.find(is)
+	switch {
+	case x.No && at >= 0 && r.pending[at].step == r.number:
+		r.fail(s.Span, r.say.noEffect, strings.TrimPrefix(r.words(s), "no "), r.shown(r.pending[at]))
+	case x.No:
+	case at < 0:
+		r.fail(s.Span, r.say.effect, r.words(s))
+		r.addLeft()
+		r.addWhy(x)
+	default:
+		r.pending = slices.Delete(r.pending, at, at+1)
+	}
+}
+
+// find returns the first effect of the latest step that has one; -1: none.
+func (r *run) find(is func(pending) bool) int {
+	best := -1
+	for i, p := range r.pending {
+		if is(p) && (best < 0 || p.step > r.pending[best].step) {
+			best = i
+		}
+	}
+	return best
+}
+
+func (r *run) expectEffect(s *policy.Step, x *policy.Expect) {
+	r.settle(s, x, func(p pending) bool { return r.means(x, p) })
+}
+
+// means reports whether an effect is the one that an expectation is about. What the expectation
+// leaves out is anything.
+func (r *run) means(x *policy.Expect, p pending) bool {
+	switch {
+	case p.Shadow || p.Kind.String() != x.Word:
+		return false
+	case x.Text != "" && r.message(p) != x.Text:
+		return false
+	case x.For != "" && !slices.ContainsFunc(p.For, func(f decision.Ref) bool { return f.ID == x.For }):
+		return false
+	case x.ID != "" && p.Subject.ID != x.ID && p.Target.ID != x.ID:
+		return false
+	case x.Because != "" && p.Rule != x.Because:
+		return false
+	case x.Name != "" && !named(x.Name, p):
+		return false
+	}
+	return !x.Value.Known() || r.sameValue(x, p)
+}
+
+// named reports whether an effect goes by a name: of its rule, its function or the field it sets.
+func named(name string, p pending) bool {
+	if p.Rule == name {
+		return true
+	}
+	e := p.Effect.Effect
+	if e == nil {
+		return false
+	}
+	return e.Name == name ||
+		e.Field != nil && (e.Field.Name == name || e.Field.Of.Full+"."+e.Field.Name == name)
+}
+
+func (r *run) sameValue(x *policy.Expect, p pending) bool {
+	e := p.Effect.Effect
+	if e == nil || e.Field == nil {
+		return false
+	}
+	show := func(v value.Value) string { return string(r.w.AppendValueJSON(nil, e.Field.Type, v)) }
+	return show(x.Value) == show(p.Value)
+}
+
+func (r *run) message(p pending) string { return string(r.w.AppendMessage(nil, p.Effect)) }
+
+func (r *run) expectNoEffect(s *policy.Step) {
+	var left []string
+	for _, p := range r.pending {
+		if p.step == r.number {
+			left = append(left, r.shown(p))
+		}
+	}
+	if len(left) > 0 {
+		r.fail(s.Span, r.say.leftOver, len(left), strings.Join(left, "; "))
+	}
+}
+
+func (r *run) expectNoUnknown(s *policy.Step) {
+	var names []string
+	for name, n := range r.undecided() {
+		if n > r.unknown[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r.fail(s.Span, r.say.unknown, name)
+		if d := r.looked[name]; d != nil {
+			r.add(r.say.looked, name, r.why.Rule(d, name))
+		}
+	}
+}
+
+// shown is an effect in one line: task “…” for Rep/wang (BigDeal).
+func (r *run) shown(p pending) string {
+	parts := []string{p.Kind.String()}
+	if s := p.State.String(); s != "" {
+		parts = append(parts, s)
+	}
+	if text := r.message(p); text != "" {
+		parts = append(parts, "“"+text+"”")
+	}
+	for _, f := range p.For {
+		parts = append(parts, "for "+f.String())
+	}
+	if p.Kind == decision.Set {
+		parts = append(parts, p.Target.String())
+	}
+	if p.State != decision.NoState {
+		parts = append(parts, "of "+p.Subject.String())
+	}
+	return strings.Join(append(parts, "("+p.Rule+")"), " ")
+}
+
+// add says more about the last failure.
+func (r *run) add(format string, args ...any) {
+	n := len(r.failures)
+	r.fail(r.failures[n-1].at, format, args...)
+	r.failures[n-1].says += "; " + strings.TrimRight(r.failures[n].says, "\n")
+	r.failures = r.failures[:n]
+}
+
+// addLeft says which effects of the last step no expectation has taken off.
+func (r *run) addLeft() {
+	var left []string
+	for _, p := range r.pending {
+		if p.step == r.number {
+			left = append(left, r.shown(p))
+		}
+	}
+	if len(left) == 0 {
+		r.add(r.say.nothingLeft)
+		return
+	}
+	r.add(r.say.left, strings.Join(left, "; "))
+}
