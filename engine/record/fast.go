@@ -50,7 +50,11 @@ func (d *Decoder) fast(line []byte, def *Defaults, r *Record) bool {
 			sh.first = k
 		}
 		prev, guess = k, sh.next[k]
-		if !d.member(&s, &sh.keys[k], r, &e) {
+		if at := &sh.keys[k]; at.role == asField {
+			if !d.field(&s, at, r) {
+				return false
+			}
+		} else if !d.member(&s, at, &e) {
 			return false
 		}
 		s.skip()
@@ -112,56 +116,47 @@ func (s *scanner) key(sh *shape, guess int32) int32 {
 	return k
 }
 
-// member reads the value of one key.
-func (d *Decoder) member(s *scanner, k *key, r *Record, e *envelopeSeen) bool {
-	switch k.role {
-	case asField:
-		if r.Names(int(k.index)) {
-			return false
-		}
-		r.name(k.index)
-		if s.i < len(s.b) && s.b[s.i] == 'n' {
-			r.Null[k.index>>6] |= 1 << (k.index & 63)
-			return s.word("null")
-		}
-		return d.field(s, k, r)
-	case asID:
+// member reads the value of a key of the envelope.
+func (d *Decoder) member(s *scanner, k *key, e *envelopeSeen) bool {
+	switch {
+	case k.role == asID && !e.hasID:
 		lo, hi, ok := s.text()
-		if !ok || e.hasID {
-			return false
-		}
 		e.id, e.hasID = view(s.b[lo:hi]), true
-		return true
-	case asAt:
-		if e.hasAt {
-			return false
-		}
+		return ok
+	case k.role == asAt && !e.hasAt:
 		e.at, e.hasAt = d.moment(s)
 		return e.hasAt
-	case asReceived:
-		if e.hasRec {
-			return false
-		}
+	case k.role == asReceived && !e.hasRec:
 		e.received, e.hasRec = d.moment(s)
 		return e.hasRec
 	}
 	return false
 }
 
-// field reads the value of a field that is not null.
+// field reads the value of a field.
 func (d *Decoder) field(s *scanner, k *key, r *Record) bool {
+	if r.Named[k.word]&k.bit != 0 {
+		return false
+	}
+	r.Named[k.word] |= k.bit
+	if s.i < len(s.b) && s.b[s.i] == 'n' {
+		r.Null[k.word] |= k.bit
+		return s.word("null")
+	}
 	var n int64
 	var ok bool
 	switch k.kind {
+	case value.Int, value.Number, value.Percent, value.Money, value.Duration, value.Distance:
+		n, ok = d.quantity(s, k.kind)
 	case value.Text:
 		lo, hi, ok := s.text()
 		r.Slots.S[k.pos] = view(s.b[lo:hi])
-		r.Slots.Mark(int(k.index))
+		r.Slots.Known[k.word] |= k.bit
 		return ok
 	case value.Ref:
 		lo, hi, ok := s.text()
 		r.Refs[k.index] = view(s.b[lo:hi])
-		r.Slots.Mark(int(k.index))
+		r.Slots.Known[k.word] |= k.bit
 		return ok && hi > lo
 	case value.Choice:
 		lo, hi, fine := s.text()
@@ -170,24 +165,18 @@ func (d *Decoder) field(s *scanner, k *key, r *Record) bool {
 		}
 		n, ok = k.choice.find(view(s.b[lo:hi]))
 	case value.Bool:
-		if ok = s.word("true"); ok {
-			n = 1
-		} else {
-			ok = s.word("false")
-		}
+		n, ok = s.truth()
 	case value.Time:
 		n, ok = d.moment(s)
 	case value.Date:
 		lo, hi, fine := s.text()
 		m, fault := value.ReadMoment(s.b[lo:hi])
 		n, ok = m.Date, fine && fault == value.MomentOK && !m.Timed
-	case value.Int, value.Number, value.Percent, value.Money, value.Duration, value.Distance:
-		n, ok = d.quantity(s, k.kind)
 	default:
 		return d.nested(s, k, r)
 	}
 	r.Slots.N[k.pos] = n
-	r.Slots.Mark(int(k.index))
+	r.Slots.Known[k.word] |= k.bit
 	return ok
 }
 

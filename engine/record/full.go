@@ -210,9 +210,9 @@ func (f *full) stored(k *key, name string, n *node) {
 		f.r.find(decision.Finding{Code: source.RecordKeyTwice, Args: []string{name}, Field: k.field})
 		return
 	}
-	f.r.name(k.index)
+	f.r.Named[k.word] |= k.bit
 	if n.kind == isNull {
-		f.r.Null[k.index>>6] |= 1 << (k.index & 63)
+		f.r.Null[k.word] |= k.bit
 		return
 	}
 	f.field = k.field

@@ -42,7 +42,7 @@ type Record struct {
 
 // shelf is the memory of a Record for one type, so that a Record serves mixed input for nothing.
 type shelf struct {
-	rec         *policy.Record
+	layout      *slots.Layout
 	slots       slots.Slots
 	refs        []string
 	named, null []uint64
@@ -63,33 +63,43 @@ type Defaults struct {
 
 // reset empties the record and makes it one of the given type, which may be nil.
 func (r *Record) reset(sh *shape) {
-	kept, findings := r.kept, r.Findings
-	*r = Record{kept: kept, Findings: findings[:0]}
+	r.ID, r.At, r.Received, r.Sent, r.HasSent = "", 0, 0, 0, false
+	r.Deleted, r.Retracted, r.By, r.Why = false, false, "", ""
+	r.Findings, r.Reject = r.Findings[:0], nil
 	if sh != nil {
 		r.become(sh)
+		return
 	}
+	r.Type, r.Layout, r.Slots, r.Refs, r.Named, r.Null = nil, nil, slots.Slots{}, nil, nil, nil
 }
 
-// become takes the memory for a type from its shelf.
+// become takes the memory for a type from its shelf and empties it.
 func (r *Record) become(sh *shape) {
+	if r.Layout != sh.layout {
+		k := r.shelf(sh)
+		r.Type, r.Layout = sh.rec, sh.layout
+		r.Slots, r.Refs, r.Named, r.Null = k.slots, k.refs, k.named, k.null
+	}
+	r.Slots.Reset()
+	clear(r.Refs)
+	clear(r.Named)
+	clear(r.Null)
+}
+
+func (r *Record) shelf(sh *shape) *shelf {
 	for len(r.kept) <= sh.number {
 		r.kept = append(r.kept, nil)
 	}
 	k := r.kept[sh.number]
-	if k == nil || k.rec != sh.rec {
-		k = &shelf{rec: sh.rec, slots: sh.layout.New(), named: make([]uint64, len(sh.need)),
+	if k == nil || k.layout != sh.layout {
+		k = &shelf{layout: sh.layout, slots: sh.layout.New(), named: make([]uint64, len(sh.need)),
 			null: make([]uint64, len(sh.need))}
 		if sh.refs {
 			k.refs = make([]string, len(sh.rec.Fields))
 		}
 		r.kept[sh.number] = k
 	}
-	k.slots.Reset()
-	clear(k.refs)
-	clear(k.named)
-	clear(k.null)
-	r.Type, r.Layout = sh.rec, sh.layout
-	r.Slots, r.Refs, r.Named, r.Null = k.slots, k.refs, k.named, k.null
+	return k
 }
 
 // Names reports whether the record names the field with this index.
@@ -97,8 +107,6 @@ func (r *Record) Names(field int) bool { return r.Named[field>>6]>>(field&63)&1 
 
 // Clears reports whether the record names the field to clear it.
 func (r *Record) Clears(field int) bool { return r.Null[field>>6]>>(field&63)&1 == 1 }
-
-func (r *Record) name(field int32) { r.Named[field>>6] |= 1 << (field & 63) }
 
 // find adds a finding; the first error among them is why the record is rejected.
 func (r *Record) find(f decision.Finding) {

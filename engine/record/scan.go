@@ -27,6 +27,13 @@ func (s *scanner) word(w string) bool {
 	return false
 }
 
+func (s *scanner) truth() (int64, bool) {
+	if s.word("true") {
+		return 1, true
+	}
+	return 0, s.word("false")
+}
+
 func (s *scanner) end() bool {
 	s.skip()
 	return s.i == len(s.b)

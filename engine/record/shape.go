@@ -30,6 +30,8 @@ type key struct {
 	role   role
 	kind   value.Kind
 	index  int32 // of the field
+	word   int32 // of the field in sets of fields
+	bit    uint64
 	pos    int32 // in the slots
 	field  *policy.Field
 	choice *choice
@@ -70,7 +72,8 @@ func newShape(rec *policy.Record, number int, choices map[*policy.Choice]*choice
 		sh.add(key{name: e.name, role: e.role})
 	}
 	for i, f := range rec.Fields {
-		k := key{name: f.Name, kind: f.Type.Kind, index: int32(i), pos: sh.layout.Pos[i], field: f}
+		k := key{name: f.Name, kind: f.Type.Kind, index: int32(i), pos: sh.layout.Pos[i],
+			word: int32(i >> 6), bit: 1 << (i & 63), field: f}
 		sh.field(&k, f)
 		if f.Type.Choice != nil {
 			k.choice = choices[f.Type.Choice]
