@@ -2,6 +2,8 @@ package decision_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,7 +90,7 @@ func TestDecisionsAsJSON(t *testing.T) {
 				Span: s.rule.Span}}},
 			`{"seq":0,"at":"1970-01-01T08:00:00+08:00","record":{"type":null,"id":"x"},` +
 				`"outcome":"rejected","findings":[{"rule":"BigDeal","code":"T9999","field":"amount",` +
-				`"message":"T9999","source":"deals.thru:4:6"}]}`},
+				`"message":"T9999 ","source":"deals.thru:4:6"}]}`},
 		{"a member of a tier", "", &decision.Decision{Seq: 1, Effects: []decision.Effect{
 			{Kind: decision.Segment, Rule: "Tiered", Subject: deal, State: decision.Enter, Tier: "Gold"}}},
 			`{"seq":1,"at":"1970-01-01T08:00:00+08:00","record":null,"effects":[` +
@@ -170,5 +172,36 @@ func TestWritingJSONDoesNotAllocate(t *testing.T) {
 	buf := make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { buf = w.AppendJSON(buf[:0], d) }); n != 0 {
 		t.Errorf("writing a decision allocates %v times", n)
+	}
+}
+
+func TestPlacesAreThoseOfDiagnostics(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		parts := rapid.SliceOf(rapid.SampledFrom([]string{"a", "规则", "\n", "\r", "\r\n", " "}))
+		f := source.File{Name: "a.thru", Text: "\uFEFF" + strings.Join(parts.Draw(rt, "text"), "") + "x"}
+		w := decision.NewWriter(&policy.Policy{Files: []source.File{f}}, decision.Options{})
+		off := int32(rapid.IntRange(0, len(f.Text)-1).Draw(rt, "off"))
+		if strings.HasPrefix(f.Text[off-min(off, 1):], "\r\n") {
+			off-- // nothing stands between the two
+		}
+		at := f.Position(off)
+		got := string(w.AppendPlace(nil, source.Span{Off: off, End: off + 1}))
+		if want := fmt.Sprintf("a.thru:%d:%d", at.Line, at.Col); got != want {
+			rt.Errorf("offset %d of %q is %s, want %s", off, f.Text, got, want)
+		}
+	})
+}
+
+func TestFindingsReadLikeDiagnostics(t *testing.T) {
+	s := newShop()
+	for _, e := range source.Codes() {
+		f := decision.Finding{Code: e.Code, Args: []string{"a", "b", "c"}}
+		for _, lang := range []string{"en", "zh"} {
+			w := decision.NewWriter(s.policy, decision.Options{Lang: lang})
+			got := string(w.AppendFinding(nil, &f))
+			if want := e.Code.Message(lang, f.Args); got != want {
+				t.Errorf("%s says %q, want %q", e.Code, got, want)
+			}
+		}
 	}
 }

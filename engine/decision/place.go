@@ -3,18 +3,20 @@ package decision
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/throughline/throughline/dsl/source"
 )
 
-// lines are the offsets at which the lines of one file begin.
+// lines are the offsets at which the lines of one file begin: what source.File.Position finds
+// anew for each place, worked out once.
 type lines []int32
 
 func linesOf(text string) lines {
 	l := lines{0}
 	for i := range len(text) {
-		if text[i] == '\n' {
+		if text[i] == '\n' || text[i] == '\r' && !strings.HasPrefix(text[i+1:], "\n") {
 			l = append(l, int32(i+1))
 		}
 	}
@@ -46,7 +48,8 @@ func (w *Writer) AppendPlace(dst []byte, s source.Span) []byte {
 	f := w.policy.Files[s.File]
 	line, begin := w.lines[s.File].at(s.Off)
 	dst = strconv.AppendInt(append(append(dst, f.Name...), ':'), int64(line), 10)
-	col := utf8.RuneCountInString(f.Text[begin:s.Off]) + 1
+	before := strings.TrimPrefix(f.Text[begin:s.Off], "\uFEFF")
+	col := utf8.RuneCountInString(before) + 1
 	return strconv.AppendInt(append(dst, ':'), int64(col), 10)
 }
 

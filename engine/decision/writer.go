@@ -190,11 +190,12 @@ func (w *Writer) argOf(e *Effect, x *policy.Expr) value.Value {
 	return value.Value{}
 }
 
-// AppendFinding renders a finding's text from the table of codes; the code where it has none.
+// AppendFinding renders a finding's text from the table of codes: source.Code.Message without
+// its allocations.
 func (w *Writer) AppendFinding(dst []byte, f *Finding) []byte {
 	entry, ok := source.Lookup(f.Code)
 	if !ok {
-		return append(dst, f.Code...)
+		return append(dst, f.Code.Message(w.opts.Lang, f.Args)...)
 	}
 	text := entry.En
 	if w.opts.Lang == "zh" || w.opts.Lang == "" && w.policy.Settings.Lang == "zh" {
