@@ -103,7 +103,7 @@ type Path struct {
 // Label is a text for people in one or both languages: "数排面" en "Count facings".
 type Label struct {
 	Text  Quoted `parser:"@@"`
-	Lang  string `parser:"( (?= ('en'|'zh') Text) @('en'|'zh')"` // of Other: en or zh
+	Lang  string `parser:"( @('en'|'zh')"` // of Other: en or zh
 	Other Quoted `parser:"@@ )?"`
 }
 

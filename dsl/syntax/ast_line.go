@@ -99,7 +99,7 @@ type (
 
 	// Row is one row of a decision table; Cond is nil for `else`.
 	Row struct {
-		Else  bool   `parser:"( (?= 'else' ':') @'else'"`
+		Else  bool   `parser:"( @'else'"`
 		Cond  Full   `parser:"| @@ ) ':'"`
 		Value Full   `parser:"@@"`
 		Label *Label `parser:"@@?"`

@@ -7,7 +7,7 @@ type (
 		File   Quoted `parser:"'given' ( (?= 'file' Text EOF) 'file' @@"`
 		Type   *Path  `parser:"| @@"`
 		ID     ID     `parser:"  @@"`
-		Record Value  `parser:"  @@ )"` // an *Object
+		Record Value  `parser:"  (?= '{') @@ )"` // an *Object
 	}
 
 	// TestAt is `at 2026-03-02T18:00`.
@@ -27,13 +27,13 @@ type (
 		Every  Amount `parser:"( 'every' @@ )? )?"`
 		Type   *Path  `parser:"@@"`
 		ID     ID     `parser:"@@"`
-		Record Value  `parser:"@@"` // an *Object
+		Record Value  `parser:"(?= '{') @@"` // an *Object
 	}
 
 	// ExpectLine is one expectation; exactly one of Nothing, Effect, Outcome and X is set.
 	ExpectLine struct {
-		Nothing string         `parser:"'expect' ( (?= 'no' ('effect'|'unknown') (EOF|'because')) 'no' @('effect'|'unknown')"`
-		Effect  *ExpectEffect  `parser:"| (?= ('no'|'resolved'|'withdrawn')? ('alert'|'segment'|'enter'|'leave') Word | 'no'? ('task'|'notify'|'set'|'assign'|'suggest'|'note'|'flag'|'pool'|'call') (Word|Text|EOF|'because')) @@"`
+		Nothing string         `parser:"'expect' ( (?= 'no' ('effect'|'unknown')) 'no' @('effect'|'unknown')"`
+		Effect  *ExpectEffect  `parser:"| (?= ('no'|'resolved'|'withdrawn') Word | ('alert'|'segment'|'enter'|'leave') Word | ('task'|'notify'|'set'|'assign'|'suggest'|'note'|'flag'|'pool'|'call') (Word|Text|EOF|'because')) @@"`
 		Outcome *ExpectOutcome `parser:"| (?= (Word|Text|Number) ('accepted'|'held'|'rejected'|'duplicate'|'dropped'|'flagged'|'done'|'verified'|'waiting'|'missing'|'waived')) @@"`
 		X       Expected       `parser:"| @@"`
 		Within  Amount         `parser:"  ( ( '±' | '+' '-' ) @@ )? )"`

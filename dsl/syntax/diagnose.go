@@ -36,6 +36,7 @@ func (p *parser) unknownHead(l *Line, k BlockKind) {
 		want = append(want, w)
 	}
 	slices.Sort(want)
+	want = l.inItsWords(want)
 	d := source.Diagnostic{Code: source.UnknownHead, Span: p.file.tokenSpan(l.from),
 		Found: p.file.tokenText(l.from), Want: want}
 	if p.file.Tokens[l.from].Kind == KindBad {
@@ -43,6 +44,25 @@ func (p *parser) unknownHead(l *Line, k BlockKind) {
 	}
 	d.Near = source.Nearest(d.Found, want)
 	p.file.Diags = append(p.file.Diags, d)
+}
+
+// misspelt tells a line that was read as one of names, and failed, because its first word is a
+// head of the block but for a letter or two.
+func (p *parser) misspelt(l *Line, h *head) bool {
+	if h != p.grammar.other[l.Block] || l.to == l.from || p.file.Tokens[l.from].Kind != KindWord {
+		return false
+	}
+	var heads []string
+	for w := range p.grammar.heads[l.Block] {
+		heads = append(heads, w)
+	}
+	slices.Sort(heads)
+	heads = l.inItsWords(heads)
+	if source.Nearest(p.file.tokenText(l.from), heads) == "" {
+		return false
+	}
+	p.unknownHead(l, l.Block)
+	return true
 }
 
 // failed turns whatever came up through participle into one diagnostic of ours.
@@ -76,9 +96,13 @@ func (p *parser) failed(l *Line, h *head, err error) {
 			d.Code, d.Want = badCode(d.Found), nil
 		}
 	}
-	if d.Code == source.BlankBeforeParen {
+	switch {
+	case d.Code == source.BlankBeforeParen:
 		d.Fix = p.unblank(l, at)
+	case own != nil && own.wrap != nil:
+		d.Fix = l.parenthesize(own.wrap[0], own.wrap[1])
 	}
+	d.Want = l.inItsWords(d.Want)
 	d.Near = source.Nearest(d.Found, d.Want)
 	p.file.Diags = append(p.file.Diags, d)
 }
@@ -104,6 +128,38 @@ func (p *parser) unblank(l *Line, at int) *source.Fix {
 	}
 	return &source.Fix{Edits: []source.Edit{{Span: source.Span{File: p.file.Index,
 		Off: p.file.Tokens[prev].End, End: paren.Off}}}}
+}
+
+// parenthesize is the fix that puts the tokens [from, to) of a line in parentheses.
+func (l *Line) parenthesize(from, to int) *source.Fix {
+	open, end := l.span(from, to), l.span(from, to)
+	open.End, end.Off = open.Off, end.End
+	return &source.Fix{Edits: []source.Edit{{Span: open, New: "("}, {Span: end, New: ")"}}}
+}
+
+// inItsWords gives the words of the language in Chinese where the line is written in Chinese: a
+// word of it is, or what stands where a word is missing is no ASCII word.
+func (l *Line) inItsWords(want []string) []string {
+	zh := false
+	for i := l.from; i < l.to && !zh; i++ {
+		if t := l.file.tokenText(i); l.file.Tokens[i].Kind == KindWord {
+			zh = canon(t) != fold(t) || i == l.from && t[0] >= 0x80
+		}
+	}
+	if !zh {
+		return want
+	}
+	out := slices.Clone(want)
+	for i, w := range out {
+		switch w {
+		case "name", "number", "text", "moment", "operator", "end of line":
+			continue
+		}
+		if zh := zhOf(w, roleDeclared); zh != "" {
+			out[i] = zh
+		}
+	}
+	return out
 }
 
 // told reports whether the cutter has already told a bracket of this line, which is then why the

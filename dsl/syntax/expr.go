@@ -10,6 +10,9 @@ import (
 // maxDepth bounds how deep expressions nest, so that no text can exhaust the stack.
 const maxDepth = 200
 
+// topDepth is the depth of an operand that is the whole expression: one for it, one for the operand.
+const topDepth = 2
+
 // mistake is what every production of ours returns; participle passes it up untouched because it
 // implements participle.Error.
 type mistake struct {
@@ -17,7 +20,8 @@ type mistake struct {
 	code   source.Code
 	arg    string
 	want   []string
-	opener int // LeftOpen: the bracket
+	opener int   // LeftOpen: the bracket
+	wrap   []int // tokens [from, to) that parentheses around mend it
 }
 
 // Error is the code alone: sentences are made when somebody reads the diagnostic.
@@ -248,34 +252,79 @@ func (p *climber) binary(left Expr, start int, op string) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if op == "??" || op == "or" || op == "and" {
-		if err := mixed(op, at, left, right); err != nil {
-			return nil, err
-		}
+	if err := mixed(op, at, left, right); err != nil {
+		return nil, err
 	}
 	return &Binary{p.from(start), op, at, left, right}, nil
 }
 
-// mixed refuses `??` beside and, or, not or a comparison without parentheses.
+// mixed refuses `??` beside and, or, not or a comparison without parentheses. The fix puts them
+// around what most likely was meant: the `??` and its nearest operands.
 func mixed(op string, at Tok, sides ...Expr) error {
+	if op != "??" {
+		return nil
+	}
 	for _, x := range sides {
-		other := ""
-		switch x := x.(type) {
-		case *Binary:
-			other = x.Op
-		case *Unary:
-			other = x.Op
-		case *Between:
-			other = "between"
-		case *Near:
-			other = "within"
-		}
-		logic := other == "not" || precedence(other) >= pOr && precedence(other) <= pCompare
-		if op == "??" && logic {
-			return &mistake{at: at.at(), code: source.CoalesceMixed, arg: other}
+		if other := logical(x); other != "" {
+			from, _ := lastOperand(sides[0]).Range()
+			_, to := firstOperand(sides[1]).Range()
+			return &mistake{at: at.at(), code: source.CoalesceMixed, arg: other, wrap: []int{from, to}}
 		}
 	}
 	return nil
+}
+
+// logical is the operator of an expression if it is and, or, not or a comparison, else "".
+func logical(x Expr) string {
+	op := ""
+	switch x := x.(type) {
+	case *Binary:
+		op = x.Op
+	case *Unary:
+		op = x.Op
+	case *Between:
+		return "between"
+	case *Near:
+		return "within"
+	}
+	if p := precedence(op); op == "not" || p >= pOr && p <= pCompare {
+		return op
+	}
+	return ""
+}
+
+// lastOperand is the operand that stands last in an expression of and, or, not and comparisons.
+func lastOperand(x Expr) Expr {
+	for logical(x) != "" {
+		switch y := x.(type) {
+		case *Binary:
+			x = y.R
+		case *Unary:
+			x = y.X
+		case *Between:
+			x = y.Hi
+		case *Near:
+			x = y.Of
+		}
+	}
+	return x
+}
+
+// firstOperand is the operand that stands first.
+func firstOperand(x Expr) Expr {
+	for logical(x) != "" {
+		switch y := x.(type) {
+		case *Binary:
+			x = y.L
+		case *Unary:
+			return x
+		case *Between:
+			x = y.X
+		case *Near:
+			x = y.X
+		}
+	}
+	return x
 }
 
 func (p *climber) between(left Expr, start int) (Expr, error) {

@@ -36,8 +36,7 @@ func (p *climber) word(start int, word string) (Expr, error) {
 	case "if":
 		return p.ifThen(start)
 	case "pick":
-		p.take()
-		return &Pick{p.from(start)}, nil
+		return p.pick(start)
 	case "not", "and", "or", "then", "else":
 		return nil, p.fail(source.Unexpected)
 	}
@@ -49,6 +48,19 @@ func (p *climber) word(start int, word string) (Expr, error) {
 		return nil, p.fail(source.BlankBeforeParen)
 	}
 	return p.call(start, word, tok)
+}
+
+// pick is the whole right side and ends its line: it stands at the top of the expression, and
+// nothing but its block follows.
+func (p *climber) pick(start int) (Expr, error) {
+	if p.depth > topDepth {
+		return nil, p.fail(source.TableNotLast)
+	}
+	p.take()
+	if !p.Peek().EOF() {
+		return nil, p.fail(source.TableNotLast)
+	}
+	return &Pick{p.from(start)}, nil
 }
 
 func (p *climber) paren(start int) (Expr, error) {

@@ -136,7 +136,7 @@ func (m *formatter) row(from, to int, newline string) *row {
 			continue
 		}
 		if last < 0 {
-			r.indent = m.indent(from, i)
+			r.indent = m.indent(from, i, to)
 		}
 		if t.Kind == KindComment {
 			r.comment = strings.TrimRight(m.f.tokenText(i), " \t\u3000\u00a0")
@@ -164,8 +164,9 @@ func (m *formatter) row(from, to int, newline string) *row {
 	return r
 }
 
-// indent is what stands before the first token of a physical line.
-func (m *formatter) indent(from, first int) string {
+// indent is what stands before the first token of the physical line [from, to). A line that begins
+// with several closing brackets is as deep as the last of them.
+func (m *formatter) indent(from, first, to int) string {
 	if m.keep {
 		var b strings.Builder
 		for _, r := range m.f.Text[m.f.Tokens[from].Off:m.f.Tokens[first].Off] {
@@ -173,7 +174,17 @@ func (m *formatter) indent(from, first int) string {
 		}
 		return strings.TrimPrefix(b.String(), "\uFEFF")
 	}
-	return strings.Repeat(indentBy, int(m.depth.level[first]))
+	deep := m.depth.level[first]
+	for i := first; i < to && (m.f.Tokens[i].Kind == KindBlank || m.closes(i)); i++ {
+		deep = min(deep, m.depth.level[i])
+	}
+	return strings.Repeat(indentBy, int(deep))
+}
+
+// closes reports whether a token is a closing bracket.
+func (m *formatter) closes(i int) bool {
+	s := m.space.signOf(i)
+	return s == "}" || s == ")" || s == "]"
 }
 
 // written is a token in its plain form.

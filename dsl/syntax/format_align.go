@@ -158,4 +158,6 @@ func alignComments(rows []*row) {
 }
 
 // columns is how many columns the row takes without its comment.
-func (r *row) columns() int { return source.Columns(r.indent) + source.Columns(strings.Join(r.cells, "")) }
+func (r *row) columns() int {
+	return source.Columns(r.indent) + source.Columns(strings.Join(r.cells, ""))
+}

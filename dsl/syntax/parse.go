@@ -122,7 +122,9 @@ func (p *parser) node(l *Line, h *head) Node {
 	}
 	n, err := h.parse(p.cache.feed.line(p.file, l.from, l.to))
 	if err != nil {
-		p.failed(l, h, err)
+		if !p.misspelt(l, h) {
+			p.failed(l, h, err)
+		}
 		return nil
 	}
 	told := len(p.file.Diags)

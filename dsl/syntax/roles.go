@@ -6,14 +6,15 @@ import "reflect"
 // A word is one if no node has taken it as a name: the grammar fixed it.
 type wordRoles struct {
 	l     *Line
+	in    BlockKind      // of the declaration
 	names map[int]bool   // tokens that nodes have taken
 	roles map[int]string // roles that an expression has given
 	calls map[int]bool   // taken tokens that are words all the same: functions, operators, types
 }
 
-// rolesOf reads a line that parsed.
-func rolesOf(l *Line) *wordRoles {
-	w := &wordRoles{l: l, names: map[int]bool{}, roles: map[int]string{}, calls: map[int]bool{}}
+// rolesOf reads a line that parsed; in is the block of the declaration it stands in.
+func rolesOf(l *Line, in BlockKind) *wordRoles {
+	w := &wordRoles{l: l, in: in, names: map[int]bool{}, roles: map[int]string{}, calls: map[int]bool{}}
 	w.walk(reflect.ValueOf(l.Node))
 	return w
 }
@@ -51,10 +52,21 @@ func (w *wordRoles) walk(v reflect.Value) {
 	}
 }
 
+// context notes the bare names that are words in the place their line stands in: candidate in an
+// allocation, overdue in the schedule of an action.
+func (w *wordRoles) context(name *Name, in BlockKind) {
+	switch word := w.l.Word(name.Tok); {
+	case word == "candidate" && in == AllocateBlock, word == "overdue" && in == ActionBlock:
+		w.calls[name.Tok.at()] = true
+	}
+}
+
 // expression notes the roles of the words inside an expression or type. It is visited before the
 // tokens below it, which are then noted as names; word undoes that where needed.
 func (w *wordRoles) expression(x any) {
 	switch x := x.(type) {
+	case *Name:
+		w.context(x, w.in)
 	case *Binary:
 		w.calls[x.OpAt.at()] = true
 	case *Near:

@@ -9,7 +9,7 @@ func translate(f *File, lang string) map[int]string {
 		return nil
 	}
 	t := &translator{f: f, zh: lang == "zh", swap: map[int]string{}}
-	t.lines(f.Lines)
+	t.lines(f.Lines, FileBlock)
 	return t.swap
 }
 
@@ -19,21 +19,26 @@ type translator struct {
 	swap map[int]string
 }
 
-func (t *translator) lines(lines []*Line) {
+// lines translates lines; in is the block of the declaration they stand in.
+func (t *translator) lines(lines []*Line, in BlockKind) {
 	for _, l := range lines {
 		if l.Node != nil {
-			t.line(l)
+			t.line(l, in)
 		}
-		t.lines(l.kids)
+		below := in
+		if in == FileBlock && len(l.Body) > 0 {
+			below = l.Body[0].Block
+		}
+		t.lines(l.kids, below)
 	}
 }
 
-func (t *translator) line(l *Line) {
+func (t *translator) line(l *Line, in BlockKind) {
 	if n, ok := l.Node.(*For); ok && (n.Looks.Ok() || n.Looks2.Ok()) {
 		t.looks(l, Tok{max(n.Looks.n, n.Looks2.n)})
 		return
 	}
-	w := rolesOf(l)
+	w := rolesOf(l, in)
 	for i := l.from; i < l.to; i++ {
 		switch t.f.Tokens[i].Kind {
 		case KindNumber:
