@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 )
@@ -16,18 +17,19 @@ func (e *Engine) lookAlert(n *node, h int32, st *state) {
 	if n.until != nil {
 		until = e.truth(n, n.until, h)
 	}
+	l := look{at: e.now, verdict: when, until: until}
 	if st.open {
-		e.mayEnd(n, h, st, when, until)
+		e.mayEnd(n, h, st, l)
 	} else {
-		e.mayOpen(n, h, st, when, until)
+		e.mayOpen(n, h, st, l)
 	}
 	st.truth, st.looked = when, true
 }
 
 // mayOpen opens a closed alert. Unknown breaks `for D`; so does `until`, because an alert that
 // would be resolved at once does not open.
-func (e *Engine) mayOpen(n *node, h int32, st *state, when, until value.Tri) {
-	if when != value.True || until == value.True && n.alert.UntilFor == 0 {
+func (e *Engine) mayOpen(n *node, h int32, st *state, l look) {
+	if l.verdict != value.True || l.until == value.True && n.alert.UntilFor == 0 {
 		st.holds = false
 		return
 	}
@@ -42,30 +44,32 @@ func (e *Engine) mayOpen(n *node, h int32, st *state, when, until value.Tri) {
 	}
 }
 
-// mayEnd resolves an open alert: with neither clause when `when` turns false, with `until` when
-// that holds, with `until … for D` when that, or `when` being false, has held for D.
-func (e *Engine) mayEnd(n *node, h int32, st *state, when, until value.Tri) {
-	a := n.alert
-	over := when == value.False
-	if n.until != nil {
-		over = until == value.True || a.UntilFor > 0 && over
+// mayEnd resolves an open alert; where `when` still holds, `for` counts from nothing.
+func (e *Engine) mayEnd(n *node, h int32, st *state, l look) {
+	if !st.ends(n.alert, l) {
+		return
+	}
+	e.resolved(n, h, st)
+	if l.verdict == value.True && n.alert.For > 0 {
+		st.holds, st.since = true, l.at
+	}
+}
+
+// ends reports whether a look ends an open alert: with neither clause when `when` is false, with
+// `until` when that holds, with `until … for D` when that, or `when` being false, has held for D.
+func (st *state) ends(a *policy.Alert, l look) bool {
+	over := l.verdict == value.False
+	if a.Until != nil {
+		over = l.until == value.True || a.UntilFor > 0 && over
 	}
 	if !over {
 		st.untilHolds = false
-		return
+		return false
 	}
-	if a.UntilFor > 0 {
-		if !st.untilHolds {
-			st.untilHolds, st.untilSince = true, e.now
-		}
-		if e.now-st.untilSince < a.UntilFor {
-			return
-		}
+	if !st.untilHolds {
+		st.untilHolds, st.untilSince = true, l.at
 	}
-	e.resolve1(n, h, st)
-	if when == value.True && a.For > 0 {
-		st.holds, st.since = true, e.now // `for` counts from nothing
-	}
+	return l.at-st.untilSince >= a.UntilFor
 }
 
 func (e *Engine) open(n *node, h int32, st *state) {
@@ -75,7 +79,7 @@ func (e *Engine) open(n *node, h int32, st *state) {
 	e.act(n, h, n.whom)
 }
 
-func (e *Engine) resolve1(n *node, h int32, st *state) {
+func (e *Engine) resolved(n *node, h int32, st *state) {
 	st.open, st.holds, st.untilHolds, st.streak = false, false, false, 0
 	e.state(n, h, decision.Resolved, 0)
 }

@@ -105,7 +105,9 @@ func (e *Engine) byRecipient(n *node, x *effect, hs []int32) []*recipientGroup {
 		}
 		out[i].subjects = append(out[i].subjects, h)
 	}
-	slices.SortStableFunc(out, func(a, b *recipientGroup) int { return strings.Compare(a.whom, b.whom) })
+	slices.SortStableFunc(out, func(a, b *recipientGroup) int {
+		return strings.Compare(a.whom, b.whom)
+	})
 	return out
 }
 

@@ -18,7 +18,9 @@ func (e *Engine) planDeps() {
 }
 
 func (e *Engine) collector() *collector {
-	return &collector{streamOf: func(a *policy.Aggregate) int { return e.streams.of[a.ID].stream.index }}
+	return &collector{streamOf: func(a *policy.Aggregate) int {
+		return e.streams.of[a.ID].stream.index
+	}}
 }
 
 func (e *Engine) streamDeps(s *stream) {

@@ -30,7 +30,8 @@ func (e *Engine) compiler() error {
 			return err
 		}
 	}
-	e.comp = &eval.Compiler{Host: host{e}, Zone: e.zone, Calendars: e.cals, Externs: externs, Ref: e.constant}
+	e.comp = &eval.Compiler{Host: host{e}, Zone: e.zone, Calendars: e.cals, Externs: externs,
+		Ref: e.constant}
 	if e.opts.Reference {
 		e.comp.Backend = eval.VM
 	}
@@ -59,7 +60,6 @@ func (e *Engine) leaf(x *policy.Expr) eval.Leaf {
 	return eval.Leaf{Int: e.comp.Int(x)}
 }
 
-
 // planNodes numbers the declarations that act and compiles them.
 func (e *Engine) planNodes() {
 	for _, r := range e.policy.Rules {
@@ -73,10 +73,12 @@ func (e *Engine) planNodes() {
 		e.nodes = append(e.nodes, n)
 	}
 	for _, a := range e.policy.Alerts {
-		e.nodes = append(e.nodes, &node{kind: alertNode, head: &a.Head, alert: a, record: a.Of, check: a.Check})
+		n := &node{kind: alertNode, head: &a.Head, alert: a, record: a.Of, check: a.Check}
+		e.nodes = append(e.nodes, n)
 	}
 	for _, s := range e.policy.Segments {
-		e.nodes = append(e.nodes, &node{kind: segmentNode, head: &s.Head, segment: s, record: s.Of, check: s.Check})
+		n := &node{kind: segmentNode, head: &s.Head, segment: s, record: s.Of, check: s.Check}
+		e.nodes = append(e.nodes, n)
 	}
 	slices.SortStableFunc(e.nodes, func(a, b *node) int {
 		return cmp.Or(cmp.Compare(a.step(), b.step()), strings.Compare(a.head.Full, b.head.Full))
@@ -112,7 +114,8 @@ func (e *Engine) compileNode(n *node) {
 		e.compileRule(n)
 	case n.alert != nil:
 		a := n.alert
-		n.needs, n.when, n.until = e.maybe(n, a.Needs), e.program(e.watches.of(n.head, a.When)), e.maybe(n, a.Until)
+		n.when = e.program(e.watches.of(n.head, a.When))
+		n.needs, n.until = e.maybe(n, a.Needs), e.maybe(n, a.Until)
 		n.whom = e.effects(n, a.Do)
 	default:
 		e.compileSegment(n)

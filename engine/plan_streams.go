@@ -39,7 +39,8 @@ func (e *Engine) planStreams() {
 }
 
 func (e *Engine) stream(a *policy.Aggregate) *stream {
-	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via, atExpr: a.Window.At, atField: -1}
+	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via,
+		atExpr: a.Window.At, atField: -1}
 	if a.Subject != nil {
 		s.subject = e.tables[a.Subject.Index]
 	}

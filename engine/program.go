@@ -108,8 +108,8 @@ func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
 			e.see(l)
 		}
 	}
-	d.Receipts = append(d.Receipts, decision.Receipt{Watch: p.watch, From: from, To: int32(len(d.Seen)),
-		Subject: subject, Part: int16(part), Verdict: verdict})
+	d.Receipts = append(d.Receipts, decision.Receipt{Watch: p.watch, From: from,
+		To: int32(len(d.Seen)), Subject: subject, Part: int16(part), Verdict: verdict})
 }
 
 func (e *Engine) see(leaves []leaf) {

@@ -304,6 +304,7 @@ func (st *state) readLists(r *scanner) {
 		st.sent = append(st.sent, s)
 	}
 	for range r.count() {
-		st.looks = append(st.looks, look{at: r.int(), verdict: r.tri(), until: r.tri(), left: r.bool()})
+		l := look{at: r.int(), verdict: r.tri(), until: r.tri(), left: r.bool()}
+		st.looks = append(st.looks, l)
 	}
 }

@@ -40,7 +40,8 @@ type table struct {
 }
 
 func newTable(r *policy.Record) *table {
-	t := &table{rec: r, layout: slots.For(r), ids: map[string]int32{}, id: -1, created: -1, updated: -1, name: -1}
+	t := &table{rec: r, layout: slots.For(r), ids: map[string]int32{},
+		id: -1, created: -1, updated: -1, name: -1}
 	for i, f := range r.Fields {
 		switch {
 		case f.System == policy.SysID:
@@ -94,7 +95,9 @@ func (t *table) inOrder() []int32 {
 		for h := range t.rows {
 			t.sorted = append(t.sorted, int32(h))
 		}
-		slices.SortFunc(t.sorted, func(a, b int32) int { return strings.Compare(t.meta[a].id, t.meta[b].id) })
+		slices.SortFunc(t.sorted, func(a, b int32) int {
+			return strings.Compare(t.meta[a].id, t.meta[b].id)
+		})
 	}
 	return t.sorted
 }

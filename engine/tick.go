@@ -173,7 +173,9 @@ func (e *Engine) applyLook(n *node, st *state, l look) {
 	}
 	st.truth, st.looked = l.verdict, true
 	if st.open {
-		e.mayEndAt(n, st, l)
+		if st.ends(a, l) {
+			st.open, st.holds, st.untilHolds, st.streak = false, false, false, 0
+		}
 		return
 	}
 	switch l.verdict {
@@ -188,25 +190,6 @@ func (e *Engine) applyLook(n *node, st *state, l look) {
 			(l.until != value.True || a.UntilFor > 0) {
 			st.open, st.opened, st.untilHolds = true, l.at, false
 		}
-	}
-}
-
-// mayEndAt ends an open alert at a look, by the rules of mayEnd.
-func (e *Engine) mayEndAt(n *node, st *state, l look) {
-	a := n.alert
-	over := l.verdict == value.False
-	if n.until != nil {
-		over = l.until == value.True || a.UntilFor > 0 && over
-	}
-	if !over {
-		st.untilHolds = false
-		return
-	}
-	if !st.untilHolds {
-		st.untilHolds, st.untilSince = true, l.at
-	}
-	if l.at-st.untilSince >= a.UntilFor {
-		st.open, st.holds, st.untilHolds, st.streak = false, false, false, 0
 	}
 }
 

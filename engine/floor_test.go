@@ -1,0 +1,327 @@
+package engine_test
+
+import (
+	"os"
+	"strconv"
+	"testing"
+	"unsafe"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/internal/floor"
+)
+
+func load(t testing.TB, file string) *policy.Policy {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check(t, string(b))
+}
+
+func newEngine(t testing.TB, p *policy.Policy) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(p, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func recordType(p *policy.Policy, name string) *policy.Record {
+	for _, r := range p.Records {
+		if r.Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// leads decodes the leads of the first floor once; the ids are given when they are applied.
+func leads(t testing.TB, p *policy.Policy, n int) []*record.Record {
+	d := record.NewDecoder(p, nil)
+	typ := recordType(p, "Lead")
+	var out []*record.Record
+	for _, line := range floor.LeadLines(n) {
+		r := new(record.Record)
+		d.Decode(line, &record.Defaults{Type: typ, ID: "x", At: 1, HasAt: true}, r)
+		if r.Reject != nil {
+			t.Fatalf("%s: %v", line, r.Reject)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// ids gives each record an id of its own without an allocation.
+type ids struct {
+	n   int
+	buf [24]byte
+}
+
+func (s *ids) next() string {
+	s.n++
+	b := strconv.AppendInt(s.buf[:0], int64(s.n), 10)
+	return unsafe.String(&b[0], len(b))
+}
+
+// TestJudgesLikeTheFloor compares gates, complexity, score and alerts with the hand-written ones.
+func TestJudgesLikeTheFloor(t *testing.T) {
+	const n = 20_000
+	p := load(t, "testdata/part1.thru")
+	e := newEngine(t, p)
+	complexity := -1
+	typ := recordType(p, "Lead")
+	for i, f := range typ.Fields {
+		if f.Name == "complexity" {
+			complexity = i
+		}
+	}
+	desk := floor.NewDesk(floor.RepStates()[0])
+	var id ids
+	plain := floor.Leads(n)
+	for i, r := range leads(t, p, n) {
+		r.ID = id.next()
+		want := floor.Judge(&plain[i], desk, floor.RepStates()[0])
+		var got floor.Outcome
+		e.Apply(&engine.Entry{Kind: decision.Record, Moment: 1, Record: r},
+			func(_ *engine.Entry, d *decision.Decision) {
+				got = outcome(d)
+				got.Complexity = uint8(r.Layout.Value(&r.Slots, complexity).N)
+			})
+		got.Rep = want.Rep // allocation is not part of this policy
+		if got != want {
+			t.Fatalf("lead %d: got %+v, want %+v", i, got, want)
+		}
+	}
+}
+
+// outcome reads gates, alerts and the score off a decision.
+func outcome(d *decision.Decision) (o floor.Outcome) {
+	for i := range d.Effects {
+		name := d.Effects[i].Rule
+		k, _ := strconv.Atoi(name[len(name)-2:])
+		if name[0] == 'G' {
+			o.Missing |= 1 << (name[4] - '0')
+		} else {
+			o.Alerts |= 1 << k
+		}
+	}
+	o.Score = d.Scores[0].Value
+	return o
+}
+
+func BenchmarkApply(b *testing.B) {
+	const n = 10_000
+	b.Run("floor", func(b *testing.B) {
+		plain, desk, reps := floor.Leads(n), floor.NewDesk(floor.RepStates()[0]), floor.RepStates()
+		var sum uint64
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			o := floor.Judge(&plain[i%n], desk, reps[i%len(reps)])
+			sum += uint64(o.Alerts)
+		}
+	})
+	b.Run("engine", func(b *testing.B) {
+		p := load(b, "testdata/part1.thru")
+		e, rs := newEngine(b, p), leads(b, p, n)
+		var id ids
+		var in engine.Entry
+		var sum int
+		emit := func(_ *engine.Entry, d *decision.Decision) { sum += len(d.Effects) }
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			r := rs[i%n]
+			r.ID = id.next()
+			in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
+			e.Apply(&in, emit)
+		}
+	})
+}
+
+// TestApplyMakesNoGarbage holds the hot path to no allocation a record; what the table of ids
+// grows by is spread over many.
+func TestApplyMakesNoGarbage(t *testing.T) {
+	p := load(t, "testdata/part1.thru")
+	e, rs := newEngine(t, p), leads(t, p, 1000)
+	var id ids
+	var in engine.Entry
+	i := 0
+	emit := func(*engine.Entry, *decision.Decision) {}
+	step := func() {
+		r := rs[i%len(rs)]
+		i++
+		r.ID = id.next()
+		in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
+		e.Apply(&in, emit)
+	}
+	for range 2000 {
+		step()
+	}
+	if n := testing.AllocsPerRun(5000, step); n > 0 {
+		t.Errorf("%v allocations a record", n)
+	}
+}
+
+// stream feeds the events of the second floor to the engine.
+type stream struct {
+	e                      *engine.Engine
+	r                      record.Record
+	in                     engine.Entry
+	customer, rep, kind    int32
+	score, amount          int32
+	c7, c30, s90, d30, at1 *engine.Program
+	cust                   *policy.Record
+	sums                   floor.Sums
+	id                     ids
+	names                  []string
+}
+
+// monday is the moment the stream begins: a Monday at midnight in UTC.
+const monday = 1_767_571_200 * value.Second
+
+func newStream(t testing.TB, customers, reps int) *stream {
+	p := load(t, "testdata/part2.thru")
+	p.Settings.Timezone = "UTC"
+	s := &stream{e: newEngine(t, p), cust: recordType(p, "Customer")}
+	for _, f := range s.cust.Fields {
+		x := &policy.Expr{Op: policy.OpField, Type: f.Type, Field: f,
+			Args: []*policy.Expr{{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: s.cust}}}}
+		switch f.Name {
+		case "c7":
+			s.c7 = s.e.Program(x)
+		case "c30":
+			s.c30 = s.e.Program(x)
+		case "s90":
+			s.s90 = s.e.Program(x)
+		case "d30":
+			s.d30 = s.e.Program(x)
+		case "at1":
+			s.at1 = s.e.Program(x)
+		}
+	}
+	d := record.NewDecoder(p, s.e.Zone())
+	feed := func(typ string, n int) {
+		for i := range n {
+			line := `{"type":"` + typ + `","id":"` + s.name(i) + `","at":"2026-01-05T00:00:00Z"}`
+			var r record.Record
+			d.Decode([]byte(line), nil, &r)
+			s.e.Apply(&engine.Entry{Kind: decision.Record, Moment: r.Received, Record: &r}, s.emit)
+		}
+	}
+	feed("Customer", customers)
+	feed("Rep", reps)
+	d.Decode([]byte(`{"type":"Event","id":"x","at":"2026-01-05T00:00:00Z","customer":"0","rep":"0",`+
+		`"kind":"visit","score":1,"amount":1}`), nil, &s.r)
+	s.r.Own()
+	s.places()
+	return s
+}
+
+func (s *stream) name(i int) string {
+	for len(s.names) <= i {
+		s.names = append(s.names, strconv.Itoa(len(s.names)))
+	}
+	return s.names[i]
+}
+
+func (s *stream) places() {
+	for i, f := range s.r.Type.Fields {
+		switch f.Name {
+		case "customer":
+			s.customer = int32(i)
+		case "rep":
+			s.rep = int32(i)
+		case "kind":
+			s.kind = s.r.Layout.Pos[i]
+		case "score":
+			s.score = s.r.Layout.Pos[i]
+		case "amount":
+			s.amount = s.r.Layout.Pos[i]
+		}
+	}
+}
+
+func (s *stream) emit(_ *engine.Entry, d *decision.Decision) {
+	for i := range d.Effects {
+		x := &d.Effects[i]
+		n, _ := strconv.Atoi(x.Subject.ID)
+		at := (d.At - monday) / value.Second
+		switch x.Kind {
+		case decision.Segment:
+			s.sums.AddSegment(int32(n), int32(at), x.State == decision.Enter)
+		case decision.Flag:
+			s.sums.AddWeek(int64(n), at/(7*86400)-1)
+		}
+	}
+}
+
+func (s *stream) push(v *floor.Event) {
+	at := monday + int64(v.At)*value.Second
+	h, _ := s.e.Handle(s.cust, s.name(int(v.Customer)))
+	gap := int64(0)
+	if last := s.at1.At(s.cust, h); last.Known() {
+		gap = (at - last.N) / value.Second
+	}
+	r := &s.r
+	r.ID, r.At, r.Received = s.id.next(), at, at
+	for i, f := range r.Type.Fields {
+		if f.System == policy.SysAt || f.System == policy.SysReceived {
+			r.Slots.N[r.Layout.Pos[i]] = at
+		}
+	}
+	r.Refs[s.customer], r.Refs[s.rep] = s.name(int(v.Customer)), s.name(int(v.Rep))
+	r.Slots.N[s.kind], r.Slots.N[s.score], r.Slots.N[s.amount] = int64(v.Kind), int64(v.Score), int64(v.Amount)
+	s.in = engine.Entry{Kind: decision.Record, Moment: at, Record: r}
+	s.e.Apply(&s.in, s.emit)
+	s.sums.AddFeatures(v.Seq, floor.Features{Count7: s.c7.At(s.cust, h).N, Count30: s.c30.At(s.cust, h).N,
+		Amount90: s.s90.At(s.cust, h).N, Reps30: s.d30.At(s.cust, h).N, Gap: gap})
+}
+
+func (s *stream) finish() { s.e.Advance(monday+floor.StreamSeconds*value.Second, s.emit) }
+
+// TestStreamsLikeTheFloor compares windows, the segment by time alone and the weekly means.
+func TestStreamsLikeTheFloor(t *testing.T) {
+	const n, customers, reps = 100_000, 1000, 20
+	events := floor.Events(n, customers, reps)
+	w := floor.NewWindows(customers, reps)
+	s := newStream(t, customers, reps)
+	for i := range events {
+		w.Push(&events[i])
+		s.push(&events[i])
+	}
+	w.Finish()
+	s.finish()
+	if s.sums != w.Sums {
+		t.Errorf("got  %+v\nwant %+v", s.sums, w.Sums)
+	}
+}
+
+func BenchmarkWindows(b *testing.B) {
+	const n, customers, reps = 1_000_000, 10_000, 200
+	events := floor.Events(n, customers, reps)
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			w := floor.NewWindows(customers, reps)
+			for i := range events {
+				w.Push(&events[i])
+			}
+			w.Finish()
+		}
+		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+	b.Run("engine", func(b *testing.B) {
+		for b.Loop() {
+			s := newStream(b, customers, reps)
+			for i := range events {
+				s.push(&events[i])
+			}
+			s.finish()
+		}
+		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+}
