@@ -120,6 +120,7 @@ type envelopeSeen struct {
 	at, received  int64
 	hasAt, hasRec bool
 	hasID         bool
+	broken        bool // a table's row that is no record: what is missing in it is not told too
 }
 
 // settle fills id and moments in and checks what holds for the record as a whole. It reports
@@ -130,7 +131,7 @@ func (d *Decoder) settle(sh *shape, e *envelopeSeen, def *Defaults, r *Record) b
 	if !e.hasID && def.ID != "" {
 		r.ID = def.ID
 	}
-	if r.ID == "" {
+	if r.ID == "" && !e.broken {
 		r.find(decision.Finding{Code: source.RecordNoID, Args: []string{"id", `""`}})
 	}
 	d.moments(e, def, r)
@@ -146,7 +147,7 @@ func (d *Decoder) settle(sh *shape, e *envelopeSeen, def *Defaults, r *Record) b
 		r.Slots.Mark(sh.recBit)
 		r.Slots.N[sh.recPos] = r.Received
 	}
-	if !r.Retracted && !r.Deleted {
+	if !r.Retracted && !r.Deleted && !e.broken {
 		for i, need := range sh.need {
 			if lack := need &^ r.Slots.Known[i]; lack != 0 {
 				d.lacking(sh, r)

@@ -138,6 +138,10 @@ type full struct {
 // member decodes one key and its value.
 func (f *full) member(name string, n *node) {
 	at, known := f.sh.byName[name]
+	if !known && name == rowKey {
+		f.broken(n)
+		return
+	}
 	if !known {
 		f.unknown(name, n)
 		return
