@@ -255,7 +255,7 @@ func (r *run) addLeft() {
 		}
 	}
 	if len(left) == 0 {
-		r.add(r.say.nothingLeft)
+		r.add("%s", r.say.nothingLeft)
 		return
 	}
 	r.add(r.say.left, strings.Join(left, "; "))
