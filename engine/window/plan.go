@@ -2,6 +2,7 @@ package window
 
 import (
 	"math"
+	"reflect"
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -27,7 +28,8 @@ type planned struct {
 	reach   int64
 	past    []pastPeriod
 
-	extras int // gauges that keep more than a number of rows
+	block        reflect.Type // of one series: its body, tallies, extras and sets
+	extras, sets int
 
 	row     kept  // what Insert packs a row into
 	scratch tally // what windows around a given moment are added up in
@@ -93,7 +95,8 @@ func New(cols []Col, specs []Spec, zone *time.Location) *Plan {
 	p.cal.zone = zone
 	p.layout = layOut(cols)
 	p.row = kept{w: make([]int64, p.layout.stride), t: make([]string, p.layout.texts)}
-	p.scratch = tally{x: &extra{powers: &powers{}}}
+	p.scratch = tally{x: &extra{built: true, words: &set[int64]{}, texts: &set[string]{},
+		first: &mark{}, powers: &powers{}}}
 	for _, s := range specs {
 		if s.Fn == policy.Share && s.Value < 0 {
 			s.Value, s.Where = s.Where, -1 // share( … where e ) is the share of e
@@ -102,11 +105,7 @@ func New(cols []Col, specs []Spec, zone *time.Location) *Plan {
 		p.queries = append(p.queries, query{s.Fn, p.gaugeOf(s), s.N, s.Result, direct})
 		p.retain(s)
 	}
-	for i := range p.gauges {
-		if g := &p.gauges[i]; g.need != 0 && !g.placed() {
-			p.extras++
-		}
-	}
+	p.block = p.blockOf()
 	return p
 }
 
@@ -274,6 +273,11 @@ func (p *Plan) leaves(g *gauge, at, now int64) int64 {
 
 // placed reports whether the window stands at a moment that only the reader knows.
 func (g *gauge) placed() bool { return g.kind >= policy.After }
+
+// wide reports whether a series keeps more of a gauge than a number of rows, and words whether it
+// keeps a set of words.
+func (g *gauge) wide() bool  { return g.need != 0 && !g.placed() }
+func (g *gauge) words() bool { return g.wide() && g.need&needSet != 0 && !g.texts }
 
 // around returns the rows of a window that stands at t, and whether it is over.
 func (g *gauge) around(t, now int64) (span, bool) {

@@ -306,7 +306,7 @@ func (p *Plan) boxed(g *gauge, r kept) value.Value {
 func (p *Plan) edge(q *query, v *view) *mark {
 	l := &v.b.rows
 	if q.fn == policy.First {
-		m := &v.t.x.first
+		m := v.t.x.first
 		if !m.ok {
 			at, _ := l.scan(l.after(v.w.lo), p.filter(v.g, v.w.hi))
 			*m = p.mark(v.g, l.row(at))
@@ -336,28 +336,24 @@ func (p *Plan) distinct(v *view) int64 {
 
 // wordSet returns a window's values in order. The set is made when it is first asked for.
 func (p *Plan) wordSet(v *view) *set[int64] {
-	x := v.t.x
-	if x.words == nil {
-		x.words = &set[int64]{}
-		p.members(v, func(r kept) { x.words.add(p.key(v.g, r), 1) })
-	}
-	return x.words
+	p.build(v)
+	return v.t.x.words
 }
 
 func (p *Plan) textSet(v *view) *set[string] {
-	x := v.t.x
-	if x.texts == nil {
-		x.texts = &set[string]{}
-		p.members(v, func(r kept) { x.texts.add(r.t[p.layout.pos[v.g.value]], 1) })
-	}
-	return x.texts
+	p.build(v)
+	return v.t.x.texts
 }
 
-func (p *Plan) members(v *view, f func(kept)) {
-	l, only := &v.b.rows, p.filter(v.g, v.w.hi)
+func (p *Plan) build(v *view) {
+	x, l, only := v.t.x, &v.b.rows, p.filter(v.g, v.w.hi)
+	if x.built {
+		return
+	}
+	x.built = true
 	at, ok := l.scan(l.after(v.w.lo), only)
 	for ; ok; at, ok = l.scan(l.step(at), only) {
-		f(l.row(at))
+		p.addKey(x, v.g, l.row(at))
 	}
 }
 

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"reflect"
 	"unsafe"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -24,30 +25,48 @@ func (p *Plan) open(s *Series) *body {
 	if s.b != nil {
 		return s.b
 	}
-	b := &body{now: minTime, next: maxTime, enter: maxTime, tallies: make([]tally, len(p.gauges))}
+	// One block of memory for all that has a fixed size: apart, each piece would be another miss
+	// of the cache and of the page table, and that is what reading a series costs.
+	v := reflect.New(p.block).Elem()
+	b := v.Field(0).Addr().Interface().(*body)
+	b.tallies = v.Field(1).Slice(0, len(p.gauges)).Interface().([]tally)
+	extras := v.Field(2).Slice(0, p.extras).Interface().([]extra)
+	sets := v.Field(3).Slice(0, p.sets).Interface().([]set[int64])
+	b.now, b.next, b.enter = minTime, maxTime, maxTime
 	b.rows.stride, b.rows.texts = uint16(p.layout.stride), uint16(p.layout.texts)
-	extras := make([]extra, p.extras)
 	for i := range p.gauges {
 		g, t := &p.gauges[i], &b.tallies[i]
 		t.leave = maxTime
-		if g.need == 0 || g.placed() {
+		if !g.wide() {
 			continue
 		}
 		t.x, extras = &extras[0], extras[1:]
-		if g.need&needSquare != 0 {
-			t.x.powers = &powers{}
+		if g.words() {
+			t.x.words, sets = &sets[0], sets[1:]
 		}
-		if g.kind == policy.Ever && g.need&needSet != 0 {
-			// Rows that have gone cannot be asked later.
-			if g.texts {
-				t.x.texts = &set[string]{}
-			} else {
-				t.x.words = &set[int64]{}
-			}
-		}
+		t.x.provide(g)
+		t.x.built = g.kind == policy.Ever // rows that have gone cannot be asked later
 	}
 	s.b = b
 	return b
+}
+
+// blockOf is the type of a series' block.
+func (p *Plan) blockOf() reflect.Type {
+	for i := range p.gauges {
+		if p.gauges[i].wide() {
+			p.extras++
+		}
+		if p.gauges[i].words() {
+			p.sets++
+		}
+	}
+	return reflect.StructOf([]reflect.StructField{
+		{Name: "Body", Type: reflect.TypeFor[body]()},
+		{Name: "Tallies", Type: reflect.ArrayOf(len(p.gauges), reflect.TypeFor[tally]())},
+		{Name: "Extras", Type: reflect.ArrayOf(p.extras, reflect.TypeFor[extra]())},
+		{Name: "Sets", Type: reflect.ArrayOf(p.sets, reflect.TypeFor[set[int64]]())},
+	})
 }
 
 // Insert puts a copy of a row into a series. Texts are not copied: the caller must not reuse the
@@ -278,7 +297,7 @@ func (p *Plan) Bytes(s *Series) int {
 	if s.b == nil {
 		return n
 	}
-	n += int(unsafe.Sizeof(*s.b)) + cap(s.b.tallies)*int(unsafe.Sizeof(tally{})) + s.b.rows.bytes()
+	n += int(p.block.Size()) + s.b.rows.bytes()
 	for i := range s.b.tallies {
 		n += s.b.tallies[i].bytes()
 	}

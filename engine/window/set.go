@@ -160,10 +160,10 @@ func (s *set[K]) clear() {
 	s.rest, s.total, s.distinct = nil, 0, 0
 }
 
-// bytes returns what the set takes in memory, without the text of its values.
+// bytes returns what the set takes in memory beyond the struct, without the text of its values.
 func (s *set[K]) bytes() int {
 	var c cell[K]
-	n := int(unsafe.Sizeof(*s)) + cap(s.rest)*int(unsafe.Sizeof(s.one))
+	n := cap(s.rest) * int(unsafe.Sizeof(s.one))
 	for i := range len(s.rest) + 1 {
 		n += cap(s.leaf(i).cells) * int(unsafe.Sizeof(c))
 	}

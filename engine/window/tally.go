@@ -17,12 +17,27 @@ type tally struct {
 
 // extra is what some gauges keep beside the number of members.
 type extra struct {
-	sum         wide
-	bad         int64 // members whose value is too large to be added up
-	words       *set[int64]
-	texts       *set[string]
-	last, first mark
-	powers      *powers
+	sum    wide
+	bad    int64       // members whose value is too large to be added up
+	words  *set[int64] // nil where the gauge needs none, like all that follows
+	built  bool        // the set is made when it is first asked for
+	last   mark
+	first  *mark
+	texts  *set[string]
+	powers *powers
+}
+
+// provide gives an extra what a gauge needs and few gauges do.
+func (x *extra) provide(g *gauge) {
+	if g.need&needFirst != 0 {
+		x.first = &mark{}
+	}
+	if g.need&needSquare != 0 {
+		x.powers = &powers{}
+	}
+	if g.need&needSet != 0 && g.texts {
+		x.texts = &set[string]{}
+	}
 }
 
 // powers are the sums that deviations and correlations need. They are exact.
@@ -52,6 +67,11 @@ func (p *Plan) mark(g *gauge, r kept) mark {
 	return mark{r.at(), r.seq(), p.word(r, g.value), true}
 }
 
+// forget notes that a row is gone.
+func (m *mark) forget(r kept) {
+	m.ok = m.ok && (m.at != r.at() || m.seq != r.seq())
+}
+
 func (m *mark) less(o *mark) bool { return m.at < o.at || m.at == o.at && m.seq < o.seq }
 
 // add takes a member into a tally.
@@ -64,22 +84,26 @@ func (p *Plan) add(t *tally, g *gauge, r kept) {
 	if g.need&needSum != 0 {
 		p.addSums(x, g, r)
 	}
-	if g.need&needSet != 0 {
-		if !g.texts && x.words != nil {
-			x.words.add(p.key(g, r), 1)
-		} else if g.texts && x.texts != nil {
-			x.texts.add(r.t[p.layout.pos[g.value]], 1)
-		}
+	if g.need&needSet != 0 && x.built {
+		p.addKey(x, g, r)
 	}
 	if g.need&(needFirst|needLast) == 0 {
 		return
 	}
 	m := p.mark(g, r)
-	if t.n == 1 || x.first.ok && m.less(&x.first) {
-		x.first = m
+	if g.need&needFirst != 0 && (t.n == 1 || x.first.ok && m.less(x.first)) {
+		*x.first = m
 	}
 	if t.n == 1 || x.last.ok && x.last.less(&m) {
 		x.last = m
+	}
+}
+
+func (p *Plan) addKey(x *extra, g *gauge, r kept) {
+	if g.texts {
+		x.texts.add(r.t[p.layout.pos[g.value]], 1)
+	} else {
+		x.words.add(p.key(g, r), 1)
 	}
 }
 
@@ -93,16 +117,19 @@ func (p *Plan) sub(t *tally, g *gauge, r kept) {
 	if g.need&needSum != 0 {
 		p.subSums(x, g, r)
 	}
-	if g.need&needSet != 0 {
-		if !g.texts && x.words != nil {
-			x.words.sub(p.key(g, r))
-		} else if g.texts && x.texts != nil {
+	if g.need&needSet != 0 && x.built {
+		if g.texts {
 			x.texts.sub(r.t[p.layout.pos[g.value]])
+		} else {
+			x.words.sub(p.key(g, r))
 		}
 	}
-	at, seq := r.at(), r.seq()
-	x.first.ok = x.first.ok && (x.first.at != at || x.first.seq != seq)
-	x.last.ok = x.last.ok && (x.last.at != at || x.last.seq != seq)
+	if g.need&needFirst != 0 {
+		x.first.forget(r)
+	}
+	if g.need&needLast != 0 {
+		x.last.forget(r)
+	}
 }
 
 func (p *Plan) addSums(x *extra, g *gauge, r kept) {
@@ -167,13 +194,15 @@ func mirror(n int64) int64 {
 	return n
 }
 
-// reset empties a tally whose members have all left.
+// reset empties a tally whose members have all left. Marks need nothing: the first member to come
+// replaces them.
 func (t *tally) reset() {
 	t.n = 0
 	x := t.x
 	if x == nil {
 		return
 	}
+	x.sum, x.bad = wide{}, 0
 	if x.words != nil {
 		x.words.clear()
 	}
@@ -183,23 +212,25 @@ func (t *tally) reset() {
 	if x.powers != nil {
 		*x.powers = powers{}
 	}
-	*x = extra{words: x.words, texts: x.texts, powers: x.powers}
 }
 
-// bytes returns what a tally takes in memory beyond the struct.
-func (t *tally) bytes() int {
-	if t.x == nil {
+// bytes returns what a tally takes in memory beyond the series' block.
+func (t *tally) bytes() (n int) {
+	x := t.x
+	if x == nil {
 		return 0
 	}
-	n := int(unsafe.Sizeof(*t.x))
-	if t.x.words != nil {
-		n += t.x.words.bytes()
+	if x.words != nil {
+		n += x.words.bytes()
 	}
-	if t.x.texts != nil {
-		n += t.x.texts.bytes()
+	if x.texts != nil {
+		n += x.texts.bytes() + int(unsafe.Sizeof(*x.texts))
 	}
-	if t.x.powers != nil {
-		n += int(unsafe.Sizeof(*t.x.powers))
+	if x.first != nil {
+		n += int(unsafe.Sizeof(*x.first))
+	}
+	if x.powers != nil {
+		n += int(unsafe.Sizeof(*x.powers))
 	}
 	return n
 }
