@@ -64,9 +64,13 @@ func special(e *policy.Expr) operation {
 	case e.Op == policy.OpSub && from == value.Date:
 		return op2[int64, int64, int64](daysBetween)
 	case e.Op == policy.OpAdd && e.Type.Kind == value.Time:
-		return op2[int64, int64, int64](func(a, b int64) (int64, bool) { return moment(decimal.Add(a, b)) })
+		return op2[int64, int64, int64](func(t, d int64) (int64, bool) {
+			return moment(decimal.Add(t, d))
+		})
 	case e.Op == policy.OpSub && e.Type.Kind == value.Time:
-		return op2[int64, int64, int64](func(a, b int64) (int64, bool) { return moment(decimal.Sub(a, b)) })
+		return op2[int64, int64, int64](func(t, d int64) (int64, bool) {
+			return moment(decimal.Sub(t, d))
+		})
 	case e.Op == policy.OpFloat && from == value.Money:
 		return op1[int64, float64](func(a int64) (float64, bool) { return decimal.Float(a), true })
 	}
@@ -74,7 +78,9 @@ func special(e *policy.Expr) operation {
 }
 
 // moment is missing before the year 1 and after the year 9999.
-func moment(t int64, ok bool) (int64, bool) { return t, ok && t >= value.MinTime && t <= value.MaxTime }
+func moment(t int64, ok bool) (int64, bool) {
+	return t, ok && t >= value.MinTime && t <= value.MaxTime
+}
 
 func kinds(args []*policy.Expr) []value.Kind {
 	var out []value.Kind
@@ -159,7 +165,9 @@ func divide(a, b float64) (float64, bool) {
 	return finite(a / b)
 }
 
-func between[T int64 | float64 | string](x, lo, hi T) (bool, bool) { return lo <= x && x <= hi, true }
+func between[T int64 | float64 | string](x, lo, hi T) (bool, bool) {
+	return lo <= x && x <= hi, true
+}
 
 func daysBetween(a, b int64) (int64, bool) {
 	d, ok := decimal.Sub(a, b)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -255,17 +254,15 @@ func (c *Compiler) bucket(e *policy.Expr) call {
 		}
 		return int64(mix(rule, id) % uint64(n)), true
 	})
-	return call{"bucket", op, []*policy.Expr{e.Args[0], c.subjectID(e)}}
+	return call{"bucket", op, []*policy.Expr{e.Args[0], subjectID()}}
 }
 
-// subjectID reads the id of the record that the declaration is of.
-func (c *Compiler) subjectID(e *policy.Expr) *policy.Expr {
-	if len(e.Args) > 1 {
-		return e.Args[1]
-	}
-	i := slices.IndexFunc(c.Of.Fields, func(f *policy.Field) bool { return f.System == policy.SysID })
-	return &policy.Expr{Op: policy.OpField, Type: policy.Type{Kind: value.Text}, Field: c.Of.Fields[i],
-		Args: []*policy.Expr{{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: c.Of}}}}
+// subjectID reads the id of whatever record is the subject: the first field of every type.
+func subjectID() *policy.Expr {
+	id := &policy.Field{Name: "id", Type: policy.Type{Kind: value.Text}, System: policy.SysID}
+	id.Of = &policy.Record{Fields: []*policy.Field{id}}
+	return &policy.Expr{Op: policy.OpField, Type: id.Type, Field: id,
+		Args: []*policy.Expr{{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: id.Of}}}}
 }
 
 // mix is FNV-1a over both texts with a final mixing, so that the low bits are as good as the high.

@@ -51,22 +51,22 @@ func (s slot) cond() Cond {
 
 // fused compiles a comparison of a slot with constants, if it is one.
 func (c *Compiler) fused(e *policy.Expr) (Cond, bool) {
-	s, op, consts, ok := c.beside(e)
+	s, ok := c.simple(e)
 	if !ok {
 		return nil, false
 	}
-	switch consts[0].Type.Kind.Class() {
+	switch s.lo.Type.Kind.Class() {
 	case value.Word:
-		lo, _ := literal[int64](c, consts[0])
-		hi, _ := literal[int64](c, consts[len(consts)-1])
-		return s.words(op, lo, hi), true
+		lo, _ := literal[int64](c, s.lo)
+		hi, _ := literal[int64](c, s.hi)
+		return s.words(s.op, lo, hi), true
 	case value.Float:
-		lo, _ := literal[float64](c, consts[0])
-		hi, _ := literal[float64](c, consts[len(consts)-1])
-		return s.floats(op, lo, hi), true
+		lo, _ := literal[float64](c, s.lo)
+		hi, _ := literal[float64](c, s.hi)
+		return s.floats(s.op, lo, hi), true
 	case value.String:
-		if op == policy.OpEq || op == policy.OpNe {
-			return s.text(consts[0].Const.S, op == policy.OpEq), true
+		if s.op == policy.OpEq || s.op == policy.OpNe {
+			return s.text(s.lo.Const.S, s.op == policy.OpEq), true
 		}
 	}
 	return nil, false
@@ -77,17 +77,24 @@ func besides(op policy.Op) bool {
 	return op >= policy.OpEq && op <= policy.OpGe || op == policy.OpBetween
 }
 
-// beside takes a comparison of a slot with constants apart, the slot first.
-func (c *Compiler) beside(e *policy.Expr) (slot, policy.Op, []*policy.Expr, bool) {
+// simple is a comparison of a slot with constants, the slot first.
+type simple struct {
+	slot
+	op     policy.Op
+	lo, hi *policy.Expr // one and the same but for between
+}
+
+// simple takes a condition apart, if it is one.
+func (c *Compiler) simple(e *policy.Expr) (simple, bool) {
 	if !besides(e.Op) {
-		return slot{}, 0, nil, false
+		return simple{}, false
 	}
 	op, args := e.Op, e.Args
 	if args[0].Op == policy.OpConst && op != policy.OpBetween {
 		op, args = mirror(op), []*policy.Expr{args[1], args[0]}
 	}
 	s, ok := c.slot(args[0])
-	return s, op, args[1:], ok && !slices.ContainsFunc(args[1:], unfixed)
+	return simple{s, op, args[1], args[len(args)-1]}, ok && !slices.ContainsFunc(args[1:], unfixed)
 }
 
 // unfixed reports whether an expression is anything but a literal.

@@ -30,10 +30,9 @@ type Compiler struct {
 	// Ref gives the handle of a constant reference such as Rep("li").
 	Ref func(r *policy.Record, id string) int64
 
-	// Rule and Of are the declaration that is compiled: `bucket` mixes its qualified name with the id
-	// of its subject, which is a record of type Of.
+	// Rule is the qualified name of the declaration that is compiled: what `bucket` mixes with the
+	// subject's id. A computed field has its own.
 	Rule string
-	Of   *policy.Record
 
 	layouts  map[*policy.Record]*slots.Layout
 	computed map[*policy.Field]any // programs of live computed fields, by class
@@ -81,7 +80,7 @@ func (c *Compiler) Cond(e *policy.Expr) Cond {
 // atom compiles a condition that is not of the skeleton.
 func (c *Compiler) atom(e *policy.Expr) Cond {
 	switch {
-	case isLeaf(e.Op):
+	case isLeaf(e):
 		if s, ok := c.slot(e); ok {
 			return s.cond()
 		}
@@ -167,7 +166,7 @@ func compile[R any](c *Compiler, e *policy.Expr) program[R] {
 		return as[R](term(c.Cond(e.Args[0])))
 	}
 	switch {
-	case isLeaf(e.Op):
+	case isLeaf(e):
 		return leaf[R](c, e)
 	case c.Backend == VM:
 		return onVM[R](c, e)
@@ -197,9 +196,12 @@ func tolerant(e *policy.Expr) bool {
 // isMissing knows `missing(x)`, the one function that asks about unknown.
 func isMissing(e *policy.Expr) bool { return e.Op == policy.OpCall && e.Fn == "missing" }
 
-// isLeaf reports whether the engine reads the node's value instead of working it out.
-func isLeaf(op policy.Op) bool {
-	switch op {
+// isLeaf reports whether the engine reads the node's value instead of working it out. The words
+// of a digest, {count} and {names}, are calls that only the engine can answer.
+func isLeaf(e *policy.Expr) bool {
+	switch e.Op {
+	case policy.OpCall:
+		return e.Fn == "count" || e.Fn == "names"
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank:
 		return true

@@ -364,7 +364,7 @@ func TestNodeTypes(t *testing.T) {
 				t.Fatal("a builtin is within reach")
 			}
 			for _, a := range e.Args {
-				if !isLeaf(e.Op) {
+				if !isLeaf(e) {
 					lower(a)
 				}
 			}

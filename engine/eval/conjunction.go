@@ -74,13 +74,13 @@ func (c *Compiler) test(e *policy.Expr) (test, bool) {
 	if s, ok := c.slot(e); ok && e.Type.Kind == value.Bool {
 		return s.test(policy.OpNe, 0, 0), true
 	}
-	s, op, consts, ok := c.beside(e)
-	if !ok || consts[0].Type.Kind.Class() != value.Word {
+	s, ok := c.simple(e)
+	if !ok || s.lo.Type.Kind.Class() != value.Word {
 		return test{}, false
 	}
-	lo, _ := literal[int64](c, consts[0])
-	hi, _ := literal[int64](c, consts[len(consts)-1])
-	return s.test(op, lo, hi), true
+	lo, _ := literal[int64](c, s.lo)
+	hi, _ := literal[int64](c, s.hi)
+	return s.test(s.op, lo, hi), true
 }
 
 // all is the minimum of tests of one record.

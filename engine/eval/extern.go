@@ -33,11 +33,13 @@ func (x *Extern) Fits(p *policy.Extern) error {
 		return fmt.Errorf("extern %s is %v, not a function of fixed arguments", x.Name, t)
 	}
 	if t.NumIn() != len(p.Params) {
-		return fmt.Errorf("extern %s takes %d arguments, the policy gives %d", x.Name, t.NumIn(), len(p.Params))
+		return fmt.Errorf("extern %s takes %d arguments, the policy gives %d",
+			x.Name, t.NumIn(), len(p.Params))
 	}
 	for i, in := range p.Params {
 		if want := goType(in.Kind); t.In(i) != want {
-			return fmt.Errorf("extern %s: argument %d is %v, the policy gives %v", x.Name, i+1, t.In(i), want)
+			return fmt.Errorf("extern %s: argument %d is %v, the policy gives %v",
+				x.Name, i+1, t.In(i), want)
 		}
 	}
 	answers := t.NumOut() == 1 || t.NumOut() == 2 && t.Out(1).Kind() == reflect.Bool

@@ -282,7 +282,10 @@ func live[R any](c *Compiler, f *policy.Field) program[R] {
 	if c.computed == nil {
 		c.computed = map[*policy.Field]any{}
 	}
+	rule := c.Rule
+	c.Rule = f.Of.Full + "." + f.Name
 	p := argument[R](c, f.Compute)
+	c.Rule = rule
 	c.computed[f] = p
 	return p
 }

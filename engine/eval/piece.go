@@ -11,7 +11,7 @@ import (
 // skeleton inside it, which are worked out before it runs. A function may read more than it is
 // given, such as the subject's id.
 func (c *Compiler) inputs(e *policy.Expr) []*policy.Expr {
-	if isLeaf(e.Op) || tolerant(e) {
+	if isLeaf(e) || tolerant(e) {
 		return []*policy.Expr{e}
 	}
 	args := e.Args
@@ -28,7 +28,7 @@ func (c *Compiler) inputs(e *policy.Expr) []*policy.Expr {
 // callsOut reports whether a piece calls the embedding program.
 func callsOut(e *policy.Expr) bool {
 	return e.Op == policy.OpExtern ||
-		!isLeaf(e.Op) && !tolerant(e) && slices.ContainsFunc(e.Args, callsOut)
+		!isLeaf(e) && !tolerant(e) && slices.ContainsFunc(e.Args, callsOut)
 }
 
 // guarded makes a piece that calls the embedding program ask first whether everything it reads is

@@ -81,7 +81,7 @@ func (p *piece) compile(n ast.Node, e *policy.Expr) *vm.Program {
 // lower builds expr's tree: identifiers, constants, binary comparisons and float arithmetic, unary
 // minus, and calls.
 func (p *piece) lower(e *policy.Expr) ast.Node {
-	if isLeaf(e.Op) || tolerant(e) {
+	if isLeaf(e) || tolerant(e) {
 		return p.slot(e)
 	}
 	if e.Op == policy.OpConst {

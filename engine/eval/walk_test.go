@@ -54,7 +54,7 @@ func (o walker) walk(e *policy.Expr) value.Value {
 		}
 		return none
 	}
-	if isLeaf(e.Op) {
+	if isLeaf(e) {
 		return o.leaf(e)
 	}
 	if e.Op == policy.OpCall && e.Fn == "missing" {

@@ -137,7 +137,7 @@ func truthOf(t value.Tri) *policy.Expr {
 
 func (w *world) compiler(b Backend) *Compiler {
 	return &Compiler{Host: host{w}, Zone: w.zone, Calendars: w.cal, Externs: w.externs, Backend: b, Rule: "r",
-		Of: w.rep, Ref: func(_ *policy.Record, id string) int64 { return int64(id[0] - '0') }}
+		Ref: func(_ *policy.Record, id string) int64 { return int64(id[0] - '0') }}
 }
 
 // host answers aggregates from a table; a score is ten times the length of the record's id, and a

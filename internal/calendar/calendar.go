@@ -34,7 +34,8 @@ type day struct {
 
 // Weekdays is Monday to Friday, 09:00 to 18:00, without holidays.
 func Weekdays() *Calendar {
-	return &Calendar{open: 9 * value.Hour, close: 18 * value.Hour, week: [7]bool{true, true, true, true, true}}
+	return &Calendar{open: 9 * value.Hour, close: 18 * value.Hour,
+		week: [7]bool{true, true, true, true, true}}
 }
 
 // CN is the calendar of the published notices.
@@ -85,7 +86,7 @@ func From(p *policy.Calendar, base *Calendar) *Calendar {
 // put sorts the dates that do not follow the week, with running sums for counting.
 func (c *Calendar) put(rules map[int64]bool) {
 	c.days = make([]day, 0, len(rules))
-	for d, worked := range rules {
+	for d, worked := range rules { //tidy:order sorted below
 		c.days = append(c.days, day{date: d, worked: worked})
 	}
 	slices.SortFunc(c.days, func(a, b day) int { return cmp.Compare(a.date, b.date) })
@@ -121,7 +122,9 @@ func (c *Calendar) IsWorkday(date int64) bool {
 }
 
 func (c *Calendar) find(date int64) (int, bool) {
-	return slices.BinarySearchFunc(c.days, date, func(d day, t int64) int { return cmp.Compare(d.date, t) })
+	return slices.BinarySearchFunc(c.days, date, func(d day, t int64) int {
+		return cmp.Compare(d.date, t)
+	})
 }
 
 // Workdays counts the workdays d with a < d <= b; it is 0 where b is not after a.

@@ -20,7 +20,8 @@ func Dir(t testing.TB, set string) string {
 	if os.Getenv("THRU_REQUIRE_REALDATA") == "1" {
 		t.Fatalf("real data set %s is required and is not at %s", set, dir)
 	}
-	t.Skipf("NOT COMPARED WITH REAL DATA: set %s is not at %s (THRU_REALDATA names its parent)", set, dir)
+	t.Skipf("NOT COMPARED WITH REAL DATA: no set %s at %s (THRU_REALDATA names its parent)",
+		set, dir)
 	return ""
 }
 
