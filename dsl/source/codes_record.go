@@ -28,6 +28,7 @@ const (
 	RecordDelete      Code = "T0624"
 	RecordCells       Code = "T0626"
 	RecordCSV         Code = "T0627"
+	RecordMore        Code = "T0628"
 )
 
 // recordCodes are the rows of reading a record: T0601 to T0639.
@@ -58,5 +59,6 @@ func recordCodes() []Entry {
 		{RecordDelete, Error, "only entities are deleted; {0} is an event, which is retracted", "只有对象可以删除；{0} 是事件，应当撤回"},
 		{RecordCells, Error, "line {0} has {1} cells, the header has {2}", "第 {0} 行有 {1} 格，表头有 {2} 格"},
 		{RecordCSV, Error, "line {0}, column {1}: {2}", "第 {0} 行第 {1} 列：{2}"},
+		{RecordMore, Warning, "{0} more of the kind", "另有 {0} 处同类问题"},
 	}
 }

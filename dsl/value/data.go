@@ -9,10 +9,11 @@ import (
 	"github.com/throughline/throughline/internal/decimal"
 )
 
-// ParseText reads the text form of a value in data: a JSON text or a CSV cell (reference, section
-// 3). Numbers have a sign and may have an exponent; percents are 0.4 or 40%, durations seconds or
-// 4h, distances metres or 500m, moments RFC 3339 or without offset in the zone, truths true, false,
-// 是, 否, 1 and 0. Kinds that a text cannot hold by itself (choices, points, lists …) are not read.
+// ParseText reads the text form of a value in data: a JSON text or a CSV cell (reference,
+// section 3). Numbers have a sign and may have an exponent; percents are 0.4 or 40%, durations
+// seconds or 4h, distances metres or 500m, moments RFC 3339 or without offset in the zone, truths
+// true, false, 是, 否, 1 and 0. Kinds that a text cannot hold by itself (choices, points, lists …)
+// are not read.
 func ParseText(k Kind, text string, zone *time.Location) (Value, bool) {
 	switch k {
 	case Text, Ref:

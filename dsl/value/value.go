@@ -52,7 +52,8 @@ const (
 // Class returns how values of the kind are kept.
 func (k Kind) Class() Class { return classes[k] }
 
-var classes = [...]Class{Missing: Nothing, Bool: Word, Int: Word, Number: Float, Percent: Float, Money: Word,
+var classes = [...]Class{
+	Missing: Nothing, Bool: Word, Int: Word, Number: Float, Percent: Float, Money: Word,
 	Text: String, Choice: Word, Ref: Word, Date: Word, Time: Word, Duration: Word, Distance: Float,
 	Point: Wide, Area: Wide, Photo: Wide, Audio: Wide, File: Wide, List: Wide, Row: Wide,
 	WorkDays: Word, WorkHours: Word}

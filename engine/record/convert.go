@@ -68,6 +68,9 @@ func (c *converter) choice(t *policy.Type, n *node, path string) (value.Value, b
 	args := []string{path, clip(n.raw), table.list()}
 	var names []string
 	for _, v := range t.Choice.Values {
+		if c.r.crowded() {
+			break
+		}
 		names = append(append(names, v.Name), texts(v.Label)...)
 	}
 	if near := nearest(n.text, names); near != "" {
@@ -107,8 +110,9 @@ func big(k value.Kind, text string) bool {
 }
 
 // textual reads the text of a quantity; remark lacks what the caller knows: path and what came.
-func (d *Decoder) textual(k value.Kind, text string) (v value.Value, remark decision.Finding, ok bool) {
-	v, ok = value.ParseText(k, text, d.zone)
+func (d *Decoder) textual(k value.Kind, text string) (value.Value, decision.Finding, bool) {
+	var remark decision.Finding
+	v, ok := value.ParseText(k, text, d.zone)
 	switch {
 	case !ok:
 	case k == value.Percent && math.Abs(v.Float()) > oddPercent && bare(text):

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -120,6 +121,7 @@ type envelopeSeen struct {
 	at, received  int64
 	hasAt, hasRec bool
 	hasID         bool
+	badMoment     bool // one was given and refused
 	broken        bool // a table's row that is no record: what is missing in it is not told too
 }
 
@@ -131,8 +133,8 @@ func (d *Decoder) settle(sh *shape, e *envelopeSeen, def *Defaults, r *Record) b
 	if !e.hasID && def.ID != "" {
 		r.ID = def.ID
 	}
-	if r.ID == "" && !e.broken {
-		r.find(decision.Finding{Code: source.RecordNoID, Args: []string{"id", `""`}})
+	if r.ID == "" && !e.hasID && !e.broken { // an empty one was told already
+		r.find(decision.Finding{Code: source.RecordNoID, Args: []string{"id", "–"}})
 	}
 	d.moments(e, def, r)
 	if sh.idPos >= 0 {
@@ -155,6 +157,10 @@ func (d *Decoder) settle(sh *shape, e *envelopeSeen, def *Defaults, r *Record) b
 			}
 		}
 	}
+	if r.more > 0 {
+		r.Findings = append(r.Findings, decision.Finding{Code: source.RecordMore,
+			Args: []string{strconv.Itoa(r.more)}})
+	}
 	return r.Reject == nil && len(r.Findings) == n
 }
 
@@ -168,6 +174,7 @@ func (d *Decoder) moments(e *envelopeSeen, def *Defaults, r *Record) {
 		e.at, e.hasAt = def.At, true
 	}
 	switch {
+	case !e.hasAt && !e.hasRec && e.badMoment:
 	case !e.hasAt && !e.hasRec:
 		r.find(decision.Finding{Code: source.RecordNoMoment})
 	case !e.hasAt:

@@ -76,6 +76,9 @@ func (d *Decoder) opening(s *scanner, def *Defaults) (*shape, int32) {
 		if d.last == nil || d.last.rec != def.Type {
 			d.last = d.byName[def.Type.Full]
 		}
+		if d.last == nil || !d.last.open {
+			return nil, -1
+		}
 		return d.last, -1
 	}
 	s.i += len(first)
@@ -122,7 +125,7 @@ func (d *Decoder) member(s *scanner, k *key, e *envelopeSeen) bool {
 	case k.role == asID && !e.hasID:
 		lo, hi, ok := s.text()
 		e.id, e.hasID = view(s.b[lo:hi]), true
-		return ok
+		return ok && hi > lo
 	case k.role == asAt && !e.hasAt:
 		e.at, e.hasAt = d.moment(s)
 		return e.hasAt

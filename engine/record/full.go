@@ -45,7 +45,7 @@ func (d *Decoder) full(line []byte, def *Defaults, r *Record) {
 // nameless gives a line that could not be read what is known of it from outside.
 func (d *Decoder) nameless(def *Defaults, r *Record) {
 	r.ID = def.ID
-	d.moments(&envelopeSeen{}, def, r)
+	d.moments(&envelopeSeen{badMoment: true}, def, r)
 }
 
 func badUTF8(b []byte) int {
@@ -80,7 +80,7 @@ func (d *Decoder) typeOf(root *node, def *Defaults, r *Record) *shape {
 	n := root.at("type")
 	switch {
 	case n == nil && def.Type != nil:
-		return d.byName[def.Type.Full]
+		return d.typeNamed(def.Type.Full, r)
 	case n == nil:
 		r.find(decision.Finding{Code: source.RecordNoType, Args: []string{"type", clip(root.raw)}})
 		return nil
@@ -88,16 +88,21 @@ func (d *Decoder) typeOf(root *node, def *Defaults, r *Record) *shape {
 		r.find(decision.Finding{Code: source.RecordNoType, Args: []string{"type", clip(n.raw)}})
 		return nil
 	}
-	sh := d.byName[n.text]
+	return d.typeNamed(n.text, r)
+}
+
+// typeNamed finds a type that takes records by its name.
+func (d *Decoder) typeNamed(name string, r *Record) *shape {
+	sh := d.byName[name]
 	switch {
 	case sh == nil:
-		f := decision.Finding{Code: source.RecordTypeUnknown, Args: []string{clip([]byte(n.text))}}
-		if near := nearest(n.text, d.types); near != "" {
+		f := decision.Finding{Code: source.RecordTypeUnknown, Args: []string{clip([]byte(name))}}
+		if near := nearest(name, slices.Clone(d.types)); near != "" {
 			f.Code, f.Args = source.RecordTypeNear, append(f.Args, near)
 		}
 		r.find(f)
 	case !sh.open:
-		r.find(decision.Finding{Code: source.RecordBuiltin, Args: []string{n.text}})
+		r.find(decision.Finding{Code: source.RecordBuiltin, Args: []string{name}})
 	default:
 		return sh
 	}
@@ -183,12 +188,20 @@ func (f *full) unknown(name string, n *node) {
 		return
 	}
 	var names []string
-	for i := range f.sh.keys {
+	for i := range f.sh.keys[:f.near()] {
 		if k := &f.sh.keys[i]; k.role == asField {
 			names = append(names, k.name)
 		}
 	}
 	f.r.find(unknownField(name, f.sh.rec.Name, names))
+}
+
+// near is how many keys are worth comparing with a wrong one.
+func (f *full) near() int {
+	if f.r.crowded() {
+		return 0
+	}
+	return len(f.sh.keys)
 }
 
 func unknownField(name, of string, names []string) decision.Finding {
@@ -232,6 +245,7 @@ func (f *full) moment(name string, n *node) (int64, bool) {
 		return 0, false
 	}
 	v, ok := f.value(&policy.Type{Kind: value.Time}, n, name)
+	f.e.badMoment = f.e.badMoment || !ok
 	return v.N, ok
 }
 

@@ -8,6 +8,7 @@ package record
 
 import (
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/slots"
@@ -37,6 +38,7 @@ type Record struct {
 	Reject   *decision.Finding  // the first reason why the record is rejected
 
 	reject decision.Finding
+	more   int // findings that were not kept
 	kept   []*shelf
 }
 
@@ -65,7 +67,7 @@ type Defaults struct {
 func (r *Record) reset(sh *shape) {
 	r.ID, r.At, r.Received, r.Sent, r.HasSent = "", 0, 0, 0, false
 	r.Deleted, r.Retracted, r.By, r.Why = false, false, "", ""
-	r.Findings, r.Reject = r.Findings[:0], nil
+	r.Findings, r.Reject, r.more = r.Findings[:0], nil, 0
 	if sh != nil {
 		r.become(sh)
 		return
@@ -108,15 +110,25 @@ func (r *Record) Names(field int) bool { return r.Named[field>>6]>>(field&63)&1 
 // Clears reports whether the record names the field to clear it.
 func (r *Record) Clears(field int) bool { return r.Null[field>>6]>>(field&63)&1 == 1 }
 
+// maxFindings bounds what is told of one record; the rest is counted.
+const maxFindings = 100
+
 // find adds a finding; the first error among them is why the record is rejected.
 func (r *Record) find(f decision.Finding) {
-	if r.Reject == nil && f.Code.Severity() == 0 {
+	switch {
+	case r.Reject == nil && f.Code.Severity() == source.Error:
 		r.reject = f
 		r.Reject = &r.reject
-		return
+	case len(r.Findings) < maxFindings:
+		r.Findings = append(r.Findings, f)
+	default:
+		r.more++
 	}
-	r.Findings = append(r.Findings, f)
 }
+
+// crowded reports whether more findings are only counted, so that nobody need look for the
+// nearest name of each of a hundred thousand wrong ones.
+func (r *Record) crowded() bool { return r.more > 0 }
 
 // Own copies what the record shares with the bytes it was decoded from.
 func (r *Record) Own() {

@@ -126,6 +126,7 @@ func (t *tree) inside(n *node, open json.Delim, depth int) error {
 	if open == '{' {
 		n.kind = isObject
 	}
+	var seen map[string]bool
 	for t.dec.More() {
 		if n.kind == isObject {
 			tok, err := t.dec.Token()
@@ -133,9 +134,7 @@ func (t *tree) inside(n *node, open json.Delim, depth int) error {
 				return err
 			}
 			name, _ := tok.(string)
-			if t.twice == "" && n.at(name) != nil {
-				t.twice = name
-			}
+			seen = t.once(n, name, seen)
 			n.keys = append(n.keys, name)
 		}
 		v, err := t.value(depth + 1)
@@ -146,4 +145,24 @@ func (t *tree) inside(n *node, open json.Delim, depth int) error {
 	}
 	_, err := t.dec.Token()
 	return err
+}
+
+// once notes a key that came before. Objects that are too large to search get a set of keys.
+func (t *tree) once(n *node, name string, seen map[string]bool) map[string]bool {
+	if seen == nil && len(n.keys) == 32 {
+		seen = make(map[string]bool, 64)
+		for _, k := range n.keys {
+			seen[k] = true
+		}
+	}
+	again := seen[name]
+	if seen == nil {
+		again = n.at(name) != nil
+	} else {
+		seen[name] = true
+	}
+	if again && t.twice == "" {
+		t.twice = name
+	}
+	return seen
 }
