@@ -1,0 +1,198 @@
+package dsl
+
+import (
+	"encoding/binary"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// canon writes meaning as bytes: the same for two texts that mean the same, whatever their layout,
+// comments, places, vocabulary or order of declarations. Every part begins with a tag or a length,
+// so that no two meanings write the same bytes. What is read beyond the declaration itself is
+// written by name and listed, so that its own meaning can be added.
+type canon struct {
+	b     []byte
+	reads []any // *policy.Record, *policy.Field, *policy.Score, *policy.Segment, *policy.Extern by name …
+}
+
+func (w *canon) num(n int64)    { w.b = binary.AppendVarint(w.b, n) }
+func (w *canon) tag(t byte)     { w.b = append(w.b, t) }
+func (w *canon) text(s string)  { w.num(int64(len(s))); w.b = append(w.b, s...) }
+func (w *canon) yes(is bool)    { w.num(map[bool]int64{true: 1}[is]) }
+func (w *canon) read(thing any) { w.reads = append(w.reads, thing) }
+
+// list writes how many things follow.
+func (w *canon) list(n int) { w.num(int64(n)) }
+
+func (w *canon) value(v value.Value) {
+	w.num(int64(v.Kind))
+	w.num(v.N)
+	w.text(v.S)
+}
+
+// typ writes a type; a choice by its values, in order, since their indexes are what is kept.
+func (w *canon) typ(t policy.Type) {
+	w.num(int64(t.Kind))
+	w.yes(t.Diff)
+	switch {
+	case t.Choice != nil:
+		w.list(len(t.Choice.Values))
+		for _, v := range t.Choice.Values {
+			w.text(v.Name)
+		}
+	case t.Kind == value.Ref && t.Record != nil:
+		w.text(t.Record.Full)
+	case t.Record != nil:
+		w.rows(t.Record)
+	case t.Elem != nil:
+		w.typ(*t.Elem)
+	}
+}
+
+// rows writes the type of a list's rows, or the record that a Row is.
+func (w *canon) rows(r *policy.Record) {
+	w.text(r.Full)
+	if r.Kind != policy.Rows {
+		return
+	}
+	w.list(len(r.Fields))
+	for _, f := range r.Fields {
+		w.text(f.Name)
+		w.typ(f.Type)
+		w.yes(f.Type.Maybe)
+	}
+}
+
+// expr writes an expression; nil is a tag of its own.
+func (w *canon) expr(x *policy.Expr) {
+	if x == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.num(int64(x.Op))
+	w.typ(x.Type)
+	switch x.Op {
+	case policy.OpConst:
+		w.value(x.Const)
+	case policy.OpField:
+		w.field(x.Field)
+	case policy.OpScore:
+		w.text(x.Score.Full)
+		w.read(x.Score)
+	case policy.OpTier:
+		w.text(x.Tier.Full)
+		w.read(x.Tier)
+	case policy.OpAggregate:
+		w.aggregate(x.Agg)
+	}
+	w.text(x.Fn)
+	if x.Cal != nil {
+		w.text(x.Cal.Full)
+	}
+	w.list(len(x.Args))
+	for _, a := range x.Args {
+		w.expr(a)
+	}
+}
+
+func (w *canon) field(f *policy.Field) {
+	if f.Of != nil {
+		w.text(f.Of.Full)
+	}
+	w.text(f.Name)
+	w.typ(f.Type)
+	w.read(f)
+}
+
+// aggregate writes an aggregate: two that write the same are one counter.
+func (w *canon) aggregate(a *policy.Aggregate) {
+	w.num(int64(a.Fn))
+	for _, r := range []*policy.Record{a.Source, a.Subject} {
+		if r == nil {
+			w.tag(0)
+			continue
+		}
+		w.tag(1)
+		w.text(r.Full)
+		w.read(r)
+	}
+	for _, x := range parts(a) {
+		w.expr(x)
+	}
+	w.num(int64(a.Window.Kind))
+	w.num(a.Window.D)
+	w.num(int64(a.Window.Period))
+	w.num(int64(a.N))
+	w.typ(a.Type)
+}
+
+func (w *canon) effects(list []*policy.Effect) {
+	w.list(len(list))
+	for _, e := range list {
+		w.effect(e)
+	}
+}
+
+func (w *canon) effect(e *policy.Effect) {
+	w.num(int64(e.Kind))
+	w.message(e.Text)
+	for _, x := range []*policy.Expr{e.Who, e.With, e.Target, e.Value, e.When} {
+		w.expr(x)
+	}
+	w.due(e.Due)
+	w.due(e.For)
+	w.text(e.Via)
+	w.text(e.Name)
+	if e.Field == nil {
+		w.tag(0)
+	} else {
+		w.tag(1)
+		w.field(e.Field)
+	}
+	if e.AtMost == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.num(int64(e.AtMost.N))
+	w.num(e.AtMost.Per)
+}
+
+func (w *canon) due(d *policy.Due) {
+	if d == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.num(d.Micro)
+	w.num(d.Days)
+	w.yes(d.Work)
+}
+
+func (w *canon) message(m *policy.Message) {
+	if m == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.text(m.Lang)
+	for _, parts := range [][]policy.Part{m.Parts, m.Other} {
+		w.list(len(parts))
+		for _, p := range parts {
+			w.text(p.Lit)
+			w.expr(p.X)
+		}
+	}
+}
+
+func (w *canon) check(c *policy.Check) {
+	if c == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.num(int64(c.Each))
+	w.num(c.Late)
+}

@@ -1,0 +1,127 @@
+// Package dsl turns folders of policy text into checked policies.
+//
+// The text is read line by line (package syntax); here its names, types and units are checked and
+// what remains is data that an engine can run (package policy). Every function is total: a policy
+// comes back with whatever could be checked, whatever is wrong with the rest. A failed expression
+// is invalid and agrees with everything, so one cause gives one diagnostic.
+package dsl
+
+import (
+	"slices"
+	"time"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// Checker checks policies and remembers the lines that it has parsed, so that a text is checked
+// again in about the time its new lines take. The zero Checker is ready; it belongs to one
+// goroutine.
+type Checker struct {
+	cache syntax.Cache
+}
+
+// Check checks one package's files. A file in a sub-folder belongs to a package of its own, which
+// counts only where it is imported. The zero settings are the defaults of thru.toml.
+func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.Diagnostic) {
+	return new(Checker).Check(files, set)
+}
+
+// Check is the package's Check, with the lines that this Checker knows already.
+func (k *Checker) Check(files []source.File, set policy.Settings) (*policy.Policy, []source.Diagnostic) {
+	c := newChecker(&k.cache, withDefaults(set))
+	c.open(files)
+	c.collect()
+	c.shells()
+	c.check()
+	c.finish()
+	return c.policy, c.sorted()
+}
+
+// checker is one run over one workspace.
+type checker struct {
+	cache    *syntax.Cache
+	zone     *time.Location
+	policy   *policy.Policy
+	own      *pkg
+	builtin  *pkg
+	packages []*pkg // imported ones, in order of their paths
+	folders  map[string][]source.File
+	decls    []*decl // in order of packages, files and lines
+	diags    []source.Diagnostic
+
+	workspace *policy.Record
+	media     map[value.Kind]*policy.Record
+	origins   *policy.Choice
+	byField   map[*policy.Field]*fieldDecl
+	byScore   map[*policy.Score]*decl
+	byRecord  map[*policy.Record]*decl
+	bySegment map[*policy.Segment]*decl
+	calendars map[string]*policy.Calendar
+	journeys  map[*policy.Record]*policy.Record // stage, stage_since and open of entities with one
+}
+
+func newChecker(cache *syntax.Cache, set policy.Settings) *checker {
+	c := &checker{cache: cache, policy: &policy.Policy{Settings: set},
+		folders:   map[string][]source.File{},
+		byField:   map[*policy.Field]*fieldDecl{},
+		byScore:   map[*policy.Score]*decl{},
+		byRecord:  map[*policy.Record]*decl{},
+		bySegment: map[*policy.Segment]*decl{},
+		calendars: map[string]*policy.Calendar{},
+		journeys:  map[*policy.Record]*policy.Record{},
+	}
+	zone, err := time.LoadLocation(set.Timezone)
+	if err != nil {
+		zone = time.UTC // settings that came from thru.toml have been looked at before
+	}
+	c.zone = zone
+	return c
+}
+
+func withDefaults(set policy.Settings) policy.Settings {
+	if set.Timezone == "" {
+		set.Timezone = "Asia/Shanghai"
+	}
+	if set.Calendar == "" {
+		set.Calendar = "CN"
+	}
+	if set.Lang == "" {
+		set.Lang = "en"
+	}
+	return set
+}
+
+// told is a diagnostic that more may be added to.
+type told = *source.Diagnostic
+
+// tell reports a diagnostic. The pointer is good until the next one.
+func (c *checker) tell(code source.Code, at source.Span, args ...string) told {
+	c.diags = append(c.diags, source.Diagnostic{Code: code, Span: at, Args: args})
+	return &c.diags[len(c.diags)-1]
+}
+
+// sorted returns the diagnostics in order of files and places, each once.
+func (c *checker) sorted() []source.Diagnostic {
+	slices.SortStableFunc(c.diags, func(a, b source.Diagnostic) int {
+		switch {
+		case a.Span.File != b.Span.File:
+			return int(a.Span.File - b.Span.File)
+		case a.Span.Off != b.Span.Off:
+			return int(a.Span.Off - b.Span.Off)
+		}
+		return int(a.Span.End - b.Span.End)
+	})
+	return slices.CompactFunc(c.diags, func(a, b source.Diagnostic) bool {
+		return a.Code == b.Code && a.Span == b.Span && slices.Equal(a.Args, b.Args)
+	})
+}
+
+// HasErrors reports whether a policy with these diagnostics may not be run.
+func HasErrors(diags []source.Diagnostic) bool {
+	return slices.ContainsFunc(diags, func(d source.Diagnostic) bool {
+		return d.Code.Severity() == source.Error
+	})
+}

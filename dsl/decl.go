@@ -1,0 +1,166 @@
+package dsl
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+)
+
+// declKind is what a name stands for. Its words are those of the language.
+type declKind string
+
+const (
+	isLet      declKind = "let"
+	isChoice   declKind = "choice"
+	isExtern   declKind = "extern"
+	isEntity   declKind = "entity"
+	isEvent    declKind = "event"
+	isSource   declKind = "source" // a built-in one: Task, Alert, …
+	isCalendar declKind = "calendar"
+	isScore    declKind = "score"
+	isRule     declKind = "rule"
+	isAlert    declKind = "alert"
+	isSegment  declKind = "segment"
+	isJourney  declKind = "journey"
+	isAction   declKind = "action"
+	isAllocate declKind = "allocate"
+	isMetric   declKind = "metric"
+	isGoal     declKind = "goal"
+	isRemedy   declKind = "remedy"
+)
+
+// acts reports whether a declaration does something of its own, so that importing it is not
+// enough to put it in force (reference, section 2).
+func (k declKind) acts() bool {
+	switch k {
+	case isRule, isAlert, isSegment, isJourney, isAction, isAllocate, isGoal, isRemedy:
+		return true
+	}
+	return false
+}
+
+func (k declKind) isRecord() bool { return k == isEntity || k == isEvent || k == isSource }
+
+// decl is one declaration: a line at file level, or what a `use` makes of a template.
+type decl struct {
+	kind   declKind
+	pkg    *pkg // whose names its text sees
+	name   string
+	full   string
+	line   *syntax.Line
+	node   syntax.Node
+	syn    *syntax.Head
+	head   policy.Head
+	span   source.Span
+	params map[string]*param
+	bind   *binding
+	used   *useBlock // of a template that is used
+
+	record   *policy.Record
+	choice   *policy.Choice
+	extern   *policy.Extern
+	calendar *policy.Calendar
+	score    *policy.Score
+	segment  *policy.Segment
+	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
+	let      *policy.Expr
+
+	useOf
+	state stage
+	later string // the word that no engine runs yet
+	act   *acting     // a rule or alert, once checked
+	more  []moreLines // `extend` blocks of a record
+	metric *policy.Type // the type of a metric's value
+}
+
+// acting is what running declarations become.
+type acting struct {
+	rule  *policy.Rule
+	alert *policy.Alert
+}
+
+// useOf is where a template was used.
+type useOf struct {
+	given   []*syntax.Given
+	usedBy  *pkg
+	usedOn  *syntax.Path
+	useLine *syntax.Line
+}
+
+// moreLines is an `extend` block and the package whose names it sees.
+type moreLines struct {
+	line *syntax.Line
+	pkg  *pkg
+}
+
+// stage is how far a declaration has been checked; some are checked when they are first read.
+type stage uint8
+
+const (
+	untouched stage = iota
+	inHand
+	done
+)
+
+// useBlock is what the block of a `use` says beside bindings.
+type useBlock struct {
+	mode *syntax.Mode
+	line *syntax.Line
+}
+
+// param is a parameter of a template with its value, which stands where a literal may.
+type param struct {
+	typ  policy.Type
+	line *syntax.Line // where x is to be read
+	x    syntax.Expr
+	pkg  *pkg
+	span source.Span
+	node *syntax.Param
+}
+
+// binding maps the fields of a template's event to those of one's own.
+type binding struct {
+	from, to *policy.Record
+	line     *syntax.Line
+	fields   map[string]bound
+}
+
+type bound struct {
+	line *syntax.Line
+	x    syntax.Expr
+	pkg  *pkg
+}
+
+// pkg is one package: a namespace.
+type pkg struct {
+	path    string // with points; "" for the workspace's own
+	folder  string
+	files   []*syntax.File
+	names   map[string]*decl
+	labels  map[string]*decl // second names; nil where two clash
+	order   []string         // of names, as they were declared
+	bare    []*pkg           // import x.*
+	aliases map[string]*alias
+	loading bool
+	uses    []*decl
+	tests   []*syntax.Line
+	extends []*syntax.Line
+}
+
+type alias struct {
+	pkg  *pkg
+	span source.Span
+}
+
+func newPkg(path string) *pkg {
+	return &pkg{path: path, names: map[string]*decl{}, labels: map[string]*decl{},
+		aliases: map[string]*alias{}}
+}
+
+// qualified is the full name of a declaration of the package.
+func (p *pkg) qualified(name string) string {
+	if p.path == "" {
+		return name
+	}
+	return p.path + "." + name
+}

@@ -1,0 +1,523 @@
+package dsl
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// laterOf puts a declaration among those that are checked and not run, and says so once.
+func (c *checker) laterOf(d *decl) {
+	if !c.inForce(d) {
+		return
+	}
+	l := &policy.Later{Head: d.head, What: string(d.kind), Why: d.later}
+	if d.kind == declKind(d.later) {
+		l.Why = ""
+		c.tell(source.NotRun, d.span, string(d.kind), d.name)
+	} else {
+		c.tell(source.NeedsNotRun, d.span, string(d.kind), d.name, d.later)
+	}
+	c.policy.Later = append(c.policy.Later, l)
+}
+
+// laterDecl checks a declaration whose engine does not exist yet: its names, fields and conditions.
+func (c *checker) laterDecl(d *decl) {
+	if d.state != untouched || !d.kind.acts() && d.kind != isMetric {
+		return
+	}
+	d.state = done
+	d.head.Mode = c.modeOf(d)
+	switch d.node.(type) {
+	case *syntax.Journey:
+		c.journey(d)
+	case *syntax.Action:
+		c.action(d)
+	case *syntax.Allocate:
+		c.allocate(d)
+	case *syntax.Metric:
+		c.metric(d)
+	case *syntax.Goal:
+		c.goal(d)
+	case *syntax.Remedy:
+		c.remedy(d)
+	}
+	d.later = string(d.kind)
+	c.laterOf(d)
+}
+
+// journeyFields gives an entity with a journey its stage, stage_since and open.
+func (c *checker) journeyFields(d *decl) {
+	if d.of == nil {
+		return
+	}
+	if c.journeys[d.of] != nil {
+		c.tell(source.TwoJourneys, d.span, d.of.Name)
+		return
+	}
+	stages := &policy.Choice{}
+	for _, l := range d.line.Body {
+		if n, ok := l.Node.(*syntax.Stage); ok {
+			stages.Values = append(stages.Values,
+				policy.ChoiceValue{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label)})
+		}
+	}
+	r := &policy.Record{Head: policy.Head{Name: d.of.Name}}
+	addFields(r, []*policy.Field{
+		{Name: "stage", System: policy.SysStage, Type: policy.Type{Kind: value.Choice, Choice: stages}},
+		{Name: "stage_since", System: policy.SysStageSince, Type: policy.Type{Kind: value.Time}},
+		{Name: "open", System: policy.SysOpen, Type: policy.Type{Kind: value.Bool}},
+	})
+	c.journeys[d.of] = r
+}
+
+func (c *checker) journey(d *decl) {
+	seen := map[string]bool{}
+	for _, l := range d.line.Body {
+		n, ok := l.Node.(*syntax.Stage)
+		if !ok {
+			continue
+		}
+		name := l.Name(n.Name.Tok)
+		if seen[name] {
+			c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), name)
+		}
+		seen[name] = true
+		for _, line := range l.Body {
+			c.stageLine(c.scopeOf(d, line), line)
+		}
+	}
+}
+
+func (c *checker) stageLine(s *scope, l *syntax.Line) {
+	switch n := l.Node.(type) {
+	case *syntax.Require:
+		if n.Count != nil {
+			s.required(n.Count)
+		} else {
+			s.condition(n.X)
+		}
+		if n.Within.Ok() {
+			s.due(n.Within.Tok)
+		}
+		s.message(n.Text)
+	case *syntax.Sla:
+		s.due(n.D.Tok)
+	case *syntax.Hook:
+		s.effects(l.Body)
+	}
+}
+
+// required resolves `[N] Name [distinct f] [where e]`: an action, else an event, else a truth.
+func (s *scope) required(n *syntax.Counted) {
+	if n.N.Ok() {
+		s.count(n.N.Tok)
+	}
+	name := s.line.Name(n.Name.Names[0].Tok)
+	if r, _ := s.subject(); r != nil && len(n.Name.Names) == 1 && fieldNamed(r, name) != nil {
+		return
+	}
+	d := s.c.path(s.pkg, s.line, n.Name)
+	if d == nil {
+		return
+	}
+	r := s.c.eventOf(d)
+	if r == nil {
+		if d.kind != isAction {
+			s.tell(source.NotA, s.line.PathSpan(n.Name), d.name, string(d.kind), "action | event")
+		}
+		return
+	}
+	t := s.inside(&policy.Aggregate{Source: r})
+	if n.Distinct != nil {
+		t.fieldPath(r, n.Distinct)
+	}
+	if n.Where != nil {
+		t.condition(n.Where)
+	}
+}
+
+// eventOf is the event that an action is on, or a declared record itself.
+func (c *checker) eventOf(d *decl) *policy.Record {
+	if d.record != nil {
+		return d.record
+	}
+	if d.kind != isAction {
+		return nil
+	}
+	for _, l := range d.line.Body {
+		if n, ok := l.Node.(*syntax.On); ok {
+			if e, _ := c.visible(d.pkg, l.Name(n.Path.Names[0].Tok)); e != nil {
+				return e.record
+			}
+		}
+	}
+	return nil
+}
+
+// fieldPath resolves a written path of fields from a record.
+func (s *scope) fieldPath(r *policy.Record, p *syntax.Path) *policy.Expr {
+	at := s.line.PathSpan(p)
+	_, op := s.subject()
+	x := standing(op, r, at)
+	for _, w := range p.Names {
+		if x = s.partOf(x, s.line.Name(w.Tok), at, s.line.TokSpan(w.Tok)); x == nil {
+			return nil
+		}
+	}
+	return x
+}
+
+//tidy:long one flat switch over the lines of an action
+func (c *checker) action(d *decl) {
+	for _, l := range d.line.Body {
+		if n, ok := l.Node.(*syntax.On); ok {
+			if e := c.path(d.pkg, l, n.Path); e != nil && e.kind == isEvent {
+				d.of = e.record
+			} else if e != nil {
+				c.tell(source.NotA, l.PathSpan(n.Path), e.name, string(e.kind), "event")
+			}
+		}
+	}
+	for _, l := range d.line.Body {
+		s := c.scopeOf(d, l)
+		switch n := l.Node.(type) {
+		case *syntax.By:
+			for _, p := range n.Paths {
+				s.pathOfSubject(p)
+			}
+		case *syntax.About:
+			s.pathOfSubject(n.Path)
+		case *syntax.Done:
+			if n.X != nil {
+				s.condition(n.X)
+			}
+			if n.Within.Ok() {
+				s.due(n.Within.Tok)
+			}
+		case *syntax.Proof:
+			for _, line := range l.Body {
+				if p, ok := line.Node.(*syntax.ProofLine); ok {
+					s.at(line).condition(p.X)
+					s.at(line).message(p.Text)
+				}
+			}
+		case *syntax.Target:
+			s.count(n.N.Tok)
+			if n.Distinct != nil {
+				s.pathOfSubject(n.Distinct)
+			}
+		case *syntax.Every:
+			c.actionEvery(d, l, n)
+		case *syntax.Moves:
+			c.path(d.pkg, l, n.Path)
+		case *syntax.Weight:
+			s.weight(n.W.Tok)
+		case *syntax.Block:
+			for _, line := range l.Body {
+				s.at(line).actionLine()
+			}
+		}
+	}
+}
+
+func (s *scope) pathOfSubject(p *syntax.Path) {
+	if s.self != nil {
+		s.fieldPath(s.self, p)
+	}
+}
+
+// actionEvery checks `every wednesday at 09:00 for Store where overdue { … }`.
+func (c *checker) actionEvery(d *decl, l *syntax.Line, n *syntax.Every) {
+	s := c.scopeOf(d, l)
+	s.extra = map[string]policy.Type{"overdue": boolType()}
+	if n.For != nil {
+		if e := c.path(d.pkg, l, n.For); e != nil {
+			s.self, s.lost = e.record, e.record == nil
+		}
+	}
+	s.clockOf(n)
+	if n.Where != nil {
+		s.condition(n.Where)
+	}
+	s.digest = true
+	s.effects(l.Body)
+}
+
+func (s *scope) clockOf(n *syntax.Every) {
+	if n.At != nil {
+		s.clock(n.At)
+	}
+}
+
+// actionLine checks one line of steps or feedback.
+func (s *scope) actionLine() {
+	switch n := s.line.Node.(type) {
+	case *syntax.Step:
+		x := syntax.Expr(n.Is)
+		if w, ok := n.Is.(*syntax.Windowed); ok {
+			x = w.X
+		}
+		if p := pathOf(x); len(p) == 1 {
+			if d, _ := s.c.visible(s.pkg, s.line.Name(p[0])); d != nil && d.kind.isRecord() {
+				return
+			}
+		}
+		if x != nil {
+			s.expr(x, nil)
+		}
+	case *syntax.Show:
+		s.message(n.Text)
+		s.expr(n.X, nil)
+	case *syntax.EffectLine:
+		if n.Do != nil {
+			s.effect(n.Do)
+		}
+	case *syntax.Term:
+		if n.Weight.Ok() {
+			s.weight(n.Weight.Tok)
+		}
+		s.share(n.X)
+	}
+}
+
+// allocate checks `allocate Lead.owner to Rep`.
+func (c *checker) allocate(d *decl) {
+	n := d.node.(*syntax.Allocate)
+	owner := &syntax.Path{Names: n.Path.Names[:len(n.Path.Names)-1]}
+	var to *policy.Record
+	if len(owner.Names) == 0 {
+		c.tell(source.NotPath, d.span, d.name)
+		return
+	}
+	if e := c.path(d.pkg, d.line, owner); e != nil && e.record != nil {
+		d.of = e.record
+		s := c.scopeOf(d, d.line)
+		s.fieldPath(e.record, &syntax.Path{Names: n.Path.Names[len(n.Path.Names)-1:]})
+	}
+	if e := c.path(d.pkg, d.line, n.To); e != nil {
+		to = e.record
+	}
+	for _, l := range d.line.Body {
+		s := c.scopeOf(d, l)
+		s.cand = to
+		if to == nil || d.of == nil {
+			continue
+		}
+		switch n := l.Node.(type) {
+		case *syntax.Cond:
+			s.condition(n.X)
+		case *syntax.Block:
+			for _, line := range l.Body {
+				s.at(line).actionLine()
+			}
+		case *syntax.Accept:
+			s.due(n.D.Tok)
+		case *syntax.ShareBy:
+			s.expr(n.X, nil)
+		case *syntax.Else:
+			if n.Do != nil {
+				s.effect(n.Do)
+			}
+		}
+	}
+}
+
+// metric checks a metric and finds the type of its value.
+func (c *checker) metric(d *decl) {
+	n := d.node.(*syntax.Metric)
+	if e := c.path(d.pkg, d.line, n.Of); e != nil {
+		if d.of = c.eventOf(e); d.of == nil && e.kind != isJourney && e.kind != isAction {
+			c.tell(source.NotA, d.line.PathSpan(n.Of), e.name, string(e.kind), "entity | event")
+		}
+	}
+	for _, l := range d.line.Body {
+		s := c.scopeOf(d, l)
+		switch n := l.Node.(type) {
+		case *syntax.Cond:
+			switch n.Kind {
+			case "value":
+				s.metric = true
+				if x := s.expr(n.X, nil); x != nil {
+					t := x.Type
+					d.metric = &t
+				}
+			case "where":
+				s.condition(n.X)
+			case "at":
+				s.fitted(n.X, policy.Type{Kind: value.Time})
+			}
+		case *syntax.By:
+			if n.Kind == "by" {
+				for _, p := range n.Paths {
+					s.pathOfSubject(p)
+				}
+			}
+		}
+	}
+}
+
+// metricAggregate checks an aggregate of a metric, over one row's expression.
+func (s *scope) metricAggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
+	t := *s
+	t.metric = false
+	elem := value.Number
+	var v *policy.Expr
+	for i, a := range n.Args {
+		x := t.expr(a.X, nil)
+		if x == nil {
+			return nil
+		}
+		if i == 0 {
+			v, elem = x, x.Type.Kind
+		}
+	}
+	if n.Where != nil && t.condition(n.Where) == nil {
+		return nil
+	}
+	k := aggregated(fn, elem)
+	switch fn {
+	case policy.Count, policy.Distinct:
+		k = value.Int
+	case policy.Share:
+		k = value.Percent
+		if v != nil && elem != value.Bool {
+			s.tell(source.WrongType, v.Span, "bool", typeWord(v.Type))
+			return nil
+		}
+	case policy.First, policy.Last:
+		k = elem
+	}
+	if k == value.Missing {
+		s.tell(source.WrongArgument, s.line.ExprSpan(n), n.Fn, kindWord(elem), quantities)
+		return nil
+	}
+	return &policy.Expr{Op: policy.OpCall, Fn: n.Fn, Type: policy.Type{Kind: k, Maybe: true},
+		Span: s.line.ExprSpan(n)}
+}
+
+// metricWord is mean(12), sd(12), median(12) and mad(12) in a metric's alert.
+func (s *scope) metricWord(n *syntax.Call) (*policy.Expr, bool) {
+	if s.words == nil || len(n.Args) != 1 {
+		return nil, false
+	}
+	switch n.Fn {
+	case "mean", "sd", "median", "mad":
+	default:
+		return nil, false
+	}
+	if l, _, ok := s.literal(n.Args[0].X); !ok || l.Value.Kind != value.Int {
+		return nil, false
+	}
+	t := *s.words
+	t.Maybe = true
+	return &policy.Expr{Op: policy.OpCall, Fn: n.Fn, Type: t, Span: s.line.ExprSpan(n)}, true
+}
+
+// metricNames are the bare names of a metric's alert and remedy.
+func (c *checker) metricNames(m *decl) map[string]policy.Type {
+	v := policy.Type{Kind: value.Number}
+	if m.metric != nil {
+		v = *m.metric
+	}
+	diff := v
+	diff.Diff = v.Kind == value.Percent
+	names := map[string]policy.Type{"value": v, "previous": v, "last_year": v, "n": {Kind: value.Int},
+		"change": {Kind: value.Percent, Diff: true}, "spread": diff, "chance": {Kind: value.Percent}}
+	for _, l := range m.line.Body {
+		n, ok := l.Node.(*syntax.By)
+		if !ok || n.Kind != "by" {
+			continue
+		}
+		for _, p := range n.Paths {
+			t := policy.Type{}
+			if m.of != nil && len(p.Names) == 1 {
+				if f := fieldNamed(m.of, l.Dotted(p)); f != nil {
+					t = f.Type
+				}
+			}
+			names[l.Dotted(p)] = t
+		}
+	}
+	return names
+}
+
+// metricAlert checks an alert of a metric; false where the alert is of something else.
+func (c *checker) metricAlert(d *decl, n *syntax.Alert) bool {
+	m, _ := c.visible(d.pkg, d.line.Name(n.Of.Names[0].Tok))
+	if m == nil || m.kind != isMetric {
+		return false
+	}
+	c.laterDecl(m)
+	a := &policy.Alert{}
+	lines := once{}
+	for _, l := range d.line.Body {
+		s := c.metricScope(d, l, m)
+		s.alertLine(a, l, lines)
+	}
+	d.later = string(isMetric)
+	c.laterOf(d)
+	return true
+}
+
+// metricScope is where the conditions and effects of a metric's alert or remedy stand.
+func (c *checker) metricScope(d *decl, l *syntax.Line, m *decl) *scope {
+	s := c.scopeOf(d, l)
+	s.lost, s.looks = false, true
+	s.extra = c.metricNames(m)
+	v := s.extra["value"]
+	s.words = &v
+	return s
+}
+
+func (c *checker) metricPath(d *decl, l *syntax.Line, p *syntax.Path) *decl {
+	m := c.path(d.pkg, l, p)
+	if m != nil && m.kind != isMetric {
+		c.tell(source.NotA, l.PathSpan(p), m.name, string(m.kind), "metric")
+		return nil
+	}
+	if m != nil {
+		c.laterDecl(m)
+	}
+	return m
+}
+
+func (c *checker) goal(d *decl) {
+	for _, l := range d.line.Body {
+		s := c.scopeOf(d, l)
+		s.lost = false
+		switch n := l.Node.(type) {
+		case *syntax.GoalMetric:
+			c.metricPath(d, l, n.Path)
+		case *syntax.Through:
+			for _, y := range n.Items {
+				if a := c.path(d.pkg, l, y.Path); a != nil && a.kind != isAction {
+					c.tell(source.NotA, l.PathSpan(y.Path), a.name, string(a.kind), "action")
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) remedy(d *decl) {
+	n := d.node.(*syntax.Remedy)
+	m := c.metricPath(d, d.line, n.For)
+	if m == nil {
+		return
+	}
+	for _, l := range d.line.Body {
+		s := c.metricScope(d, l, m)
+		switch n := l.Node.(type) {
+		case *syntax.Cond:
+			s.condition(n.X)
+		case *syntax.EffectLine:
+			if n.Do != nil {
+				s.effect(n.Do)
+			}
+		case *syntax.Verify:
+			s.duration(n.After.Tok)
+			s.condition(n.X)
+		}
+	}
+}

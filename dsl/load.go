@@ -1,0 +1,198 @@
+package dsl
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// maxFile bounds one policy file: what is bigger was not written by a person.
+const maxFile = 16 << 20
+
+// Load reads the folder dir of a file system, its sub-folders and thru.toml, and checks them. The
+// error is the world's: a folder that is not there or cannot be read, or that holds no policy.
+// What is wrong in the files, thru.toml included, comes back as diagnostics.
+func Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnostic, error) {
+	return new(Checker).Load(fsys, dir)
+}
+
+// Load is the package's Load, with the lines that this Checker knows already.
+func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnostic, error) {
+	dir = path.Clean(dir)
+	files, err := readFolder(fsys, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, config, told, err := readSettings(fsys, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, diags := k.Check(files, set)
+	if config.Name != "" {
+		p.Files = append(p.Files, config)
+		for i := range told {
+			told[i].Span.File = int32(len(p.Files) - 1)
+		}
+	}
+	return p, append(told, diags...), nil
+}
+
+// readFolder reads all .thru files of a folder and those below it.
+func readFolder(fsys fs.FS, dir string) ([]source.File, error) {
+	var files []source.File
+	own := false
+	err := fs.WalkDir(fsys, dir, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && name != dir && strings.HasPrefix(e.Name(), "."):
+			return fs.SkipDir
+		case e.IsDir() || path.Ext(name) != ".thru":
+			return nil
+		}
+		info, err := e.Info()
+		if err == nil && info.Size() > maxFile {
+			err = &fs.PathError{Op: "read", Path: name, Err: errors.New("larger than 16 MB")}
+		}
+		if err != nil {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(strings.TrimPrefix(name, dir), "/")
+		if dir == "." {
+			rel = name
+		}
+		own = own || !strings.Contains(rel, "/")
+		files = append(files, source.File{Name: rel, Text: string(text)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", dir, err)
+	}
+	if !own {
+		return nil, fmt.Errorf("load %s: %w", dir, ErrNoPolicy)
+	}
+	return files, nil
+}
+
+// ErrNoPolicy is the error of a folder without .thru files.
+var ErrNoPolicy = errors.New("no .thru files in the folder")
+
+// settings is thru.toml.
+type settings struct {
+	Name     string            `toml:"name"`
+	Version  string            `toml:"version"`
+	Title    string            `toml:"title"`
+	Industry string            `toml:"industry"`
+	Authors  []string          `toml:"authors"`
+	License  string            `toml:"license"`
+	Language int               `toml:"language"`
+	Timezone string            `toml:"timezone"`
+	Calendar string            `toml:"calendar"`
+	Datum    string            `toml:"datum"`
+	Lang     string            `toml:"lang"`
+	Requires map[string]string `toml:"requires"`
+}
+
+// readSettings reads thru.toml where there is one.
+func readSettings(fsys fs.FS, dir string) (set policy.Settings, f source.File, _ []source.Diagnostic, _ error) {
+	text, err := fs.ReadFile(fsys, path.Join(dir, "thru.toml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return set, f, nil, nil
+	}
+	if err != nil {
+		return set, f, nil, fmt.Errorf("load %s: %w", dir, err)
+	}
+	f = source.File{Name: "thru.toml", Text: string(text)}
+	set, diags := parseSettings(f)
+	return set, f, diags, nil
+}
+
+// parseSettings reads the text of thru.toml. Spans are of a file that the caller numbers.
+func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
+	raw := settings{Language: 1}
+	meta, err := toml.Decode(f.Text, &raw)
+	if err != nil {
+		return policy.Settings{}, []source.Diagnostic{settingsFault(f, err)}
+	}
+	set := policy.Settings{Name: raw.Name, Version: raw.Version, Title: raw.Title,
+		Timezone: raw.Timezone, Calendar: raw.Calendar, Lang: raw.Lang}
+	t := &tomlChecker{file: f}
+	known := []string{"name", "version", "title", "industry", "authors", "license", "language",
+		"timezone", "calendar", "datum", "lang", "requires"}
+	for _, key := range meta.Undecoded() {
+		d := t.tell(source.UnknownSetting, key.String(), key.String())
+		d.Near = source.Nearest(key.String(), known)
+	}
+	if _, err := time.LoadLocation(raw.Timezone); err != nil || raw.Timezone == "Local" {
+		t.tell(source.SettingNeeds, "timezone", "timezone", raw.Timezone, "Asia/Shanghai …")
+		set.Timezone = ""
+	}
+	switch raw.Datum {
+	case "", "wgs84":
+	case "gcj02":
+		set.Datum = value.GCJ02
+	case "bd09":
+		set.Datum = value.BD09
+	default:
+		t.tell(source.SettingNeeds, "datum", "datum", raw.Datum, "wgs84 | gcj02 | bd09")
+	}
+	if raw.Lang != "" && raw.Lang != "en" && raw.Lang != "zh" {
+		t.tell(source.SettingNeeds, "lang", "lang", raw.Lang, "en | zh")
+		set.Lang = ""
+	}
+	if raw.Language != 1 {
+		t.tell(source.SettingNeeds, "language", "language", fmt.Sprint(raw.Language), "1")
+	}
+	return set, t.diags
+}
+
+// tomlChecker reports what is wrong with settings, at their keys.
+type tomlChecker struct {
+	file  source.File
+	diags []source.Diagnostic
+}
+
+func (t *tomlChecker) tell(code source.Code, key string, args ...string) told {
+	t.diags = append(t.diags, source.Diagnostic{Code: code, Span: keySpan(t.file, key), Args: args})
+	return &t.diags[len(t.diags)-1]
+}
+
+// keySpan finds the line that sets a key.
+func keySpan(f source.File, key string) source.Span {
+	last := key[strings.LastIndex(key, ".")+1:]
+	off := 0
+	for _, line := range strings.SplitAfter(f.Text, "\n") {
+		name, _, _ := strings.Cut(line, "=")
+		if strings.Trim(strings.TrimSpace(name), `"[]`) == last {
+			at := off + strings.Index(line, last)
+			return source.Span{Off: int32(at), End: int32(at + len(last))}
+		}
+		off += len(line)
+	}
+	return source.Span{}
+}
+
+// settingsFault is what the TOML reader says, at its place.
+func settingsFault(f source.File, err error) source.Diagnostic {
+	var p toml.ParseError
+	if errors.As(err, &p) {
+		at := int32(min(p.Position.Start, len(f.Text)))
+		end := int32(min(p.Position.Start+max(p.Position.Len, 1), len(f.Text)))
+		return source.Diagnostic{Code: source.BadSetting, Args: []string{p.Message},
+			Span: source.Span{Off: at, End: max(at, end)}}
+	}
+	return source.Diagnostic{Code: source.BadSetting, Args: []string{strings.TrimPrefix(err.Error(), "toml: ")}}
+}

@@ -1,0 +1,373 @@
+package dsl
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// scope is where an expression stands: what its bare names mean and what it may use. A nil
+// *policy.Expr is an invalid expression: it has been reported and agrees with everything.
+type scope struct {
+	c      *checker
+	pkg    *pkg
+	line   *syntax.Line
+	self   *policy.Record
+	row    *policy.Record // inside an aggregate: the counted record
+	inRow  bool           // inside an aggregate: self, now and aggregates are not at hand
+	lost   bool           // the subject could not be resolved: unknown names were told there
+	params map[string]*param
+	bind   *binding
+	d      *decl      // whose expression it is
+	field  *fieldDecl // the same, for a computed field
+	looks  bool       // under `check each`
+	digest bool       // {count} and {names} are at hand
+	scored bool       // a term of a score: scores count as their hundredth
+	rows   bool       // the condition of a row: a bare name may be a misspelt else
+	cand   *policy.Record
+	extra  map[string]policy.Type // further bare names; Kind Missing is a name of any type
+	metric bool                   // the value of a metric: aggregates over one row's expression
+	words  *policy.Type           // the type of a metric whose words such as mean(12) are at hand
+	ids    map[string]*policy.Record
+}
+
+// scopeOf is the scope of a declaration's line.
+func (c *checker) scopeOf(d *decl, l *syntax.Line) *scope {
+	if d == nil {
+		return &scope{c: c, pkg: c.own, line: l}
+	}
+	return &scope{c: c, pkg: d.pkg, line: l, self: d.of, lost: d.of == nil, params: d.params,
+		bind: d.bind, d: d}
+}
+
+// at is the scope on another line.
+func (s *scope) at(l *syntax.Line) *scope {
+	t := *s
+	t.line = l
+	return &t
+}
+
+// needsLater notes that what is checked needs a word that no engine runs yet.
+func (s *scope) needsLater(word string) {
+	switch {
+	case s.field != nil && s.field.later == "":
+		s.field.later = word
+	case s.field == nil && s.d != nil && s.d.later == "":
+		s.d.later = word
+	}
+}
+
+// whole is the field that is being computed or the declaration, as a head.
+func (s *scope) tell(code source.Code, at source.Span, args ...string) told {
+	return s.c.tell(code, at, args...)
+}
+
+// subject is the record whose fields bare names are, and the node that stands for it.
+func (s *scope) subject() (*policy.Record, policy.Op) {
+	if s.inRow {
+		return s.row, policy.OpRow
+	}
+	return s.self, policy.OpSelf
+}
+
+// standing makes the node for the subject.
+func standing(op policy.Op, r *policy.Record, at source.Span) *policy.Expr {
+	t := policy.Type{Kind: value.Row, Record: r}
+	if r.Kind == policy.Entity {
+		t.Kind = value.Ref
+	}
+	return &policy.Expr{Op: op, Type: t, Span: at}
+}
+
+// name resolves a bare name.
+func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
+	at := s.line.ExprSpan(n)
+	name := s.line.Name(n.Tok)
+	if p := s.params[name]; p != nil {
+		return s.parameter(p, want, at)
+	}
+	if want != nil && want.Kind == value.Choice && want.Choice != nil {
+		if i := valueNamed(want.Choice, name); i >= 0 {
+			return choiceConst(*want, i, at)
+		}
+	}
+	if x, ok := s.member(name, at); ok {
+		return x
+	}
+	if t, ok := s.extra[name]; ok {
+		if t.Kind == value.Missing {
+			return nil
+		}
+		return &policy.Expr{Op: policy.OpCall, Fn: name, Type: t, Span: at}
+	}
+	if r := s.ids[name]; r != nil && r.Kind == policy.Entity {
+		return refConst(r, name, at)
+	}
+	d, clash := s.c.visible(s.pkg, name)
+	if clash != nil {
+		s.tell(source.TwoImports, at, name, d.pkg.path, clash.path)
+		return nil
+	}
+	if d == nil {
+		return s.unknown(name, want, at)
+	}
+	return s.declared(d, at)
+}
+
+// member reads a field, score or tier of the subject by its bare name.
+func (s *scope) member(name string, at source.Span) (*policy.Expr, bool) {
+	if s.bind != nil && !s.inRow {
+		if b, ok := s.bind.fields[name]; ok {
+			t := &scope{c: s.c, pkg: b.pkg, line: b.line, self: s.self, d: s.d}
+			return t.expr(b.x, nil), true
+		}
+	}
+	r, op := s.subject()
+	if r == nil {
+		return nil, false
+	}
+	x := s.part(r, func() *policy.Expr { return standing(op, r, at) }, name, at)
+	if x == nil {
+		return nil, s.broken(r, name)
+	}
+	return x, true
+}
+
+// broken reports whether a record has a part of that name that could not be checked.
+func (s *scope) broken(r *policy.Record, name string) bool {
+	if fieldNamed(r, name) != nil || fieldLabelled(r, name) != nil {
+		return true
+	}
+	if d, _ := s.c.visible(s.pkg, name); d != nil && d.of == r && d.segment != nil {
+		return d.segment.Kinds != nil
+	}
+	return false
+}
+
+// part reads a field, score or tier of a record; nil where there is none or it is broken.
+func (s *scope) part(r *policy.Record, of func() *policy.Expr, name string, at source.Span) *policy.Expr {
+	f := fieldNamed(r, name)
+	if f == nil {
+		f = fieldLabelled(r, name)
+	}
+	if f == nil && s.c.journeys[r] != nil {
+		if f = fieldNamed(s.c.journeys[r], name); f != nil {
+			s.needsLater(name)
+		}
+	}
+	if f == nil {
+		return s.derived(r, of, name, at)
+	}
+	fd := s.c.compute(f)
+	if fd != nil && fd.later != "" {
+		s.needsLater(fd.later)
+	}
+	if fd != nil && fd.bad {
+		return nil
+	}
+	base := of()
+	t := f.Type
+	t.Maybe = t.Maybe || base.Type.Maybe
+	return &policy.Expr{Op: policy.OpField, Type: t, Field: f, Args: []*policy.Expr{base}, Span: at}
+}
+
+// derived reads a score or the tier of a segment of a record.
+func (s *scope) derived(r *policy.Record, of func() *policy.Expr, name string, at source.Span) *policy.Expr {
+	d, clash := s.c.visible(s.pkg, name)
+	if d == nil || clash != nil || d.of != r || r == nil {
+		return nil
+	}
+	switch {
+	case d.score != nil:
+		s.c.score(d)
+		if d.later != "" {
+			s.needsLater(d.later)
+		}
+		x := &policy.Expr{Op: policy.OpScore, Type: policy.Type{Kind: value.Number, Maybe: true},
+			Score: d.score, Args: []*policy.Expr{of()}, Span: at}
+		return s.hundredth(x)
+	case d.segment != nil && d.segment.Kinds != nil:
+		return &policy.Expr{Op: policy.OpTier, Tier: d.segment, Args: []*policy.Expr{of()}, Span: at,
+			Type: policy.Type{Kind: value.Choice, Choice: d.segment.Kinds, Maybe: true}}
+	}
+	return nil
+}
+
+// hundredth makes a score inside a score count as its hundredth (reference, section 7).
+func (s *scope) hundredth(x *policy.Expr) *policy.Expr {
+	if !s.scored || s.inRow {
+		return x
+	}
+	return &policy.Expr{Op: policy.OpFraction, Type: x.Type, Args: []*policy.Expr{x}, Span: x.Span}
+}
+
+// declared reads a declaration as a value: only constants are.
+func (s *scope) declared(d *decl, at source.Span) *policy.Expr {
+	if d.kind == isLet {
+		return again(s.c.let(d), at)
+	}
+	switch {
+	case d.of != nil && (d.score != nil || d.segment != nil):
+		s.tell(source.OfOther, at, d.name, d.of.Name)
+	case d.kind == isScore || d.kind == isSegment:
+		// what it is of could not be resolved, which has been told
+	default:
+		s.tell(source.NoValue, at, d.name, string(d.kind))
+	}
+	return nil
+}
+
+// again is a copy of a constant for another place.
+func again(x *policy.Expr, at source.Span) *policy.Expr {
+	if x == nil {
+		return nil
+	}
+	y := *x
+	y.Span = at
+	return &y
+}
+
+// unknown reports a bare name that stands for nothing.
+func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.Expr {
+	if s.lost {
+		return nil
+	}
+	var words []string
+	r, _ := s.subject()
+	if want != nil && want.Kind == value.Choice && want.Choice != nil {
+		names := choiceNames(want.Choice)
+		words = append(words, names...)
+		if near := source.Nearest(name, names); near != "" || r == nil {
+			d := s.tell(source.UnknownValue, at, name, typeWord(*want))
+			d.Near, d.Want = near, names
+			return nil
+		}
+	}
+	if s.rows {
+		words = append(words, "else")
+	}
+	for w := range s.params {
+		words = append(words, w)
+	}
+	words = append(words, s.names(r)...)
+	d := s.tell(source.UnknownName, at, name)
+	if r != nil && r.Name != "" {
+		d.Code, d.Args = source.UnknownHere, []string{name, r.Name}
+	}
+	d.Near = source.Nearest(name, sortedWords(words))
+	return nil
+}
+
+// names are the bare names that stand for values of a record and of the package.
+func (s *scope) names(r *policy.Record) []string {
+	var words []string
+	if r != nil {
+		words = append(words, fieldNames(r)...)
+	}
+	return append(words, s.c.typeNames(s.pkg, func(d *decl) bool {
+		return d.kind == isLet || (d.score != nil || d.segment != nil) && d.of == r
+	})...)
+}
+
+func fieldNames(r *policy.Record) []string {
+	out := make([]string, len(r.Fields))
+	for i, f := range r.Fields {
+		out[i] = f.Name
+	}
+	return out
+}
+
+// unknownField reports a field that a record does not have.
+func (s *scope) unknownField(r *policy.Record, name string, at source.Span) {
+	d := s.tell(source.UnknownField, at, recordName(r), name)
+	d.Near = source.Nearest(name, s.names(r))
+}
+
+// dot reads X.name.
+func (s *scope) dot(n *syntax.Dot) *policy.Expr {
+	at, name := s.line.ExprSpan(n), s.line.Name(n.Name)
+	if root, ok := n.X.(*syntax.Name); ok {
+		if x, done := s.ofPackage(root, name, at); done {
+			return x
+		}
+		if s.cand != nil && s.line.Word(root.Tok) == "candidate" {
+			of := standing(policy.OpCandidate, s.cand, s.line.ExprSpan(root))
+			return s.partOf(of, name, at, s.line.TokSpan(n.Name))
+		}
+		if r := s.ids[s.line.Name(root.Tok)]; r != nil {
+			return s.partOf(standing(policy.OpSelf, r, at), name, at, s.line.TokSpan(n.Name))
+		}
+	}
+	x := s.expr(n.X, nil)
+	if x == nil {
+		return nil
+	}
+	return s.partOf(x, name, at, s.line.TokSpan(n.Name))
+}
+
+// ofPackage reads package.Name, where no field of the subject is called like the package.
+func (s *scope) ofPackage(root *syntax.Name, name string, at source.Span) (*policy.Expr, bool) {
+	word := s.line.Name(root.Tok)
+	a := s.pkg.aliases[word]
+	if a == nil {
+		return nil, false
+	}
+	if r, _ := s.subject(); r != nil && fieldNamed(r, word) != nil {
+		return nil, false
+	}
+	d := a.pkg.named(name)
+	if d == nil {
+		s.tell(source.UnknownIn, at, name, a.pkg.path).Near = source.Nearest(name, a.pkg.order)
+		return nil, true
+	}
+	if d.of != nil {
+		if r, op := s.subject(); r == d.of {
+			t := *s
+			t.pkg = a.pkg
+			return t.derived(r, func() *policy.Expr { return standing(op, r, at) }, name, at), true
+		}
+	}
+	return s.declared(d, at), true
+}
+
+// partOf reads a part of a value: a field of a record, or of a photo, recording or file.
+func (s *scope) partOf(x *policy.Expr, name string, at, nameAt source.Span) *policy.Expr {
+	var r *policy.Record
+	switch x.Type.Kind {
+	case value.Ref, value.Row:
+		r = x.Type.Record
+	case value.Photo, value.Audio, value.File:
+		r = s.c.media[x.Type.Kind]
+		f := fieldNamed(r, name)
+		if f == nil {
+			d := s.tell(source.UnknownField, nameAt, kindWord(x.Type.Kind), name)
+			d.Near = source.Nearest(name, fieldNames(r))
+			return nil
+		}
+		t := f.Type
+		t.Maybe = t.Maybe || x.Type.Maybe
+		return &policy.Expr{Op: policy.OpField, Type: t, Field: f, Args: []*policy.Expr{x}, Span: at}
+	}
+	if r == nil {
+		s.tell(source.NoFields, nameAt, typeWord(x.Type), name)
+		return nil
+	}
+	if got := s.part(r, func() *policy.Expr { return x }, name, at); got != nil {
+		return got
+	}
+	if !s.broken(r, name) {
+		s.unknownField(r, name, nameAt)
+	}
+	return nil
+}
+
+func choiceConst(t policy.Type, i int, at source.Span) *policy.Expr {
+	t.Maybe = false
+	return &policy.Expr{Op: policy.OpConst, Type: t, Const: value.OfWord(value.Choice, int64(i)), Span: at}
+}
+
+func refConst(r *policy.Record, id string, at source.Span) *policy.Expr {
+	return &policy.Expr{Op: policy.OpConst, Type: policy.Type{Kind: value.Ref, Record: r},
+		Const: value.Value{Kind: value.Ref, S: id}, Span: at}
+}

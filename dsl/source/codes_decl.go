@@ -1,0 +1,52 @@
+package source
+
+// Declarations, and what no engine runs yet.
+const (
+	NotStored      Code = "T0401"
+	SetEvent       Code = "T0402"
+	RowCompute     Code = "T0403"
+	LineTwice      Code = "T0404"
+	WeightsSum     Code = "T0405"
+	EmptyBlock     Code = "T0406"
+	NeedsWhen      Code = "T0407"
+	NeedsCheck     Code = "T0408"
+	NeedsEvery     Code = "T0409"
+	EveryAlone     Code = "T0410"
+	EveryFor       Code = "T0411"
+	EventScheduled Code = "T0412"
+	NoEffects      Code = "T0413"
+	NotRecipient   Code = "T0414"
+	WhenAndPick    Code = "T0415"
+	TierName       Code = "T0416"
+	NoTiers        Code = "T0417"
+	BadHours       Code = "T0418"
+	NotRun         Code = "T0501"
+	NeedsNotRun    Code = "T0502"
+	ReadsLater     Code = "T0503"
+)
+
+func declarationCodes() []Entry {
+	return []Entry{
+		{NotStored, Error, "{0} is not stored: it cannot be set or filled", "{0} 不是存储的字段：不能设置或补全"},
+		{SetEvent, Error, "{0} is a field of the event {1}, which is a fact: only entities can be set, through a reference", "{0} 是事件 {1} 的字段，事件是事实：只能通过引用设置对象"},
+		{RowCompute, Error, "{0}: the rows of a list hold values only, nothing computed", "{0}：列表的行只存值，不能计算"},
+		{LineTwice, Error, "`{0}` stands twice here", "`{0}` 在此写了两次"},
+		{WeightsSum, Error, "the weights of {0} add up to {1}, not 100%", "{0} 的权重合计 {1}，而不是 100%"},
+		{EmptyBlock, Error, "{0} has no terms", "{0} 没有评分项"},
+		{NeedsWhen, Error, "{0} does not say when: a line `when …` is missing", "{0} 没有说明条件：缺少 `每当 …`"},
+		{NeedsCheck, Error, "`{1}` needs `check each …` in {0}", "{0} 中的 `{1}` 需要 `检查 每个 …`"},
+		{NeedsEvery, Error, "`top` and `where` in {0} need `every …`", "{0} 中的 `前列` 与 `条件` 需要 `每逢 …`"},
+		{EveryAlone, Error, "{0} acts at its times: beside `every` stand `where` and `top`, not `when` or `check`", "{0} 按时间执行：`每逢` 旁边用 `条件` 和 `前列`，不用 `每当` 或 `检查`"},
+		{EveryFor, Error, "a rule is for its own subject: {0} is another", "规则针对自己的对象：{0} 是另一种"},
+		{EventScheduled, Error, "{0} is on an event, which is looked at once, when it comes: `check` and `every` need an entity", "{0} 基于事件，事件只在到达时查看一次：`检查` 与 `每逢` 需要对象"},
+		{NoEffects, Warning, "{0} does nothing: a block `do { … }` is missing", "{0} 不做任何事：缺少 `执行 { … }`"},
+		{NotRecipient, Error, "a recipient is a reference or a list of them, this is {0}", "接收人应为引用或引用的列表，这是 {0}"},
+		{WhenAndPick, Error, "a segment has `when` or a `pick`, not both", "分群用 `每当` 或 `择一`，不能都用"},
+		{TierName, Error, "a row of a segment gives a bare name", "分群的行给出的是名称"},
+		{NoTiers, Error, "{0} has no tiers: write `enter { … }` without a name", "{0} 没有分层：请写不带名称的 `进入 { … }`"},
+		{BadHours, Error, "the hours end before they begin", "工作时段的终点早于起点"},
+		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet", "此 {0} 已检查，但本版本尚不执行：{1} 暂不起作用"},
+		{NeedsNotRun, Warning, "{1} needs `{2}`, which this version does not run: the {0} is checked and does nothing yet", "{1} 需要 `{2}`，本版本尚不执行：此 {0} 已检查，暂不起作用"},
+		{ReadsLater, Warning, "{0} needs `{1}`, which this version does not run: it stays missing", "{0} 需要 `{1}`，本版本尚不执行：其值保持缺失"},
+	}
+}

@@ -1,0 +1,101 @@
+package dsl
+
+import "github.com/throughline/throughline/dsl/policy"
+
+// visit calls f for every expression node below x, aggregates' parts included, x first.
+func visit(x *policy.Expr, f func(*policy.Expr)) {
+	if x == nil {
+		return
+	}
+	f(x)
+	for _, a := range x.Args {
+		visit(a, f)
+	}
+	if x.Agg != nil {
+		for _, e := range parts(x.Agg) {
+			visit(e, f)
+		}
+	}
+}
+
+// parts are the expressions of an aggregate.
+func parts(a *policy.Aggregate) []*policy.Expr {
+	return []*policy.Expr{a.List, a.Value, a.Value2, a.Where, a.Via, a.Of, a.Window.T, a.Window.At}
+}
+
+// exprs calls f for every expression of the policy's declarations, in their order.
+func exprs(p *policy.Policy, f func(*policy.Expr)) {
+	for _, r := range p.Records {
+		recordExprs(r, f)
+	}
+	for _, s := range p.Scores {
+		for _, t := range s.Terms {
+			f(t.X)
+		}
+	}
+	for _, r := range p.Rules {
+		ruleExprs(r, f)
+	}
+	for _, a := range p.Alerts {
+		alertExprs(a, f)
+	}
+	for _, g := range p.Segments {
+		segmentExprs(g, f)
+	}
+}
+
+func recordExprs(r *policy.Record, f func(*policy.Expr)) {
+	for _, x := range r.Fields {
+		f(x.Compute)
+		f(x.Fill)
+	}
+	for _, x := range r.Drop {
+		f(x)
+	}
+}
+
+func ruleExprs(r *policy.Rule, f func(*policy.Expr)) {
+	f(r.When)
+	f(r.Where)
+	if r.Top != nil {
+		f(r.Top.By)
+	}
+	effectExprs(r.Do, f)
+}
+
+func alertExprs(a *policy.Alert, f func(*policy.Expr)) {
+	f(a.Needs)
+	f(a.When)
+	f(a.Until)
+	effectExprs(a.Do, f)
+}
+
+func segmentExprs(g *policy.Segment, f func(*policy.Expr)) {
+	f(g.When)
+	effectExprs(g.Enter, f)
+	effectExprs(g.Leave, f)
+	for i := range g.Tiers {
+		f(g.Tiers[i].When)
+		effectExprs(g.Tiers[i].Enter, f)
+		effectExprs(g.Tiers[i].Leave, f)
+	}
+}
+
+func effectExprs(list []*policy.Effect, f func(*policy.Expr)) {
+	for _, e := range list {
+		for _, x := range []*policy.Expr{e.Who, e.With, e.Target, e.Value, e.When} {
+			f(x)
+		}
+		if e.Text != nil {
+			messageExprs(e.Text, f)
+		}
+	}
+}
+
+func messageExprs(m *policy.Message, f func(*policy.Expr)) {
+	for _, parts := range [][]policy.Part{m.Parts, m.Other} {
+		for _, p := range parts {
+			f(p.X)
+		}
+	}
+}
