@@ -180,12 +180,15 @@ func daysBetween(a, b int64) (int64, bool) {
 // addWork is t + 3wd or t + 4wh. A date moves by workdays as a date.
 func (c *Compiler) addWork(e *policy.Expr) call {
 	cal, zone, n := c.Calendars.For(e.Cal), c.Zone, e.Args[1].Const.N
-	add := func(t int64) (int64, bool) { return cal.AddWorkdays(t, n, zone) }
+	add := func(t int64) (int64, bool) { return moment(cal.AddWorkdays(t, n, zone)) }
 	switch {
 	case e.Args[1].Const.Kind == value.WorkHours:
-		add = func(t int64) (int64, bool) { return cal.AddWorkTime(t, n, zone) }
+		add = func(t int64) (int64, bool) { return moment(cal.AddWorkTime(t, n, zone)) }
 	case e.Args[0].Type.Kind == value.Date:
-		add = func(t int64) (int64, bool) { return cal.AddDays(t, n) }
+		add = func(d int64) (int64, bool) {
+			d, ok := cal.AddDays(d, n)
+			return d, ok && d >= value.MinDate && d <= value.MaxDate
+		}
 	}
 	return call{"addWork", op1[int64, int64](add), e.Args[:1]}
 }

@@ -274,6 +274,9 @@ func (g *gen) any(k value.Kind, d int) *policy.Expr {
 		call("lower", k)
 	case value.Date:
 		call("date", value.Time)
+		all = append(all, func() *policy.Expr {
+			return node(policy.OpAddWork, k, sub(k), constOf(value.OfWord(value.WorkDays, int64(g.pick(9)-4))))
+		})
 		call("min", k, k)
 	case value.Time:
 		op(policy.OpAdd, k, value.Duration)

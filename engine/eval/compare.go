@@ -89,7 +89,7 @@ func (c *Compiler) simple(e *policy.Expr) (simple, bool) {
 	if !besides(e.Op) {
 		return simple{}, false
 	}
-	op, args := e.Op, e.Args
+	op, args := e.Op, c.folded(e.Args)
 	if args[0].Op == policy.OpConst && op != policy.OpBetween {
 		op, args = mirror(op), []*policy.Expr{args[1], args[0]}
 	}
@@ -225,7 +225,7 @@ func elements(e *policy.Expr) []*policy.Expr {
 
 // member compiles `x in [constants]` as a look into a set.
 func (c *Compiler) member(e *policy.Expr) (Cond, bool) {
-	list := elements(e)
+	list := c.folded(elements(e))
 	if list == nil || slices.ContainsFunc(list, unfixed) {
 		return nil, false
 	}

@@ -432,3 +432,29 @@ func TestStubs(t *testing.T) {
 		}
 	}
 }
+
+// What reads nothing is worked out when the plan is made.
+func TestFolding(t *testing.T) {
+	w := newWorld()
+	v := full(w)
+	f := w.read(w.row(), w.field(w.visit, value.Int, 0)) // 1
+	sum := func(n int64) *policy.Expr { return node(policy.OpAdd, value.Int, whole(n), whole(1)) }
+	c := w.compiler(Closures)
+	for _, k := range []struct {
+		e     *policy.Expr
+		fused bool
+		want  value.Tri
+	}{
+		{node(policy.OpGe, value.Bool, f, sum(0)), true, yes},
+		{node(policy.OpLt, value.Bool, sum(0), f), true, no},
+		{node(policy.OpBetween, value.Bool, f, sum(-2), sum(0)), true, yes},
+		{node(policy.OpGe, value.Bool, f, sum(math.MaxInt64)), false, may},
+		{node(policy.OpGe, value.Bool, f, call1("bucket", value.Int, whole(1))), false, yes},
+		{node(policy.OpGe, value.Bool, f, node(policy.OpAdd, value.Int, f, sum(0))), false, no},
+	} {
+		if _, ok := c.simple(k.e); ok != k.fused {
+			t.Errorf("%s: fused %v", show(k.e), ok)
+		}
+		everywhere(t, w, v, show(k.e), k.e, k.want)
+	}
+}

@@ -17,7 +17,8 @@ type Extern struct {
 }
 
 // Fault is what the embedding program's function did instead of answering. It is panicked with,
-// not returned: the record that led there is set aside by whoever feeds the engine.
+// not returned: the record that led there is set aside by whoever feeds the engine. The Env may be
+// left standing on another subject.
 type Fault struct {
 	Extern string
 	Panic  any

@@ -25,6 +25,24 @@ func (c *Compiler) inputs(e *policy.Expr) []*policy.Expr {
 	return out
 }
 
+// folded works out what reads nothing, such as 3 * 100万, so that what compares with it is as fast
+// as with a literal. The reference backend folds nothing.
+func (c *Compiler) folded(list []*policy.Expr) []*policy.Expr {
+	if c.Backend != Closures {
+		return list
+	}
+	out := slices.Clone(list)
+	for i, e := range out {
+		strict := e.Op != policy.OpConst && !isLeaf(e) && !tolerant(e) && !callsOut(e)
+		if strict && e.Type.Kind.Class() != value.Wide && len(c.inputs(e)) == 0 {
+			folded := *e
+			folded.Op, folded.Args, folded.Const = policy.OpConst, nil, c.Value(e)(nil)
+			out[i] = &folded
+		}
+	}
+	return out
+}
+
 // callsOut reports whether a piece calls the embedding program.
 func callsOut(e *policy.Expr) bool {
 	return e.Op == policy.OpExtern ||

@@ -213,7 +213,7 @@ func (o walker) strict(e *policy.Expr, a []value.Value) value.Value {
 	case policy.OpDateStart:
 		return value.OfWord(k, o.midnight(a[0].N).UnixMicro())
 	case policy.OpAddWork:
-		return o.addWork(a[0].N, a[1])
+		return o.addWork(a[0], a[1])
 	case policy.OpList:
 		return value.Value{Kind: k, X: a}
 	case policy.OpExtern:
@@ -351,18 +351,24 @@ func (o walker) dateOf(t int64) int64 {
 }
 
 // addWork goes on day by day, and minute by minute inside a day.
-func (o walker) addWork(t int64, by value.Value) value.Value {
-	cal, n, step := o.w.cal.For(nil), by.N, int64(1)
+func (o walker) addWork(from, by value.Value) value.Value {
+	cal, t, n, step := o.w.cal.For(nil), from.N, by.N, int64(1)
 	if n < 0 {
 		n, step = -n, -1
 	}
 	if by.Kind == value.WorkDays {
-		d := o.dateOf(t)
-		clock := t - o.midnight(d).UnixMicro()
+		d, clock := t, int64(0)
+		if from.Kind == value.Time {
+			d = o.dateOf(t)
+			clock = t - o.midnight(d).UnixMicro()
+		}
 		for n > 0 {
 			if d += step; cal.IsWorkday(d) {
 				n--
 			}
+		}
+		if from.Kind == value.Date {
+			return value.OfWord(value.Date, d)
 		}
 		return value.OfWord(value.Time, o.midnight(d).UnixMicro()+clock)
 	}
