@@ -32,6 +32,7 @@ type planned struct {
 	extras, sets int
 
 	row     kept  // what Insert packs a row into
+	warm    int64 // keeps reads that only fetch memory from being optimised away
 	scratch tally // what windows around a given moment are added up in
 }
 

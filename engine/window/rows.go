@@ -26,9 +26,10 @@ func (r kept) at() int64   { return r.w[wordAt] }
 func (r kept) seq() uint64 { return uint64(r.w[wordSeq]) }
 
 // rows is a list of rows in order of (At, Seq), in chunks. Most series fit the first chunk, which
-// grows by a quarter; rows leave at its front by moving head, so no row is moved for it.
+// grows by a part; rows leave at its front by moving head, so no row is moved for it.
 type rows struct {
 	n      int     // rows
+	last   int64   // the latest row's moment; what comes later goes to the end unseen
 	rest   []chunk // the chunks after the first, none of them empty
 	one    chunk
 	head   int32  // dead rows at the front of the first chunk
@@ -91,8 +92,11 @@ func (l *rows) back(p spot) (q spot, ok bool) {
 
 // search returns the first row whose (At, Seq) is at least the one given.
 func (l *rows) search(at int64, seq uint64) spot {
-	if last, ok := l.back(l.end()); !ok || l.before(last, at, seq) {
+	if l.n == 0 || at > l.last {
 		return l.end() // most rows come in order
+	}
+	if last, _ := l.back(l.end()); l.before(last, at, seq) {
+		return l.end()
 	}
 	lo, hi := 0, len(l.rest)
 	for lo < hi {
@@ -127,7 +131,7 @@ func (l *rows) before(p spot, at int64, seq uint64) bool {
 
 // after returns the first row later than a moment.
 func (l *rows) after(at int64) spot {
-	if last, ok := l.back(l.end()); !ok || l.at(last) <= at {
+	if l.n == 0 || l.last <= at {
 		return l.end()
 	}
 	return l.search(at+1, 0)
@@ -159,6 +163,15 @@ func (l *rows) note(p spot, hint *uint32) {
 	if len(l.rest) == 0 && p.c == 0 {
 		*hint = l.base + uint32(p.i-int(l.head))
 	}
+}
+
+// touch reads the row that a hint names and says nothing about it. Rows of several windows that
+// are touched one after the other are fetched from memory all at once.
+func (l *rows) touch(hint uint32) int64 {
+	if i := (int(int32(hint-l.base)) + int(l.head)) * int(l.stride); uint(i) < uint(len(l.one.w)) {
+		return l.one.w[i]
+	}
+	return 0
 }
 
 // filter says which rows are looked for: up to a moment, with these known columns and true tests.
@@ -217,7 +230,9 @@ func (l *rows) insert(r kept) {
 		copy(c.t[p.i*t:], r.t)
 	}
 	c.n++
-	l.n++
+	if l.n++; l.n == 1 || r.at() > l.last {
+		l.last = r.at()
+	}
 }
 
 // room makes place for one more row at p and returns where p then is.
@@ -261,12 +276,16 @@ func (l *rows) empty() chunk {
 	return c
 }
 
-// grow gives a chunk memory for a quarter more rows where it is full.
+// grow gives a chunk memory for more rows where it is full.
 func (l *rows) grow(c *chunk) {
 	if len(c.w)+int(l.stride) <= cap(c.w) {
 		return
 	}
-	n := min(int(c.n)+max(4, int(c.n)/4), chunkMost)
+	more := int(c.n) / 2
+	if c.n >= 64 {
+		more = int(c.n) / 4
+	}
+	n := min(int(c.n)+max(4, more), chunkMost)
 	c.w = append(make([]int64, 0, n*int(l.stride)), c.w...)
 	if l.texts > 0 {
 		c.t = append(make([]string, 0, n*int(l.texts)), c.t...)
@@ -301,6 +320,9 @@ func (l *rows) remove(p spot) {
 		l.merge(p.c)
 	} else if l.n == 0 {
 		l.compact()
+	}
+	if last, ok := l.back(l.end()); ok {
+		l.last = l.at(last)
 	}
 }
 

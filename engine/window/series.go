@@ -180,6 +180,7 @@ func (p *Plan) advance(b *body, now int64) {
 		b.enter = b.rows.firstAfter(now)
 	}
 	b.next = b.enter
+	p.warm += b.touch(now)
 	for i := range p.gauges {
 		g, t := &p.gauges[i], &b.tallies[i]
 		if g.placed() {
@@ -192,6 +193,19 @@ func (p *Plan) advance(b *body, now int64) {
 		b.next = min(b.next, t.leave)
 	}
 	b.now = now
+}
+
+// touch reads what the windows that change until a moment are about to read.
+func (b *body) touch(now int64) (sum int64) {
+	for i := range b.tallies {
+		if t := &b.tallies[i]; t.leave <= now {
+			sum += b.rows.touch(t.hint)
+			if t.x != nil && t.x.words != nil {
+				sum += t.x.words.touch()
+			}
+		}
+	}
+	return sum
 }
 
 // shift moves a tally from one span of its window to another, either way in time.

@@ -153,6 +153,14 @@ func (s *set[K]) kth(k int64) K {
 	panic("window: the counts of a set do not add up")
 }
 
+// touch reads a value and says nothing about it.
+func (s *set[K]) touch() (sum int64) {
+	if len(s.one.cells) > 0 {
+		sum = int64(s.one.cells[0].n)
+	}
+	return sum
+}
+
 // clear empties the set and keeps its memory.
 func (s *set[K]) clear() {
 	clear(s.one.cells)
