@@ -121,6 +121,7 @@ type envelopeSeen struct {
 	at, received  int64
 	hasAt, hasRec bool
 	hasID         bool
+	typed         bool // the fast path met the type
 	badMoment     bool // one was given and refused
 	broken        bool // a table's row that is no record: what is missing in it is not told too
 }

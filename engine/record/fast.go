@@ -30,6 +30,7 @@ func (d *Decoder) fast(line []byte, def *Defaults, r *Record) bool {
 	var e envelopeSeen
 	guess := sh.first
 	if prev >= 0 {
+		e.typed = true
 		guess = sh.next[prev]
 		if s.take('}') {
 			return s.end() && d.settle(sh, &e, def, r)
@@ -66,36 +67,44 @@ func (d *Decoder) fast(line []byte, def *Defaults, r *Record) bool {
 	}
 }
 
-// opening finds the record's type: in the first key, or given from outside.
+// opening finds the record's type: in the first key, further on, or given from outside.
 func (d *Decoder) opening(s *scanner, def *Defaults) (*shape, int32) {
 	const first = `"type":`
-	if len(s.b)-s.i < len(first) || string(s.b[s.i:s.i+len(first)]) != first {
-		if def.Type == nil {
-			return nil, -1
+	if len(s.b)-s.i >= len(first) && string(s.b[s.i:s.i+len(first)]) == first {
+		s.i += len(first)
+		s.skip()
+		if lo, hi, ok := s.text(); ok {
+			s.skip()
+			return d.named(s.b[lo:hi]), 0 // the key `type` is always the first of a shape
 		}
-		if d.last == nil || d.last.rec != def.Type {
-			d.last = d.byName[def.Type.Full]
-		}
-		if d.last == nil || !d.last.open {
-			return nil, -1
-		}
-		return d.last, -1
-	}
-	s.i += len(first)
-	s.skip()
-	lo, hi, ok := s.text()
-	if !ok {
 		return nil, -1
 	}
-	s.skip()
-	name := s.b[lo:hi]
-	if d.last == nil || d.last.rec.Full != string(name) {
-		d.last = d.byName[string(name)]
+	if def.Type == nil {
+		ahead := *s
+		name, ok := ahead.typeAhead()
+		if !ok {
+			return nil, -1
+		}
+		return d.named(name), -1
+	}
+	if d.last == nil || d.last.rec != def.Type {
+		d.last = d.byName[def.Type.Full]
 	}
 	if d.last == nil || !d.last.open {
 		return nil, -1
 	}
-	return d.last, 0 // the key `type` is always the first of a shape
+	return d.last, -1
+}
+
+// named returns the shape of a type that takes records.
+func (d *Decoder) named(name []byte) *shape {
+	if d.last == nil || d.last.rec.Full != string(name) {
+		d.last = d.byName[string(name)]
+	}
+	if d.last == nil || !d.last.open {
+		return nil
+	}
+	return d.last
 }
 
 // key reads a key and its colon, the guessed one at the cost of one comparison.
@@ -123,9 +132,12 @@ func (s *scanner) key(sh *shape, guess int32) int32 {
 func (d *Decoder) member(s *scanner, k *key, e *envelopeSeen) bool {
 	switch {
 	case k.role == asID && !e.hasID:
-		lo, hi, ok := s.text()
-		e.id, e.hasID = view(s.b[lo:hi]), true
-		return ok && hi > lo
+		e.id, e.hasID = s.str()
+		return e.id != ""
+	case k.role == asType && !e.typed:
+		lo, hi, ok := s.text() // opening read it already
+		e.typed = ok && d.byName[string(s.b[lo:hi])] == d.last
+		return e.typed
 	case k.role == asAt && !e.hasAt:
 		e.at, e.hasAt = d.moment(s)
 		return e.hasAt
@@ -152,21 +164,19 @@ func (d *Decoder) field(s *scanner, k *key, r *Record) bool {
 	case value.Int, value.Number, value.Percent, value.Money, value.Duration, value.Distance:
 		n, ok = d.quantity(s, k.kind)
 	case value.Text:
-		lo, hi, ok := s.text()
-		r.Slots.S[k.pos] = view(s.b[lo:hi])
+		r.Slots.S[k.pos], ok = s.str()
 		r.Slots.Known[k.word] |= k.bit
 		return ok
 	case value.Ref:
-		lo, hi, ok := s.text()
-		r.Refs[k.index] = view(s.b[lo:hi])
+		r.Refs[k.index], ok = s.str()
 		r.Slots.Known[k.word] |= k.bit
-		return ok && hi > lo
+		return ok && r.Refs[k.index] != ""
 	case value.Choice:
-		lo, hi, fine := s.text()
-		if !fine || k.choice == nil {
+		name, fine := s.str()
+		if !fine {
 			return false
 		}
-		n, ok = k.choice.find(view(s.b[lo:hi]))
+		n, ok = k.choice.find(name)
 	case value.Bool:
 		n, ok = s.truth()
 	case value.Time:

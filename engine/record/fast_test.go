@@ -34,18 +34,22 @@ var plain = []string{
 	visit1 + `,"rep":null,"note":null,"location":{"lat":31.23,"lng":121.47,"accuracy":20}}`,
 	`{"type":"Store","id":"s1","at":"2026-03-02T09:30:00+08:00","name":"a","channel":"连锁","monthly":5}`,
 	`{"type":"门店","id":"s1","received":"2026-03-02T09:30:00+08:00","月销额":5}`,
+	visit1 + `,"note":"a\u4f60\n\"\\\/\b\f\r\t\ud83d\ude00","rep":"\u0041","kind":"\u8fde\u9501"}`,
+	`{"id":"v1","type":"Visit","at":"2026-03-02","store":"s1"}`,
+	`{"store":"s1","skus":["a"],"note":"\u4f60","n":5,"at":"2026-03-02","id":"v1","type" : "Visit"}`,
 	`{"type":"Rep","id":"li","at":"2026-03-02T09:30:00.123456Z","region":null}`,
 }
 
 // odd lines are those that only the full decoder reads.
 var odd = []string{
-	visit1 + `,"note":"a\u4f60b"}`, visit1 + `,"n":1e2}`, visit1 + `,"x":12345678901234567890}`,
+	visit1 + `,"note":"a\ud800b"}`, visit1 + `,"note":"\q"}`, visit1 + `,"note":"\u12"}`, visit1 + `,"n":1e2}`, visit1 + `,"x":12345678901234567890}`,
 	visit1 + `,"colour":1}`, visit1 + `,"store":"s2"}`, visit1 + `,"n":01}`, visit1 + `,"n":1.}`,
 	visit1 + `,"rate":40}`, visit1 + `,"amount":0.00005}`, visit1 + `,"note":"` + "\xff" + `"}`,
 	visit1 + `,"when":"2026-02-30"}`, visit1 + `,"quality":1}`, visit1 + `,"created":"2026-03-02"}`,
 	visit1 + `,"retracted":true,"by":"li","why":"twice"}`, visit1 + `,"deleted":true}`,
 	visit1 + `} {}`, visit1, visit1 + `,}`, ``, `{}`, `[]`, `null`, `"a"`, `{"type":"Visit"}`,
-	`{"type":"Visti","id":"v1"}`, `{"type":1}`, `{"id":"v1","type":"Visit","at":"2026-03-02","store":"s1"}`,
+	`{"type":"Visti","id":"v1"}`, `{"type":1}`, `{"id":"v1","at":"2026-03-02","store":"s1"}`,
+	`{"id":"v1","type":"Visit","type":"Visit","at":"2026-03-02","store":"s1"}`,
 	`{"type":"Visit","id":"","at":"2026-03-02","store":"s1"}`, visit1 + `,"location":[31.23,121.47,1]}`,
 	`{"type":"Workspace","id":"w","at":"2026-03-02"}`, visit1 + `,"skus":["a",1]}`, visit1 + `,"kind":"chian"}`,
 	"\ufeff" + visit1 + `}`, visit1 + `,"n":-}`, visit1 + `,"ok":tru}`, visit1 + `,"rep":""}`,

@@ -1,6 +1,9 @@
 package record
 
-import "unicode/utf8"
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
 
 func (s *scanner) skip() {
 	for s.i < len(s.b) && s.b[s.i] <= ' ' {
@@ -60,6 +63,143 @@ func (s *scanner) text() (lo, hi int, ok bool) {
 		all |= c
 	}
 	return 0, 0, false
+}
+
+// str reads a string. One with escapes costs memory of its own.
+func (s *scanner) str() (string, bool) {
+	lo, hi, ok := s.text()
+	if !ok {
+		return s.escaped()
+	}
+	return view(s.b[lo:hi]), true
+}
+
+// escaped reads a string with escapes. Halves of surrogate pairs by themselves are odd.
+func (s *scanner) escaped() (string, bool) {
+	if !s.take('"') {
+		return "", false
+	}
+	var out []byte
+	for s.i < len(s.b) {
+		c := s.b[s.i]
+		s.i++
+		switch {
+		case c == '"':
+			return view(out), utf8.Valid(out)
+		case c < ' ':
+			return "", false
+		case c != '\\':
+			out = append(out, c)
+		default:
+			r, ok := s.escape()
+			if !ok {
+				return "", false
+			}
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return "", false
+}
+
+// escape reads what follows a backslash.
+func (s *scanner) escape() (rune, bool) {
+	if s.i >= len(s.b) {
+		return 0, false
+	}
+	c := s.b[s.i]
+	s.i++
+	switch c {
+	case '"', '\\', '/':
+		return rune(c), true
+	case 'b':
+		return '\b', true
+	case 'f':
+		return '\f', true
+	case 'n':
+		return '\n', true
+	case 'r':
+		return '\r', true
+	case 't':
+		return '\t', true
+	case 'u':
+		r, ok := s.unit()
+		if ok && utf16.IsSurrogate(r) {
+			if !s.word(`\u`) {
+				return 0, false
+			}
+			low, fine := s.unit()
+			r = utf16.DecodeRune(r, low)
+			return r, fine && r != utf8.RuneError
+		}
+		return r, ok
+	}
+	return 0, false
+}
+
+// unit reads four hex digits.
+func (s *scanner) unit() (rune, bool) {
+	if len(s.b)-s.i < 4 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range s.b[s.i : s.i+4] {
+		switch {
+		case c-'0' <= 9:
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	s.i += 4
+	return r, true
+}
+
+// typeAhead finds the type of a record that names it later than first.
+func (s *scanner) typeAhead() ([]byte, bool) {
+	for {
+		lo, hi, ok := s.text()
+		s.skip()
+		if !ok || !s.take(':') {
+			return nil, false
+		}
+		s.skip()
+		if string(s.b[lo:hi]) == "type" {
+			lo, hi, ok = s.text()
+			return s.b[lo:hi], ok
+		}
+		if !s.pass() {
+			return nil, false
+		}
+		s.skip()
+		if !s.take(',') {
+			return nil, false
+		}
+		s.skip()
+	}
+}
+
+// pass moves over any value.
+func (s *scanner) pass() bool {
+	if s.i >= len(s.b) {
+		return false
+	}
+	switch s.b[s.i] {
+	case '"':
+		if _, _, ok := s.text(); ok {
+			return true
+		}
+		_, ok := s.escaped()
+		return ok
+	case '[', '{':
+		return s.jump()
+	}
+	for s.i < len(s.b) && s.b[s.i] > ' ' && s.b[s.i] != ',' && s.b[s.i] != '}' {
+		s.i++
+	}
+	return true
 }
 
 // number reads a number of at most 18 digits without exponent as m ÷ 10^places.
