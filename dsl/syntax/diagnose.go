@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -137,16 +138,24 @@ func (l *Line) parenthesize(from, to int) *source.Fix {
 	return &source.Fix{Edits: []source.Edit{{Span: open, New: "("}, {Span: end, New: ")"}}}
 }
 
-// inItsWords gives the words of the language in Chinese where the line is written in Chinese: a
-// word of it is, or what stands where a word is missing is no ASCII word.
-func (l *Line) inItsWords(want []string) []string {
-	zh := false
-	for i := l.from; i < l.to && !zh; i++ {
-		if t := l.file.tokenText(i); l.file.Tokens[i].Kind == KindWord {
-			zh = canon(t) != fold(t) || i == l.from && t[0] >= 0x80
+// isChinese reports whether a line uses a word of the Chinese vocabulary, or begins with a name
+// that is no ASCII word.
+func (l *Line) isChinese() bool {
+	for i := l.from; i < l.to; i++ {
+		if l.file.Tokens[i].Kind != KindWord {
+			continue
+		}
+		t := l.file.tokenText(i)
+		if t[0] >= utf8.RuneSelf && (i == l.from || canon(t) != fold(t)) {
+			return true
 		}
 	}
-	if !zh {
+	return false
+}
+
+// inItsWords gives the words of the language in Chinese where the line is written in Chinese.
+func (l *Line) inItsWords(want []string) []string {
+	if !l.isChinese() {
 		return want
 	}
 	out := slices.Clone(want)

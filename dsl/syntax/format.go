@@ -22,9 +22,9 @@ const indentBy = "  "
 func Format(text string, o Options) string {
 	var c Cache
 	for range maxPasses {
-		out := c.format(text, o)
-		if out == text {
-			break
+		out, clean := c.format(text, o)
+		if clean || out == text {
+			return out
 		}
 		text = out
 		o.Lang = "" // the words are swapped once
@@ -59,7 +59,8 @@ type formatter struct {
 	endsAt string // the line end of the file
 }
 
-func (c *Cache) format(text string, o Options) string {
+// format is one pass; clean says that the file has no mistakes, so that one pass is all.
+func (c *Cache) format(text string, o Options) (out string, clean bool) {
 	f := c.Parse(0, source.File{Text: text})
 	m := &formatter{f: f, depth: newDepths(f), swap: translate(f, o.Lang), cuts: map[int]bool{},
 		first: map[int]*Line{}, endsAt: "\n", keep: f.mended}
@@ -68,7 +69,7 @@ func (c *Cache) format(text string, o Options) string {
 	rows := m.rows()
 	alignCells(rows)
 	alignComments(rows)
-	return m.join(rows)
+	return m.join(rows), len(f.Diags) == 0
 }
 
 // mark finds where cells begin.

@@ -59,7 +59,7 @@ func (s *spacer) afterSign(before, a, b int, sign string, was bool) (gap, ok boo
 		if sign == "+" && s.signOf(b) == "-" {
 			return was, true // +- in a test
 		}
-		if before == a-1 && s.signOf(before) == "+" {
+		if before >= 0 && before == a-1 && s.signOf(before) == "+" {
 			return was, true
 		}
 		if s.unary(before, a, b) {

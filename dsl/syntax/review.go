@@ -24,10 +24,36 @@ func (p *parser) review(l *Line, n Node) {
 		}
 		p.reviewText(l, Tok{int32(i-l.from) + 1}, shown)
 	}
+	p.reviewWords(l, n)
 	if first, second := labels(n); first != nil && second != nil {
 		p.file.Diags = append(p.file.Diags, source.Diagnostic{Code: source.TwoLabels,
 			Span: l.TokSpan(second.Text.Tok), Found: l.Text(second.Text.Tok),
 			Related: []source.Related{{Span: l.TokSpan(first.Text.Tok), Code: source.FirstLabel}}})
+	}
+}
+
+// reviewWords notes Chinese words that are the form for another place: 相距 where 面向 is meant.
+// They are read all the same, because place says what is meant.
+func (p *parser) reviewWords(l *Line, n Node) {
+	if !l.isChinese() {
+		return
+	}
+	if _, ok := n.(*For); ok {
+		return
+	}
+	w := rolesOf(&Line{Node: n, Block: l.Block, file: l.file, from: l.from, to: l.to}, NoBlock)
+	for i := range l.to - l.from {
+		text := p.file.tokenText(l.from + i)
+		if !w.keyword(i) || text[0] < utf8.RuneSelf {
+			continue
+		}
+		right := zhOf(canon(text), w.role(i))
+		if right == "" || right == text || canon(text) == text {
+			continue
+		}
+		span := p.file.tokenSpan(l.from + i)
+		p.file.Diags = append(p.file.Diags, source.Diagnostic{Code: source.OtherRole, Span: span,
+			Args: []string{text, right}, Fix: &source.Fix{Edits: []source.Edit{{Span: span, New: right}}}})
 	}
 }
 

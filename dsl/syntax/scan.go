@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -46,6 +47,23 @@ func signOf(s string) sign {
 	return 0
 }
 
+// signTable finds the signs of one and two ASCII characters; the second of one is 0.
+type signTable [utf8.RuneSelf][utf8.RuneSelf]sign
+
+// signTables is built once, because the scanner asks it for every sign.
+var signTables = sync.OnceValue(func() *signTable {
+	t := &signTable{}
+	for i, s := range signs {
+		switch {
+		case len(s) == 1:
+			t[s[0]][0] = sign(i)
+		case len(s) == 2 && s[0] < utf8.RuneSelf:
+			t[s[0]][s[1]] = sign(i)
+		}
+	}
+	return t
+})
+
 // plain maps a full-width or typographic rune to the form it is read as.
 func plain(r rune) rune {
 	switch {
@@ -84,7 +102,7 @@ func inRaw(r rune) bool { return r != '`' && inLine(r) }
 
 // Scan cuts a text into tokens that cover every byte in order. It never fails.
 func Scan(text string) []Token {
-	s := scanner{text: text}
+	s := scanner{text: text, signs: signTables()}
 	out := make([]Token, 0, len(text)/3+8)
 	if len(text) >= 3 && text[:3] == "\uFEFF" {
 		s.pos = 3
@@ -99,8 +117,9 @@ func Scan(text string) []Token {
 }
 
 type scanner struct {
-	text string
-	pos  int
+	text  string
+	pos   int
+	signs *signTable
 }
 
 // peek is the rune at a place in its plain form and the bytes it takes; -1 and 0 at the end.
@@ -235,13 +254,13 @@ func (s *scanner) signAt(r rune, n int) (Kind, sign) {
 	if r >= utf8.RuneSelf {
 		return KindBad, 0
 	}
-	if r2, n2 := s.peek(s.pos); n2 > 0 && r2 < utf8.RuneSelf {
-		if sg := signOf(string([]byte{byte(r), byte(r2)})); sg != 0 {
+	if r2, n2 := s.peek(s.pos); r2 > 0 && r2 < utf8.RuneSelf {
+		if sg := s.signs[r][r2]; sg != 0 {
 			s.pos += n2
 			return KindSign, sg
 		}
 	}
-	if sg := signOf(string([]byte{byte(r)})); sg != 0 {
+	if sg := s.signs[r][0]; sg != 0 {
 		return KindSign, sg
 	}
 	return KindBad, 0

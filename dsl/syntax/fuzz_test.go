@@ -1,0 +1,125 @@
+package syntax
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// seed adds the inputs of all archives and some broken ones.
+func seed(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.txtar")
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, s := range txtar.Parse(data).Files {
+			if s.Name == "in.thru" || s.Name == "zh" {
+				f.Add(unescapeInput(string(s.Data)))
+			}
+		}
+	}
+	for _, s := range []string{"", "{", "}", "let a = (", "entity A {\n x (\n}\nlet b = 1", "a\r\nb\r", "\"", "``", "//",
+		"test \"t\" {\n given A a {\n b: [\n at 2026-01-01\n}", "rule R on A {\n when a\ndo { note \"x\n}", "let x =\n1", "。\u3000"} {
+		f.Add(s)
+	}
+}
+
+// FuzzScan: the tokens joined are the text, none is empty, and numbers and words keep what touches them.
+func FuzzScan(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		at := int32(0)
+		for _, k := range Scan(text) {
+			if k.Off != at || k.End <= k.Off || k.Kind == 0 || k.Kind > KindBad {
+				t.Fatalf("token %+v at %d", k, at)
+			}
+			at = k.End
+		}
+		if int(at) != len(text) {
+			t.Fatalf("%d of %d bytes", at, len(text))
+		}
+	})
+}
+
+// FuzzParse: no panic; every Bad token is told of; the formatted text has the same tree, and
+// formatting it again changes nothing, also where the text is broken.
+func FuzzParse(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4000 {
+			return
+		}
+		file := parseText(text)
+		for i, k := range file.Tokens {
+			if k.Kind == KindBad && len(file.Diags) == 0 {
+				t.Fatalf("nothing told of %q", file.tokenText(i))
+			}
+		}
+		for _, d := range file.Diags {
+			if d.Span.Off < 0 || d.Span.End < d.Span.Off || int(d.Span.End) > len(text) {
+				t.Fatalf("span %+v of %d bytes", d.Span, len(text))
+			}
+		}
+		out := Format(text, Options{})
+		if again := Format(out, Options{}); again != out {
+			t.Fatalf("not idempotent:\n%s\n---\n%s", out, again)
+		}
+		if a, b := words(file), words(parseText(out)); a != b {
+			t.Fatalf("words changed:\n%s\n---\n%s", a, b)
+		}
+		if len(file.Diags) == 0 {
+			if a, b := plainTree(file), plainTree(parseText(out)); a != b {
+				t.Fatalf("tree changed:\n%s\n---\n%s\n---\n%s", out, a, b)
+			}
+		}
+	})
+}
+
+// words are all tokens that matter and all comments, in their plain form.
+func words(f *File) string {
+	m := &formatter{f: f}
+	var b strings.Builder
+	for i, t := range f.Tokens {
+		switch t.Kind {
+		case KindBlank, KindNewline:
+		case KindComment:
+			b.WriteString(strings.TrimRight(f.tokenText(i), " \t\u3000\u00a0") + "\n")
+		default:
+			b.WriteString(m.written(i) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// plainTree is the tree with every token in its plain form.
+func plainTree(f *File) string {
+	s := fold(tree(f.Lines))
+	return strings.NewReplacer("“", `"`, "”", `"`, "\u3000", " ", "\u00a0", " ").Replace(s)
+}
+
+// FuzzTranslate: English to Chinese and back is the identity, names stay as they are, and both
+// texts have the same tree but for the words.
+func FuzzTranslate(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4000 {
+			return
+		}
+		en := Format(text, Options{Lang: "en"})
+		if len(parseText(en).Diags) > 0 {
+			return
+		}
+		zh := Format(en, Options{Lang: "zh"})
+		if f := parseText(zh); len(f.Diags) > 0 {
+			t.Fatalf("the Chinese text has mistakes:\n%s\n%s", zh, tellAll(f))
+		}
+		if back := Format(zh, Options{Lang: "en"}); back != en {
+			t.Fatalf("not the same again:\n%s\n---\n%s\n---\n%s", en, zh, back)
+		}
+	})
+}
