@@ -55,6 +55,9 @@ func (c *calendar) find(p policy.Period, at int64) bounds {
 	for n := -2; at < b.start; n-- {
 		b = bounds{c.midnight(step(n)), b.before, b.start}
 	}
+	for n := -2; b.before == b.start; n-- {
+		b.before = c.midnight(step(n)) // a date that a zone left out is no period
+	}
 	return b
 }
 
@@ -62,12 +65,11 @@ func (c *calendar) find(p policy.Period, at int64) bounds {
 func (c *calendar) midnight(y int, m time.Month, d int) int64 {
 	t := time.Date(y, m, d, 0, 0, 0, 0, c.zone)
 	start, end := t.ZoneBounds()
-	if t.Hour() != 0 || t.Minute() != 0 {
-		// This midnight was skipped. The day begins with the change of the clock, which is at one
-		// end of the zone's validity or the other.
-		if t.Hour() > 12 {
-			return end.UnixMicro()
-		}
+	_, offset := t.Zone()
+	switch shown, asked := t.Unix()+int64(offset), time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix(); {
+	case shown < asked: // this midnight was skipped: the day begins with the change of the clock
+		return end.UnixMicro()
+	case shown > asked:
 		return start.UnixMicro()
 	}
 	if start.IsZero() {
@@ -75,8 +77,8 @@ func (c *calendar) midnight(y int, m time.Month, d int) int64 {
 	}
 	// Midnight may have come before, while the clock had not gone back yet.
 	_, before := start.Add(-1).Zone()
-	_, after := t.Zone()
-	if first := t.Add(time.Duration(after-before) * time.Second); first.Before(t) && first.Before(start) {
+	first := t.Add(time.Duration(offset-before) * time.Second)
+	if first.Before(t) && first.Before(start) {
 		return first.UnixMicro()
 	}
 	return t.UnixMicro()

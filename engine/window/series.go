@@ -302,7 +302,10 @@ func (p *Plan) Next(s *Series, spec int, now int64) (at int64, ok bool) {
 	default:
 		at = min(t.leave, b.enter)
 	}
-	return at, at != maxTime
+	if at == maxTime {
+		return 0, false
+	}
+	return at, true
 }
 
 // Bytes returns what a series takes in memory.

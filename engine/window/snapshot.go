@@ -127,7 +127,9 @@ func (p *Plan) Load(s *Series, in []byte) (rest []byte, err error) {
 			loadTally(r, &p.gauges[i], t)
 		}
 		empty = empty && t.n == 0
-		t.leave = minTime
+		if !p.gauges[i].placed() {
+			t.leave = minTime
+		}
 	}
 	b.next, b.enter = minTime, minTime // the first access brings it to its moment
 	r.failed = r.failed || empty

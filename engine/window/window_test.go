@@ -187,6 +187,12 @@ func (g *rig) restore() error {
 	if c := g.p.Append(&g.s2, nil); !bytes.Equal(a, c) {
 		return fmt.Errorf("loading changes the bytes:\n%x\n%x", a, c)
 	}
+	for i, s := range g.p.specs {
+		a, ok := g.p.Next(&g.s, i, g.now)
+		if b, ok2 := g.p.Next(&g.s2, i, g.now); a != b || ok != ok2 {
+			return fmt.Errorf("%s: next is %d, %v, after a restart %d, %v", describe(s), a, ok, b, ok2)
+		}
+	}
 	return nil
 }
 
