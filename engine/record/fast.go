@@ -45,10 +45,8 @@ func (d *Decoder) fast(line []byte, def *Defaults, r *Record) bool {
 		if k < 0 {
 			return false
 		}
-		if prev >= 0 {
-			sh.next[prev] = k
-		} else {
-			sh.first = k
+		if k != guess {
+			sh.learn(prev, k)
 		}
 		prev, guess = k, sh.next[k]
 		if at := &sh.keys[k]; at.role == asField {

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"strings"
-
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/slots"
@@ -138,52 +136,11 @@ func former(f *policy.Field) []string { return f.Was }
 
 func texts(t policy.Text) []string { return []string{t.Main, t.En, t.Zh} }
 
-// choice finds a choice's values by name or label.
-type choice struct {
-	values []policy.ChoiceValue
-	names  []string // at most eight are compared one by one
-	byName map[string]int32
-}
-
-func newChoice(c *policy.Choice) *choice {
-	t := &choice{values: c.Values, byName: map[string]int32{}}
-	put := func(name string, i int) {
-		if _, taken := t.byName[name]; !taken && name != "" {
-			t.byName[name] = int32(i)
-		}
+// learn notes which key came after another, or first where that is negative.
+func (sh *shape) learn(prev, k int32) {
+	if prev < 0 {
+		sh.first = k
+		return
 	}
-	for i, v := range c.Values {
-		put(v.Name, i)
-		if len(c.Values) <= 8 {
-			t.names = append(t.names, v.Name)
-		}
-	}
-	for i, v := range c.Values {
-		for _, l := range texts(v.Label) {
-			put(l, i)
-		}
-	}
-	return t
-}
-
-// find returns the index of the value called so.
-func (t *choice) find(name string) (int64, bool) {
-	for i, n := range t.names {
-		if n == name {
-			return int64(i), true
-		}
-	}
-	i, ok := t.byName[name]
-	return int64(i), ok
-}
-
-func (t *choice) list() string {
-	var b strings.Builder
-	for i, v := range t.values {
-		if i > 0 {
-			b.WriteString(" | ")
-		}
-		b.WriteString(v.Name)
-	}
-	return b.String()
+	sh.next[prev] = k
 }
