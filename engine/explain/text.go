@@ -105,9 +105,10 @@ func (p *page) effect(d *decision.Decision, e *decision.Effect) {
 			says = append(says, s)
 		}
 	}
-	add(e.Rule)
-	add(w.states[e.State])
-	add(e.Tier)
+	if e.State != decision.NoState {
+		add(e.Rule + " " + w.states[e.State])
+		add(e.Tier)
+	}
 	if e.Subject != d.Record && e.Subject != (decision.Ref{}) {
 		add("[" + e.Subject.String() + "]")
 	}
@@ -128,6 +129,9 @@ func (p *page) effect(d *decision.Decision, e *decision.Effect) {
 	}
 	if e.Shadow {
 		add("(" + w.shadow + ")")
+	}
+	if e.State == decision.NoState {
+		add("· " + e.Rule)
 	}
 	p.line(1, "%s%s", strings.Join(says, " "), p.place(e.Span))
 }
