@@ -149,7 +149,7 @@ func (r *run) expectEffect(s *policy.Step, x *policy.Expect) {
 // leaves out is anything.
 func (r *run) means(x *policy.Expect, p pending) bool {
 	switch {
-	case p.Shadow || p.Kind.String() != x.Word:
+	case p.Kind.String() != x.Word:
 		return false
 	case x.Text != "" && r.message(p) != x.Text:
 		return false

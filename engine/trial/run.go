@@ -227,7 +227,7 @@ func (r *run) apply(line []byte, def *record.Defaults) *decision.Decision {
 }
 
 // keep remembers a decision: the last on each record, the last in which each declaration looked,
-// and the effects that expectations may take off.
+// and the effects that expectations may take off. What a shadow rule would have done is none.
 func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 	c := d.Clone()
 	if c.Kind == decision.Record {
@@ -240,7 +240,9 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 		return
 	}
 	for i := range c.Effects {
-		r.pending = append(r.pending, pending{r.number, c, &c.Effects[i]})
+		if !c.Effects[i].Shadow {
+			r.pending = append(r.pending, pending{r.number, c, &c.Effects[i]})
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *run) expectState(s *policy.Step, x *policy.Expect) {
 		wanted = entered.String()
 	}
 	is := func(p pending) bool {
-		return p.Kind == kind && p.Rule == x.Name && p.State.String() == wanted && !p.Shadow &&
+		return p.Kind == kind && p.Rule == x.Name && p.State.String() == wanted &&
 			(x.ID == "" || p.Subject.ID == x.ID)
 	}
 	if !asked {
