@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/syntax"
 )
 
@@ -28,16 +29,19 @@ func (a *app) format() *cobra.Command {
 		Use:   "fmt [--check] [--lang en|zh] PATH…",
 		Short: a.say("Write policies in the one layout.", "按统一格式排版策略文件。"),
 		Long: a.say(
-			"fmt writes .thru files, or all below a folder, in the one layout. It keeps every comment and\n"+
-				"works on files with mistakes. With --lang the words of the language are written in English or\n"+
-				"Chinese; names stay as they are. \"-\" reads standard input and writes standard output.",
-			"fmt 按统一格式排版 .thru 文件,或目录下的全部 .thru 文件。它保留每一条注释,也能处理有错误的文件。\n"+
-				"用 --lang 可以把语言的词写成英文或中文;名称保持不变。“-” 表示从标准输入读取,写到标准输出。"),
-		Example: "  thru fmt .\n  thru fmt --check policies/visits.thru\n  thru fmt --lang zh - < visits.thru",
-		Args:    a.takes(cobra.MinimumNArgs(1)),
+			"fmt writes .thru files, or all below a folder, in the one layout. It keeps every comment\n"+
+				"and works on files with mistakes. With --lang, or lang in thru.toml, the words of the\n"+
+				"language are written in English or Chinese; names stay as they are. \"-\" reads standard input and writes\n"+
+				"standard output.",
+			"fmt 按统一格式排版 .thru 文件,或目录下的全部 .thru 文件。\n"+
+				"它保留每一条注释,也能处理有错误的文件。\n"+
+				"用 --lang 或 thru.toml 中的 lang 可以把语言的词写成英文或中文;名称保持不变。“-” 表示从标准输入读取,写到标准输出。"),
+		Example: "  thru fmt .\n  thru fmt --check policies/visits.thru\n" +
+			"  thru fmt --lang zh - < visits.thru",
+		Args: a.takes(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, paths []string) error {
 			if words != "" && words != "en" && words != "zh" {
-				return usageError{fmt.Errorf(a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q"), words)}
+				return a.noSuchLang(words)
 			}
 			return a.formatAll(paths, syntax.Options{Lang: words}, check)
 		},
@@ -62,7 +66,13 @@ func (a *app) formatAll(paths []string, o syntax.Options, check bool) error {
 			return err
 		}
 		for _, file := range files {
-			l, err := formatFile(file, o, check)
+			asked := o
+			if asked.Lang == "" {
+				if asked.Lang, err = wordsOf(filepath.Dir(file)); err != nil {
+					return err
+				}
+			}
+			l, err := formatFile(file, asked, check)
 			if err != nil {
 				return err
 			}
@@ -125,9 +135,29 @@ func (a *app) policyFiles(path string) ([]string, error) {
 		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf(a.say("no .thru files in %s", "%s 中没有 .thru 文件"), path)
+		err = a.noPolicy(path)
 	}
 	return files, err
+}
+
+// wordsOf is the vocabulary that the policy around a folder asks for: the lang of the thru.toml in
+// it or in the nearest folder above. "" leaves the words as they are.
+func wordsOf(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for {
+		_, err := os.Stat(filepath.Join(dir, "thru.toml"))
+		if err == nil {
+			set, err := dsl.Settings(os.DirFS(dir), ".")
+			return set.Lang, err
+		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return "", nil // a folder that may not be looked into asks for nothing
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func formatFile(file string, o syntax.Options, check bool) (layout, error) {

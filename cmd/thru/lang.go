@@ -65,11 +65,17 @@ func langNamed(name string) lang {
 
 // checkLang refuses a language that nobody here speaks.
 func (a *app) checkLang(c *cobra.Command, _ []string) error {
-	if f := c.Root().PersistentFlags().Lookup("lang"); f.Value.String() != "en" && f.Value.String() != "zh" {
-		return usageError{fmt.Errorf(a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q"),
-			f.Value)}
+	switch name, _ := c.Root().PersistentFlags().GetString("lang"); name {
+	case "en", "zh":
+		return nil
+	default:
+		return a.noSuchLang(name)
 	}
-	return nil
+}
+
+func (a *app) noSuchLang(name string) error {
+	text := a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q")
+	return usageError{fmt.Errorf(text, name)}
 }
 
 // translate puts what cobra says by itself into the reader's language.

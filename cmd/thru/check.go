@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/dsl/source"
+)
+
+func (a *app) check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check DIR",
+		Short: a.say("Tell every mistake in a policy.", "指出策略中的全部错误。"),
+		Long: a.say(
+			"check reads the policy in a folder and tells every mistake once: its place, what was found,\n"+
+				"what was expected, and the nearest right name. It exits with 1 if the policy cannot run.",
+			"check 读取目录中的策略,每个错误只说一次:位置、写了什么、应写什么,以及最接近的正确名称。\n"+
+				"策略不能运行时以 1 退出。"),
+		Example: "  thru check .\n  thru check --json policies/east-china",
+		Args:    a.takes(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := a.load(args[0])
+			if err != nil {
+				return err
+			}
+			if err := a.tell(p); err != nil {
+				return err
+			}
+			a.sum(p)
+			if p.broken() {
+				return errFault
+			}
+			return nil
+		},
+	}
+}
+
+// tell prints the diagnostics of a policy on standard output.
+func (a *app) tell(p *folder) error {
+	for _, d := range p.diags {
+		var err error
+		if a.json {
+			err = json.NewEncoder(a.out).Encode(source.ReportOf(p.files, d, a.lang.String()))
+		} else {
+			_, err = io.WriteString(a.out, source.Text(p.files, d, a.lang.String()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sum says on standard error how many there were, so that an empty list is an answer as well.
+func (a *app) sum(p *folder) {
+	var n [source.Note + 1]int
+	for _, d := range p.diags {
+		n[d.Code.Severity()]++
+	}
+	fmt.Fprintf(a.err, a.say("%s: %d errors, %d warnings, %d notes\n", "%s:%d 个错误,%d 个警告,%d 个提示\n"),
+		p.dir, n[source.Error], n[source.Warning], n[source.Note])
+}

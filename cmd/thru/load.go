@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+)
+
+// A folder is a policy as it was read from disk, with all that is wrong with it.
+type folder struct {
+	dir    string
+	policy *policy.Policy
+	files  []source.File // what the diagnostics' spans point into, named as from where we are
+	diags  []source.Diagnostic
+}
+
+// broken reports whether the policy cannot run.
+func (p *folder) broken() bool { return dsl.HasErrors(p.diags) }
+
+// load reads and checks the policy in a folder. Mistakes in it are no error here.
+func (a *app) load(dir string) (*folder, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		text := a.say("%s is a file; name the policy's folder", "%s 是文件;请给出策略所在的目录")
+		return nil, usageError{fmt.Errorf(text, dir)}
+	}
+	p, diags, err := dsl.Load(os.DirFS(dir), ".")
+	switch {
+	case errors.Is(err, dsl.ErrNoPolicy):
+		return nil, a.noPolicy(dir)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return &folder{dir: dir, policy: p, files: fromHere(p.Files, dir), diags: diags}, nil
+}
+
+func (a *app) noPolicy(dir string) error {
+	return fmt.Errorf(a.say("no .thru files in %s", "%s 中没有 .thru 文件"), dir)
+}
+
+// fromHere gives the folder's own files the names by which they can be opened from here. Files of
+// embedded packages keep theirs.
+func fromHere(files []source.File, dir string) []source.File {
+	out := slices.Clone(files)
+	for i := range out {
+		name := filepath.Join(dir, filepath.FromSlash(out[i].Name))
+		if _, err := os.Stat(name); err == nil {
+			out[i].Name = name
+		}
+	}
+	return out
+}
