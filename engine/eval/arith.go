@@ -39,7 +39,7 @@ func (c *Compiler) operation(e *policy.Expr) call {
 				return strings.Contains(a, b), true
 			}), e.Args}
 		}
-		return call{"holds", holding(e.Args[1].Type.Kind.Class()), e.Args}
+		return call{"holds", holding(e.Args[1].Type.Kind), e.Args}
 	case policy.OpList:
 		return call{"list", listOf{e}, e.Args}
 	}
@@ -207,17 +207,20 @@ func (c *Compiler) near(e *policy.Expr) operation {
 
 // in is membership among elements that are not all constants, or in a list.
 func (c *Compiler) in(e *policy.Expr) call {
-	class := e.Args[0].Type.Kind.Class()
+	kind := e.Args[0].Type.Kind
 	list := elements(e)
 	if list == nil {
-		return call{"holds", holding(class), []*policy.Expr{e.Args[1], e.Args[0]}}
+		return call{"holds", holding(kind), []*policy.Expr{e.Args[1], e.Args[0]}}
 	}
 	args := append([]*policy.Expr{e.Args[0]}, list...)
-	switch class {
+	switch kind.Class() {
 	case value.Float:
 		return call{"in", among[float64]{}, args}
 	case value.String:
 		return call{"in", among[string]{}, args}
+	}
+	if kind == value.Bool {
+		return call{"in", among[bool]{}, args}
 	}
 	return call{"in", among[int64]{}, args}
 }
@@ -251,11 +254,11 @@ func (among[T]) boxed(p ...any) (any, error) { return slices.Contains(p[1:], p[0
 
 func (among[T]) signature() any { return new(func(T, ...T) bool) }
 
-// holding is whether a list's value holds an element of the class.
+// holding is whether a list's value holds an element of the kind.
 //
 //go:noinline
-func holding(class value.Class) operation {
-	switch class {
+func holding(k value.Kind) operation {
+	switch k.Class() {
 	case value.Float:
 		return op2[any, float64, bool](func(l any, x float64) (bool, bool) {
 			return holdsAny(l, func(v value.Value) bool { return v.Float() == x })
@@ -263,6 +266,11 @@ func holding(class value.Class) operation {
 	case value.String:
 		return op2[any, string, bool](func(l any, x string) (bool, bool) {
 			return holdsAny(l, func(v value.Value) bool { return v.S == x })
+		})
+	}
+	if k == value.Bool {
+		return op2[any, bool, bool](func(l any, x bool) (bool, bool) {
+			return holdsAny(l, func(v value.Value) bool { return v.N != 0 == x })
 		})
 	}
 	return op2[any, int64, bool](func(l any, x int64) (bool, bool) {

@@ -35,22 +35,27 @@ func (g *gen) expr(k value.Kind, depth int) *policy.Expr {
 	return e
 }
 
+// literal is a constant; references have ids, not handles.
+func (g *gen) literal(k value.Kind) *policy.Expr {
+	values := pool(k)
+	e := constOf(values[g.pick(len(values))])
+	e.Type = g.w.typeOf(k)
+	if k == value.Ref {
+		e.Const = value.Value{Kind: k, S: fmt.Sprint(e.Const.N)}
+	}
+	return e
+}
+
 // leaf is a literal, a field, a path, a computed field, or what the host knows.
 func (g *gen) leaf(k value.Kind) *policy.Expr {
 	w := g.w
 	t := w.typeOf(k)
 	switch g.pick(9) {
 	case 0, 1:
-		values := pool(k)
-		if i := g.pick(len(values) + 1); i < len(values) {
-			e := constOf(values[i])
-			e.Type = t
-			if k == value.Ref {
-				e.Const = value.Value{Kind: k, S: fmt.Sprint(values[i].N)}
-			}
-			return e
+		if g.pick(len(pool(k))+1) == 0 {
+			return &policy.Expr{Op: policy.OpConst, Type: t}
 		}
-		return &policy.Expr{Op: policy.OpConst, Type: t}
+		return g.literal(k)
 	case 2, 3:
 		return w.read(w.row(), w.field(w.visit, k, g.pick(2)))
 	case 4:
@@ -141,7 +146,7 @@ func (g *gen) cond(depth int) *policy.Expr {
 	case 10:
 		return same(policy.OpBetween, 3)
 	case 11:
-		return g.in(kind, sub)
+		return g.in(append(ordered, value.Bool, value.Choice, value.Ref)[g.pick(12)], sub)
 	case 12:
 		if g.pick(2) == 0 {
 			return node(policy.OpContains, value.Bool, sub(value.List), sub(value.Text))
@@ -163,15 +168,17 @@ func (g *gen) cond(depth int) *policy.Expr {
 func (g *gen) in(k value.Kind, sub func(value.Kind) *policy.Expr) *policy.Expr {
 	list := node(policy.OpList, value.List)
 	for range 1 + g.pick(12) {
-		if values := pool(k); g.pick(20) > 0 {
-			list.Args = append(list.Args, constOf(values[g.pick(len(values))]))
+		if g.pick(20) > 0 {
+			list.Args = append(list.Args, g.literal(k))
 		} else {
 			list.Args = append(list.Args, sub(k))
 		}
 	}
-	switch g.pick(3) {
+	switch g.pick(4) {
 	case 0:
 		return node(policy.OpIn, value.Bool, sub(k), list)
+	case 2:
+		return node(policy.OpContains, value.Bool, list, sub(k))
 	case 1:
 		return node(policy.OpIn, value.Bool, append([]*policy.Expr{sub(k)}, list.Args...)...)
 	}

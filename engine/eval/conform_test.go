@@ -209,6 +209,8 @@ func TestConditionTable(t *testing.T) {
 		{"not in a list", is(policy.OpNot, is(policy.OpIn, text("c"), list)), yes},
 		{"in with a missing one", is(policy.OpIn, text("a"), text("a"), missingOf(value.Text)), may},
 		{"missing in", is(policy.OpIn, missingOf(value.Text), list), may},
+		{"a truth in truths", is(policy.OpIn, is(policy.OpNot, truthOf(no)), truthOf(no), truthOf(yes)), yes},
+		{"a list of truths contains", is(policy.OpContains, node(policy.OpList, value.List, truthOf(no)), truthOf(yes)), no},
 		{"a list contains", is(policy.OpContains, list, text("a")), yes},
 		{"a text contains", is(policy.OpContains, text("华东区"), text("东")), yes},
 		{"matches", is(policy.OpMatches, text("AB-12"), text(`^[A-Z]+-\d+$`)), yes},

@@ -24,7 +24,7 @@ type world struct {
 func typed(k value.Kind) policy.Type { return policy.Type{Kind: k} }
 
 func newWorld() *world {
-	zone, err := time.LoadLocation("Asia/Shanghai")
+	zone, err := calendar.Zone("Asia/Shanghai")
 	if err != nil {
 		panic(err)
 	}

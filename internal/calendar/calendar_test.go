@@ -16,7 +16,7 @@ import (
 
 func zone(t testing.TB, name string) *time.Location {
 	t.Helper()
-	z, err := time.LoadLocation(name)
+	z, err := Zone(name)
 	if err != nil {
 		t.Fatal(err)
 	}
