@@ -36,8 +36,12 @@ type Decoder struct {
 	none    Defaults
 }
 
-// NewDecoder plans the decoding of a policy's records. Moments without offset are of the zone.
+// NewDecoder plans the decoding of a policy's records. Moments without offset are of the zone,
+// UTC where it is nil.
 func NewDecoder(p *policy.Policy, zone *time.Location) *Decoder {
+	if zone == nil {
+		zone = time.UTC
+	}
 	d := &Decoder{zone: zone, datum: p.Settings.Datum, byName: map[string]*shape{},
 		choices: map[*policy.Choice]*choice{}}
 	for _, rec := range p.Records {

@@ -46,43 +46,44 @@ func Abs(a int64) (int64, bool) {
 
 // MulFloat returns the amount a × f, rounded once.
 func MulFloat(a int64, f float64) (int64, bool) {
-	neg, mant, exp, ok := split(f)
+	x, ok := split(f)
 	if !ok {
 		return 0, false
 	}
-	hi, lo := bits.Mul64(magnitude(a), mant)
-	if exp < 0 {
-		hi, lo = shiftRight(hi, lo, -exp)
-		return signed(neg != (a < 0), hi, lo)
+	neg := x.neg != (a < 0)
+	hi, lo := bits.Mul64(magnitude(a), x.mant)
+	if x.exp < 0 {
+		hi, lo = shiftRight(hi, lo, -x.exp)
+		return signed(neg, hi, lo)
 	}
-	if hi != 0 || bits.Len64(lo)+exp > 64 && lo != 0 {
+	if hi != 0 || bits.Len64(lo)+x.exp > 64 && lo != 0 {
 		return 0, false
 	}
-	return signed(neg != (a < 0), 0, lo<<exp)
+	return signed(neg, 0, lo<<x.exp)
 }
 
 // DivFloat returns the amount a ÷ f, rounded once.
 func DivFloat(a int64, f float64) (int64, bool) {
-	neg, mant, exp, ok := split(f)
-	if !ok || mant == 0 {
+	x, ok := split(f)
+	if !ok || x.mant == 0 {
 		return 0, false
 	}
-	neg = neg != (a < 0)
+	neg := x.neg != (a < 0)
 	m := magnitude(a)
-	if exp >= 0 {
+	if x.exp >= 0 {
 		// From 2^12 on, the divisor is at least twice the greatest amount.
-		if exp >= 12 {
+		if x.exp >= 12 {
 			return 0, true
 		}
-		return signed(neg, 0, divEven(0, m, mant<<exp))
+		return signed(neg, 0, divEven(0, m, x.mant<<x.exp))
 	}
 	// mant has 53 bits, so a quotient of 2^64 and above shows in the lengths alone. What is left
 	// has at most 116 bits above a divisor of at least 2^52: the quotient fits one word.
-	if m != 0 && bits.Len64(m)-exp > 116 {
+	if m != 0 && bits.Len64(m)-x.exp > 116 {
 		return 0, false
 	}
-	hi, lo := shiftLeft(m, -exp)
-	return signed(neg, 0, divEven(hi, lo, mant))
+	hi, lo := shiftLeft(m, -x.exp)
+	return signed(neg, 0, divEven(hi, lo, x.mant))
 }
 
 // DivInt returns the amount a ÷ n, rounded once: the mean of n amounts.
@@ -147,21 +148,28 @@ func signed(neg bool, hi, lo uint64) (int64, bool) {
 	return int64(lo), lo < 1<<63
 }
 
-// split takes a finite float64 apart: ±mant × 2^exp with mant of exactly 53 bits, or 0.
-func split(f float64) (neg bool, mant uint64, exp int, ok bool) {
+// float is a finite float64 taken apart: ±mant × 2^exp with mant of exactly 53 bits, or 0.
+type float struct {
+	neg  bool
+	mant uint64
+	exp  int
+}
+
+// split takes a float64 apart; it is false where there is no number.
+func split(f float64) (float, bool) {
 	b := math.Float64bits(f)
-	neg, mant, exp = b>>63 == 1, b&(1<<52-1), int(b>>52&0x7ff)
+	neg, mant, exp := b>>63 == 1, b&(1<<52-1), int(b>>52&0x7ff)
 	switch exp {
 	case 0x7ff:
-		return neg, 0, 0, false
+		return float{}, false
 	case 0:
 		if mant == 0 {
-			return neg, 0, 0, true
+			return float{neg: neg}, true
 		}
 		up := 53 - bits.Len64(mant)
-		return neg, mant << up, -1074 - up, true
+		return float{neg, mant << up, -1074 - up}, true
 	}
-	return neg, mant | 1<<52, exp - 1075, true
+	return float{neg, mant | 1<<52, exp - 1075}, true
 }
 
 // shiftRight returns (hi, lo) ÷ 2^n, rounded half to even.

@@ -30,7 +30,8 @@ func Distance(a, b Point) float64 {
 func arc(a, b Point) float64 {
 	s := math.Sin(radians(b.Lat-a.Lat) / 2)
 	t := math.Sin(radians(b.Lng-a.Lng) / 2)
-	h := float64(s*s) + float64(math.Cos(radians(a.Lat))*math.Cos(radians(b.Lat)))*float64(t*t)
+	c := math.Cos(radians(a.Lat)) * math.Cos(radians(b.Lat))
+	h := float64(s*s) + float64(c*t*t)
 	return 2 * math.Asin(math.Sqrt(min(h, 1)))
 }
 
