@@ -27,15 +27,18 @@ const (
 	RecordBuiltin     Code = "T0623"
 	RecordDelete      Code = "T0624"
 	RecordCells       Code = "T0626"
-	RecordCSV         Code = "T0627"
+	RecordQuote       Code = "T0627"
 	RecordMore        Code = "T0628"
+	RecordOpenQuote   Code = "T0629"
+	RecordCut         Code = "T0630"
+	RecordAfter       Code = "T0631"
 )
 
 // recordCodes are the rows of reading a record: T0601 to T0639.
 func recordCodes() []Entry {
 	return []Entry{
-		{RecordNotJSON, Error, "this is no JSON object: byte {0}, {1}",
-			"这不是 JSON 对象：第 {0} 字节，{1}"},
+		{RecordNotJSON, Error, "this is no JSON object: {1} came at byte {0}",
+			"这不是 JSON 对象：第 {0} 字节处收到 {1}"},
 		{RecordTooLong, Error, "this record has {0} bytes; at most {1} are read",
 			"此记录有 {0} 字节，最多读取 {1} 字节"},
 		{RecordNotUTF8, Error, "byte {0} is not UTF-8: {1}",
@@ -83,9 +86,15 @@ func recordCodes() []Entry {
 			"只有对象可以删除；{0} 是事件，应当撤回"},
 		{RecordCells, Error, "line {0} has {1} cells, the header has {2}",
 			"第 {0} 行有 {1} 格，表头有 {2} 格"},
-		{RecordCSV, Error, "line {0}, column {1}: {2}",
-			"第 {0} 行第 {1} 列：{2}"},
+		{RecordQuote, Error, "line {0}, column {1}: a quote in a cell that does not begin with one",
+			"第 {0} 行第 {1} 列：未以引号开头的单元格中出现引号"},
 		{RecordMore, Warning, "{0} more of the kind",
 			"另有 {0} 处同类问题"},
+		{RecordOpenQuote, Error, "line {0}, column {1}: a quoted cell that is not closed or goes on",
+			"第 {0} 行第 {1} 列：加引号的单元格没有闭合，或闭合后还有内容"},
+		{RecordCut, Error, "the line ends after {0} bytes, before its JSON object does",
+			"此行在第 {0} 字节处结束，JSON 对象不完整"},
+		{RecordAfter, Error, "{1} came after the JSON object, at byte {0}",
+			"JSON 对象之后第 {0} 字节处还有 {1}"},
 	}
 }

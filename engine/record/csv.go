@@ -116,8 +116,11 @@ func (c *CSV) Next(def *Defaults, r *Record) (line []byte, number int, err error
 			continue
 		case errors.As(err, &broken):
 			c.number = broken.StartLine
-			c.reject(raw, source.RecordCSV, strconv.Itoa(broken.Line), strconv.Itoa(broken.Column),
-				broken.Err.Error())
+			code := source.RecordOpenQuote
+			if broken.Err == csv.ErrBareQuote {
+				code = source.RecordQuote
+			}
+			c.reject(raw, code, strconv.Itoa(broken.Line), strconv.Itoa(broken.Column))
 		case err == io.EOF:
 			return nil, c.number, err
 		case err != nil:
@@ -181,7 +184,15 @@ func (f *full) broken(n *node) {
 		return
 	}
 	out := decision.Finding{Code: source.Code(code.text)}
-	if out.Code != source.RecordCells && out.Code != source.RecordCSV || len(args.list) != 3 {
+	want := 2
+	switch out.Code {
+	case source.RecordCells:
+		want = 3
+	case source.RecordQuote, source.RecordOpenQuote:
+	default:
+		want = -1
+	}
+	if len(args.list) != want {
 		f.wrongRow(n)
 		return
 	}

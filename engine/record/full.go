@@ -22,7 +22,7 @@ func (d *Decoder) full(line []byte, def *Defaults, r *Record) {
 			Args: []string{strconv.Itoa(len(line)), strconv.Itoa(MaxLine)}})
 	} else if at := badUTF8(line); at >= 0 {
 		r.find(decision.Finding{Code: source.RecordNotUTF8,
-			Args: []string{strconv.Itoa(at), fmt.Sprintf("% x", line[at:min(at+4, len(line))])}})
+			Args: []string{strconv.Itoa(at + 1), fmt.Sprintf("% x", line[at:min(at+4, len(line))])}})
 	}
 	if r.Reject != nil {
 		d.nameless(def, r)
@@ -30,7 +30,7 @@ func (d *Decoder) full(line []byte, def *Defaults, r *Record) {
 	}
 	root, problem := parseTree(line)
 	if root != nil && root.kind != isObject {
-		problem = notJSON(0, clip(root.raw))
+		problem = stray(source.RecordNotJSON, line, 0)
 	}
 	if problem.Code != "" {
 		r.find(problem)

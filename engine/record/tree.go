@@ -55,8 +55,9 @@ func parseTree(line []byte) (*node, decision.Finding) {
 	t.dec.UseNumber()
 	root, err := t.value(0)
 	if err == nil {
+		end := int(t.dec.InputOffset())
 		if _, more := t.dec.Token(); more != io.EOF {
-			return nil, notJSON(int(t.dec.InputOffset()), "more after the object")
+			return nil, stray(source.RecordAfter, line, end)
 		}
 	}
 	switch {
@@ -73,17 +74,20 @@ func parseTree(line []byte) (*node, decision.Finding) {
 // broken says where a line stops being JSON.
 func (t *tree) broken(err error) decision.Finding {
 	var syntax *json.SyntaxError
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return notJSON(len(t.line), "the line ends too early")
-	}
+	at := int(t.dec.InputOffset())
 	if errors.As(json.Unmarshal(t.line, new(json.RawMessage)), &syntax) {
-		return notJSON(int(syntax.Offset), syntax.Error())
+		at = max(0, int(syntax.Offset)-1)
 	}
-	return notJSON(int(t.dec.InputOffset()), err.Error())
+	if err == io.EOF || err == io.ErrUnexpectedEOF || at >= len(t.line) {
+		return decision.Finding{Code: source.RecordCut, Args: []string{strconv.Itoa(len(t.line))}}
+	}
+	return stray(source.RecordNotJSON, t.line, at)
 }
 
-func notJSON(at int, what string) decision.Finding {
-	return decision.Finding{Code: source.RecordNotJSON, Args: []string{strconv.Itoa(at), what}}
+// stray finds what stands at a place where it cannot.
+func stray(code source.Code, line []byte, at int) decision.Finding {
+	at += len(line[at:]) - len(bytes.TrimLeft(line[at:], " \t\r\n"))
+	return decision.Finding{Code: code, Args: []string{strconv.Itoa(at + 1), clip(line[at:])}}
 }
 
 var errDeep = errors.New("nested too deep")
