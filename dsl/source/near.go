@@ -1,13 +1,17 @@
 package source
 
 // Nearest is the name among some that was most likely meant: at most two edits away, and fewer
-// than the name has letters. "" where none is near. Ties go to the first.
+// than the name has letters. "" where none is near or the name is one of them. Ties go to the
+// first.
 func Nearest(name string, among []string) string {
 	best, nearest := 3, ""
 	runes := []rune(name)
 	for _, a := range among {
 		other := []rune(a)
-		if len(other) < 2 || a == name {
+		if a == name {
+			return ""
+		}
+		if len(other) < 2 {
 			continue
 		}
 		d := distance(runes, other)

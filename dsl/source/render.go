@@ -10,22 +10,24 @@ const mostWanted = 12
 
 // phrases are the words of Render that no code has.
 type phrases struct {
-	found, endOfLine, expected, or, and, more, mean, open, close, comma string
-	severity                                                            [3]string
-	kinds                                                               map[string]string
+	found, endOfLine, expected, mean, ask, or, and, more, comma, open, close string
+
+	severity [3]string
+	kinds    map[string]string // what a production accepts that is no word of the language
 }
 
 func english() phrases {
-	return phrases{found: "found ", endOfLine: "the end of the line", expected: "expected ", or: " or ",
-		more: " and more", mean: "did you mean ", open: "`", close: "`", comma: ", ", and: "; ",
-		severity: [3]string{"error", "warning", "note"},
+	return phrases{found: "found ", endOfLine: "the end of the line", expected: "expected ",
+		or: " or ", more: " and more", mean: "did you mean ", open: "`", close: "`", comma: ", ",
+		and: "; ", ask: "?", severity: [3]string{"error", "warning", "note"},
 		kinds: map[string]string{"name": "a name", "number": "a number", "text": "a text",
-			"moment": "a date or time", "operator": "an operator", "end of line": "the end of the line"}}
+			"moment": "a date or time", "operator": "an operator",
+			"end of line": "the end of the line"}}
 }
 
 func chinese() phrases {
 	return phrases{found: "此处是 ", endOfLine: "行尾", expected: "应为 ", or: " 或 ", more: " 等",
-		mean: "是否想写 ", open: "`", close: "`", comma: "、", and: "；",
+		mean: "是否想写 ", open: "`", close: "`", comma: "、", and: "；", ask: "？",
 		severity: [3]string{"错误", "警告", "提示"},
 		kinds: map[string]string{"name": "名称", "number": "数", "text": "文本", "moment": "日期或时间",
 			"operator": "运算符", "end of line": "行尾"}}
@@ -48,10 +50,11 @@ func (c Code) Message(lang string, args []string) string {
 	if lang == "zh" {
 		text = e.Zh
 	}
+	var holes []string
 	for i, a := range args {
-		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
+		holes = append(holes, "{"+strconv.Itoa(i)+"}", a)
 	}
-	return text
+	return strings.NewReplacer(holes...).Replace(text)
 }
 
 // Render says what a diagnostic says in one sentence of a language, en or zh: the code's text,
@@ -69,16 +72,9 @@ func Render(d Diagnostic, lang string) string {
 		parts = append(parts, p.expected+p.list(d.Want))
 	}
 	if d.Near != "" {
-		parts = append(parts, p.mean+p.quoted(d.Near)+mark(lang))
+		parts = append(parts, p.mean+p.quoted(d.Near)+p.ask)
 	}
 	return strings.Join(parts, p.and)
-}
-
-func mark(lang string) string {
-	if lang == "zh" {
-		return "？"
-	}
-	return "?"
 }
 
 func (p phrases) quoted(s string) string { return p.open + s + p.close }

@@ -47,7 +47,8 @@ func ReportOf(files []File, d Diagnostic, lang string) Report {
 	f := fileOf(files, d.Span)
 	from, to := f.Position(d.Span.Off), f.Position(d.Span.End)
 	r := Report{File: f.Name, Line: from.Line, Col: from.Col, EndLine: to.Line, EndCol: to.Col,
-		Severity: english().severity[d.Code.Severity()], Code: d.Code, Message: Render(d, lang), Near: d.Near}
+		Severity: english().severity[d.Code.Severity()], Code: d.Code, Message: Render(d, lang),
+		Near: d.Near}
 	if d.Fix != nil {
 		r.Fix = &Patch{}
 		for _, e := range d.Fix.Edits {
@@ -65,7 +66,8 @@ func Text(files []File, d Diagnostic, lang string) string {
 	var b strings.Builder
 	p := phrasesIn(lang)
 	writePlace(&b, fileOf(files, d.Span), d.Span.Off)
-	b.WriteString(": " + p.severity[d.Code.Severity()] + " " + string(d.Code) + ": " + Render(d, lang) + "\n")
+	b.WriteString(": " + p.severity[d.Code.Severity()] + " " + string(d.Code) + ": ")
+	b.WriteString(Render(d, lang) + "\n")
 	writeCaret(&b, fileOf(files, d.Span), d.Span)
 	for _, r := range d.Related {
 		writePlace(&b, fileOf(files, r.Span), r.Span.Off)

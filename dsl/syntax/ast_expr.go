@@ -2,7 +2,8 @@ package syntax
 
 // Expr is any expression. Nodes carry token ranges, never text.
 type Expr interface {
-	// Range is the expression's first token and the one behind its last, counted from the line's first.
+	// Range is the expression's first token and the one behind its last, counted from the line's
+	// first.
 	Range() (from, to int)
 }
 
@@ -154,7 +155,7 @@ type Window struct {
 	Period string // This and Last: day week month quarter year
 	D      Expr   // Sliding, After, Before: a *Lit, or a *Name that stands for one
 	T      Expr   // After, Before: the moment
-	At     Expr   // `in 30d at closed_at`, `in this week at won_at`: what places a record; nil: the usual
+	At     Expr   // `in 30d at closed_at`: what places a record; nil: the usual
 }
 
 // WindowKind says how a window is placed.

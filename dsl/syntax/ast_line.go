@@ -105,7 +105,7 @@ type (
 		Label *Label `parser:"@@?"`
 	}
 
-	// Every is `every monday at 09:00`, in an action `every wednesday at 09:00 for Store where overdue`.
+	// Every is `every monday at 09:00`, in an action also `… for Store where overdue`.
 	Every struct {
 		Each  string `parser:"'every' @('day'|'workday'|'week'|'month'|'quarter'|'year'"`
 		Day   string `parser:"| 'monday'|'tuesday'|'wednesday'|'thursday'|'friday'|'saturday'|'sunday')"`

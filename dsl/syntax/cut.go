@@ -290,10 +290,7 @@ func (c *cutter) closeParens() {
 	c.parens = c.parens[:0]
 }
 
-func (c *cutter) tell(code source.Code, at int) {
-	f := c.f
-	f.Diags = append(f.Diags, source.Diagnostic{Code: code, Span: f.tokenSpan(at), Found: f.tokenText(at)})
-}
+func (c *cutter) tell(code source.Code, at int) { c.f.tell(code, at) }
 
 // joins reports whether a token at a line's start (leading) or end makes the line go on.
 func (c *cutter) joins(i int, leading bool) bool {
@@ -347,12 +344,20 @@ func (c *cutter) isSign(i int, s string) bool {
 
 // startsDecl reports whether a token is a declaration's keyword at column 1.
 func (c *cutter) startsDecl(i int) bool {
-	return c.f.Tokens[i].Kind == KindWord && c.column(i) == 1 && isDeclaration(canon(c.f.tokenText(i)))
+	return c.wordAt(i) != "" && c.column(i) == 1 && isDeclaration(c.wordAt(i))
 }
 
 // isTest reports whether a line begins a test.
 func (c *cutter) isTest(l *Line) bool {
-	return l.to > l.from && c.f.Tokens[l.from].Kind == KindWord && canon(c.f.tokenText(l.from)) == "test"
+	return l.to > l.from && c.wordAt(l.from) == "test"
+}
+
+// wordAt is the English form of a word, "" for any other token.
+func (c *cutter) wordAt(i int) string {
+	if c.f.Tokens[i].Kind != KindWord {
+		return ""
+	}
+	return canon(c.f.tokenText(i))
 }
 
 // lineStart is the offset of the first byte of the line a token stands in.

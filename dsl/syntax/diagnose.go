@@ -15,7 +15,8 @@ import (
 
 // tell adds a diagnostic about one token of the file.
 func (f *File) tell(code source.Code, at int) {
-	f.Diags = append(f.Diags, source.Diagnostic{Code: code, Span: f.tokenSpan(at), Found: f.tokenText(at)})
+	f.Diags = append(f.Diags, source.Diagnostic{Code: code, Span: f.tokenSpan(at),
+		Found: f.tokenText(at)})
 }
 
 func sortDiags(diags []source.Diagnostic) {
@@ -32,12 +33,7 @@ func (p *parser) unknownHead(l *Line, k BlockKind) {
 		}
 		return
 	}
-	var want []string
-	for w := range p.grammar.heads[k] {
-		want = append(want, w)
-	}
-	slices.Sort(want)
-	want = l.inItsWords(want)
+	want := l.inItsWords(p.grammar.words(k))
 	d := source.Diagnostic{Code: source.UnknownHead, Span: p.file.tokenSpan(l.from),
 		Found: p.file.tokenText(l.from), Want: want}
 	if p.file.Tokens[l.from].Kind == KindBad {
@@ -53,12 +49,7 @@ func (p *parser) misspelt(l *Line, h *head) bool {
 	if h != p.grammar.other[l.Block] || l.to == l.from || p.file.Tokens[l.from].Kind != KindWord {
 		return false
 	}
-	var heads []string
-	for w := range p.grammar.heads[l.Block] {
-		heads = append(heads, w)
-	}
-	slices.Sort(heads)
-	heads = l.inItsWords(heads)
+	heads := l.inItsWords(p.grammar.words(l.Block))
 	if source.Nearest(p.file.tokenText(l.from), heads) == "" {
 		return false
 	}
@@ -177,7 +168,8 @@ func (p *parser) told(l *Line, at int) bool {
 	whole := l.Span()
 	place := l.span(at, at).Off
 	for _, d := range p.file.Diags {
-		if d.Code == source.LeftOpen && d.Span.Off >= whole.Off && d.Span.Off < whole.End && place >= d.Span.Off {
+		in := d.Span.Off >= whole.Off && d.Span.Off < whole.End
+		if d.Code == source.LeftOpen && in && place >= d.Span.Off {
 			return true
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // maxDepth bounds how deep expressions nest, so that no text can exhaust the stack.
 const maxDepth = 200
 
-// topDepth is the depth of an operand that is the whole expression: one for it, one for the operand.
+// topDepth is the depth of an operand that is the whole expression: one for it, one for itself.
 const topDepth = 2
 
 // mistake is what every production of ours returns; participle passes it up untouched because it
@@ -53,7 +53,8 @@ func precedence(op string) int {
 		return pOr
 	case "and":
 		return pAnd
-	case "==", "!=", "<", "<=", ">", ">=", "in", "not in", "not", "between", "contains", "matches", "within":
+	case "==", "!=", "<", "<=", ">", ">=", "in", "not in", "not", "between", "contains", "matches",
+		"within":
 		return pCompare
 	case "+", "-":
 		return pAdd
@@ -82,7 +83,9 @@ func parseWhole(p *climber) (Expr, error) {
 	return p.expr(pCoalesce)
 }
 
-func parseExpr(lex *lexer.PeekingLexer) (Expr, error) { return parseWhole(&climber{PeekingLexer: lex}) }
+func parseExpr(lex *lexer.PeekingLexer) (Expr, error) {
+	return parseWhole(&climber{PeekingLexer: lex})
+}
 
 func parseFull(lex *lexer.PeekingLexer) (Full, error) {
 	return parseWhole(&climber{PeekingLexer: lex, full: true})
@@ -119,7 +122,8 @@ func (p *climber) windowNext() bool {
 		return false
 	}
 	p.Next()
-	return p.Peek().Type == tNumber || p.is("this") || p.is("last") || p.is("stage") || periodOf(p.Peek()) != ""
+	return p.Peek().Type == tNumber || p.is("this") || p.is("last") || p.is("stage") ||
+		periodOf(p.Peek()) != ""
 }
 
 func (p *climber) here() int { return p.Peek().Pos.Offset }
@@ -400,5 +404,8 @@ func (p *climber) operandNext() bool {
 	defer p.LoadCheckpoint(before)
 	p.Next()
 	t := p.Peek()
-	return t.Type == tWord && precedence(t.Value) == 0 && t.Value != "else" && t.Value != "then" || p.is("(")
+	if t.Type != tWord {
+		return p.is("(")
+	}
+	return precedence(t.Value) == 0 && t.Value != "else" && t.Value != "then"
 }

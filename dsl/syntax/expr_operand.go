@@ -179,7 +179,7 @@ func (p *climber) argument(c *Call) error {
 	if isPath(x) {
 		return p.clauses(c, "of", "via", "where", "by")
 	}
-	return p.clauses(c, "where", "by") // a metric's row expression: avg(days(won_at - created) where …)
+	return p.clauses(c, "where", "by") // of a metric's rows: avg(days(won_at - created) where …)
 }
 
 // namedNext: `least: 5`.

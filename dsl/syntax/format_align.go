@@ -100,12 +100,17 @@ func (l *Line) lastToken() int {
 func alignCells(rows []*row) {
 	for from := 0; from < len(rows); {
 		to := from + 1
-		for run := rows[from].run; run > 0 && to < len(rows) && (rows[to].run == run || rows[to].run == 0 && len(rows[to].cells) == 0); {
+		for rows[from].run > 0 && to < len(rows) && rows[to].goesWith(rows[from]) {
 			to++
 		}
 		alignRun(rows[from:to])
 		from = to
 	}
+}
+
+// goesWith reports whether a row continues the run of another: it is of the same, or a comment.
+func (r *row) goesWith(first *row) bool {
+	return r.run == first.run || r.run == 0 && len(r.cells) == 0
 }
 
 func alignRun(rows []*row) {

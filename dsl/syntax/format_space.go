@@ -18,7 +18,7 @@ func (s *spacer) gap(before, a, b int) bool {
 	if isDotted(sa) && isDotted(sb) {
 		return was
 	}
-	if g, ok := s.afterSign(before, a, b, sa, was); ok {
+	if g, ok := s.afterSign(before, a, b); ok {
 		return g
 	}
 	if g, ok := s.beforeSign(a, b, sb, was); ok {
@@ -35,14 +35,18 @@ func (s *spacer) signOf(i int) string {
 	return ""
 }
 
+// isNumber reports whether there is a token and it is a number.
+func (s *spacer) isNumber(i int) bool { return i >= 0 && s.f.Tokens[i].Kind == KindNumber }
+
 // isDotted are the signs that could join with their neighbours.
 func isDotted(sign string) bool {
 	return sign == "." || sign == ".." || sign == "?" || sign == "??"
 }
 
 // afterSign is what a sign says about the blank behind it.
-func (s *spacer) afterSign(before, a, b int, sign string, was bool) (gap, ok bool) {
-	switch sign {
+func (s *spacer) afterSign(before, a, b int) (gap, ok bool) {
+	was := b != a+1
+	switch sign := s.signOf(a); sign {
 	case "(", "[":
 		return false, true
 	case ".":
@@ -52,7 +56,7 @@ func (s *spacer) afterSign(before, a, b int, sign string, was bool) (gap, ok boo
 	case "{":
 		return s.signOf(b) != "}", true
 	case ":":
-		if !s.rows[a] && before >= 0 && s.f.Tokens[before].Kind == KindNumber && s.f.Tokens[b].Kind == KindNumber {
+		if !s.rows[a] && s.isNumber(before) && s.isNumber(b) {
 			return false, true // a time of day
 		}
 	case "+", "-":

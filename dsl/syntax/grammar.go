@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/alecthomas/participle/v2"
@@ -93,6 +95,9 @@ func (g *grammar) needing(k BlockKind, p production, body BlockKind, words ...st
 		g.heads[k][w] = &head{parse: p, body: body, must: true}
 	}
 }
+
+// words are the head words of a block, sorted.
+func (g *grammar) words(k BlockKind) []string { return slices.Sorted(maps.Keys(g.heads[k])) }
 
 func (g *grammar) fileHeads(all *participle.Parser[productions]) {
 	const k = FileBlock

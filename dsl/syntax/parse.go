@@ -77,7 +77,7 @@ func (p *parser) line(l *Line, k BlockKind) {
 		l.Body = l.kids
 	case l.open >= 0 && l.Node != nil:
 		p.file.tell(source.NoBlockHere, l.open)
-	case l.open < 0 && l.Node != nil && (h.must || body == PickBlock || body == TypeBlock && h.body == NoBlock):
+	case l.open < 0 && l.Node != nil && (h.must || h.body == NoBlock && body != NoBlock):
 		p.file.Diags = append(p.file.Diags, source.Diagnostic{Code: source.BlockMissing,
 			Span: l.span(l.to-l.from, l.to-l.from), Want: []string{"{"}})
 	}

@@ -105,7 +105,10 @@ func closingBrace(s string) int {
 
 // part parses what stands between { and } at an offset of the file.
 func (l *Line) part(off int32, text string) (Part, []source.Diagnostic) {
-	whole := source.Span{File: l.file.Index, Off: off - 1, End: min(off+int32(len(text))+1, int32(len(l.file.Text)))}
+	whole := source.Span{File: l.file.Index, Off: off - 1, End: off + int32(len(text))}
+	if l.file.Text[whole.End] == '}' {
+		whole.End++
+	}
 	f := &File{Name: l.file.Name, Text: l.file.Text, Index: l.file.Index, Tokens: Scan(text)}
 	for i := range f.Tokens {
 		f.Tokens[i].Off += off
@@ -115,7 +118,8 @@ func (l *Line) part(off int32, text string) (Part, []source.Diagnostic) {
 	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(32)}}
 	n := p.node(in, p.grammar.lone)
 	if n == nil || len(f.Diags) > 0 {
-		return Part{}, []source.Diagnostic{{Code: source.BadFill, Span: whole, Found: "{" + text + "}"}}
+		return Part{}, []source.Diagnostic{{Code: source.BadFill, Span: whole,
+			Found: l.file.Text[whole.Off:whole.End]}}
 	}
 	in.Node = n
 	return Part{X: n.(*lone).X, Line: in}, nil
