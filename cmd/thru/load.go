@@ -43,6 +43,20 @@ func (a *app) load(dir string) (*folder, error) {
 	return &folder{dir: dir, policy: p, files: fromHere(p.Files, dir), diags: diags}, nil
 }
 
+// loadSound is load for commands that need a policy that can run: one that cannot is told about
+// like check does.
+func (a *app) loadSound(dir string) (*folder, error) {
+	p, err := a.load(dir)
+	if err != nil || !p.broken() {
+		return p, err
+	}
+	if err := a.tell(p); err != nil {
+		return nil, err
+	}
+	a.sum(p)
+	return nil, errFault
+}
+
 func (a *app) noPolicy(dir string) error {
 	return fmt.Errorf(a.say("no .thru files in %s", "%s 中没有 .thru 文件"), dir)
 }
