@@ -4,6 +4,11 @@
 // that place records by the same moment share it. Inserting, removing and expiring are O(1) or
 // O(log n) amortised and do not depend on the order of arrival: sums of numbers round each value
 // to 2⁻⁴⁰ and are kept in 128 bits (decision D11). Nothing here reads a clock: now comes in.
+//
+// Limits: a number of 2⁵⁵ (3.6·10¹⁶) or more is too large to be added up, and while it is in the
+// window sum, avg, sd and corr are missing; so is a sum of words that does not fit 64 bits. Squares
+// and products of rounded values are exact in 256 bits, so equal values have the deviation 0. This
+// holds for 2³² rows a window. A column is a word, a number or a text; there are at most 64.
 package window
 
 import (

@@ -105,7 +105,7 @@ func (c *script) run(t testing.TB) error {
 // late, early and removed rows and snapshots between, and never changes before Next.
 func TestSeriesEqualsOracle(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		c := script{b: rapid.SliceOfN(rapid.Byte(), 20, 600).Draw(rt, "script")}
+		c := script{b: rapid.SliceOfN(rapid.Byte(), 50, 900).Draw(rt, "script")}
 		if err := c.run(t); err != nil {
 			rt.Fatal(err)
 		}

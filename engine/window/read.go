@@ -199,8 +199,8 @@ func (p *Plan) wordOf(q *query, v *view) (int64, bool) {
 	case policy.First, policy.Last:
 		return p.edge(q, v).word, true
 	case policy.Min, policy.Max, policy.Median, policy.P90:
-		a, b, part, whole := p.ranked(q, v)
-		return times(a, whole-part).add(times(b, part)).over(whole)
+		r := p.ranked(q, v)
+		return r.sum().over(r.whole)
 	}
 	return 0, false
 }
@@ -357,39 +357,43 @@ func (p *Plan) build(v *view) {
 	}
 }
 
-// ranked returns the two values that an order statistic lies between and how far: part of whole.
-func (p *Plan) ranked(q *query, v *view) (a, b, part, whole int64) {
+// between is where an order statistic lies: part of whole of the way from a to b.
+type between struct{ a, b, part, whole int64 }
+
+func (p *Plan) ranked(q *query, v *view) between {
 	s, n := p.wordSet(v), v.t.n
-	k, part, whole := int64(0), int64(0), int64(1)
+	k, r := int64(0), between{whole: 1}
 	switch q.fn {
 	case policy.Max:
 		k = n - 1
 	case policy.Median:
-		k, part, whole = (n-1)/2, (n-1)%2, 2
+		k, r.part, r.whole = (n-1)/2, (n-1)%2, 2
 	case policy.P90:
-		k, part, whole = (n-1)*9/10, (n-1)*9%10, 10
+		k, r.part, r.whole = (n-1)*9/10, (n-1)*9%10, 10
 	}
-	a = s.kth(k)
-	b = a
-	if part > 0 {
-		b = s.kth(k + 1)
+	r.a = s.kth(k)
+	r.b = r.a
+	if r.part > 0 {
+		r.b = s.kth(k + 1)
 	}
-	return a, b, part, whole
+	return r
 }
+
+// sum is whole times the statistic, of words.
+func (r between) sum() wide { return times(r.a, r.whole-r.part).add(times(r.b, r.part)) }
 
 // quantile is an order statistic as a number.
 func (p *Plan) quantile(q *query, v *view) float64 {
-	a, b, part, whole := p.ranked(q, v)
+	r := p.ranked(q, v)
 	if !p.layout.float(v.g.value) {
-		sum := times(a, whole-part).add(times(b, part))
-		return sum.float() / (float64(whole) * p.unit(v.g))
+		return r.sum().float() / (float64(r.whole) * p.unit(v.g))
 	}
-	x := math.Float64frombits(uint64(mirror(a)))
-	y := math.Float64frombits(uint64(mirror(b)))
+	x := math.Float64frombits(uint64(mirror(r.a)))
+	y := math.Float64frombits(uint64(mirror(r.b)))
 	if x == y {
 		return x
 	}
-	f := float64(part) / float64(whole)
+	f := float64(r.part) / float64(r.whole)
 	return float64(x*(1-f)) + float64(y*f) // y − x might overflow
 }
 

@@ -198,9 +198,13 @@ func (p *Plan) advance(b *body, now int64) {
 // touch reads what the windows that change until a moment are about to read.
 func (b *body) touch(now int64) (sum int64) {
 	for i := range b.tallies {
-		if t := &b.tallies[i]; t.leave <= now {
+		t := &b.tallies[i]
+		if t.leave <= now {
 			sum += b.rows.touch(t.hint)
-			if t.x != nil && t.x.words != nil {
+		}
+		if t.x != nil {
+			sum += t.x.bad
+			if t.x.words != nil {
 				sum += t.x.words.touch()
 			}
 		}
