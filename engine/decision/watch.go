@@ -118,3 +118,23 @@ func effectsOfSegment(s *policy.Segment) []*policy.Effect {
 	}
 	return all
 }
+
+// EffectsOf lists the effects of a declaration in the order in which decisions number them.
+func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
+	for _, r := range p.Rules {
+		if r.Full == full {
+			return r.Do
+		}
+	}
+	for _, a := range p.Alerts {
+		if a.Full == full {
+			return a.Do
+		}
+	}
+	for _, s := range p.Segments {
+		if s.Full == full {
+			return effectsOfSegment(s)
+		}
+	}
+	return nil
+}

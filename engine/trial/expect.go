@@ -56,7 +56,7 @@ func (r *run) findings(d *decision.Decision) string {
 	for i := range d.Findings {
 		all = append(all, string(r.w.AppendFinding(nil, &d.Findings[i])))
 	}
-	return strings.Join(all, "; ")
+	return strings.Join(all, r.say.and)
 }
 
 func (r *run) expectOutcome(s *policy.Step, x *policy.Expect) {
@@ -153,7 +153,7 @@ func (r *run) means(x *policy.Expect, p pending) bool {
 		return false
 	case x.Text != "" && r.message(p) != x.Text:
 		return false
-	case x.For != "" && !slices.ContainsFunc(p.For, func(f decision.Ref) bool { return f.ID == x.For }):
+	case x.For != "" && !p.reaches(x.For):
 		return false
 	case x.ID != "" && p.Subject.ID != x.ID && p.Target.ID != x.ID:
 		return false
@@ -163,6 +163,11 @@ func (r *run) means(x *policy.Expect, p pending) bool {
 		return false
 	}
 	return !x.Value.Known() || r.sameValue(x, p)
+}
+
+// reaches reports whether somebody is among an effect's recipients.
+func (p pending) reaches(id string) bool {
+	return slices.ContainsFunc(p.For, func(f decision.Ref) bool { return f.ID == id })
 }
 
 // named reports whether an effect goes by a name: of its rule, its function or the field it sets.
@@ -197,13 +202,13 @@ func (r *run) expectNoEffect(s *policy.Step) {
 		}
 	}
 	if len(left) > 0 {
-		r.fail(s.Span, r.say.leftOver, len(left), strings.Join(left, "; "))
+		r.fail(s.Span, r.say.leftOver, strings.Join(left, r.say.and))
 	}
 }
 
 func (r *run) expectNoUnknown(s *policy.Step) {
 	var names []string
-	for name, n := range r.undecided() {
+	for name, n := range r.undecided() { //tidy:order sorted below
 		if n > r.unknown[name] {
 			names = append(names, name)
 		}
@@ -242,7 +247,7 @@ func (r *run) shown(p pending) string {
 func (r *run) add(format string, args ...any) {
 	n := len(r.failures)
 	r.fail(r.failures[n-1].at, format, args...)
-	r.failures[n-1].says += "; " + strings.TrimRight(r.failures[n].says, "\n")
+	r.failures[n-1].says += r.say.and + strings.TrimRight(r.failures[n].says, "\n")
 	r.failures = r.failures[:n]
 }
 
@@ -258,5 +263,5 @@ func (r *run) addLeft() {
 		r.add("%s", r.say.nothingLeft)
 		return
 	}
-	r.add(r.say.left, strings.Join(left, "; "))
+	r.add(r.say.left, strings.Join(left, r.say.and))
 }

@@ -29,11 +29,12 @@ type run struct {
 
 	clock    int64
 	number   int                           // number of the step in hand
-	given    bool                          // the step in hand is a `given`: its effects are not looked at
+	given    bool                          // it is a `given`: its effects are not looked at
 	pending  []pending                     // effects that no expectation has taken off
 	last     map[string]*decision.Decision // by id: the last decision on a record
 	looked   map[string]*decision.Decision // by declaration: the last decision it looked in
 	unknown  map[string]uint64             // by declaration: looks left undecided before this step
+	frozen   map[string][]*frozen          // by id: what is expected of an event's values
 	failures []failure
 }
 
@@ -53,7 +54,8 @@ func newRun(p *policy.Policy, o Options) (*run, error) {
 	return &run{policy: p, opts: o, engine: e, decoder: record.NewDecoder(p, e.Zone()),
 		cals: calendar.NewSet(p.Calendars, p.Settings), w: decision.NewWriter(p, show),
 		why: explain.New(p, show), say: saysIn(o.Lang),
-		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{}}, nil
+		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{},
+		frozen: map[string][]*frozen{}}, nil
 }
 
 // begin sets the clock: a test begins at its first `at`, and before that where records given
@@ -74,6 +76,7 @@ func (r *run) begin(t *policy.Test) {
 			r.clock = min(r.clock, m)
 		}
 	}
+	r.freeze(t)
 	r.engine.Advance(r.clock, r.keep)
 }
 
@@ -232,6 +235,7 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 	c := d.Clone()
 	if c.Kind == decision.Record {
 		r.last[c.Record.ID] = c
+		r.thaw(c)
 	}
 	for i := range c.Receipts {
 		r.looked[c.Receipts[i].Watch.Head.Full] = c
@@ -249,7 +253,7 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 // undecided counts each declaration's looks that came out unknown.
 func (r *run) undecided() map[string]uint64 {
 	out := map[string]uint64{}
-	for name, c := range r.engine.Counters() {
+	for name, c := range r.engine.Counters() { //tidy:order a map is made of it
 		out[name] = c.Unknown
 	}
 	return out

@@ -4,7 +4,7 @@ package trial
 type says struct {
 	expectsNothing, backwards, notGiven, noFile, noFiles string
 	noRecord, outcome, finding, word                     string
-	value, valueMissing, sides, noSubject, notEntity     string
+	value, valueMissing, sides, noSubject, and           string
 	effect, noEffect, leftOver, nothingLeft, left        string
 	state, unknown, because, looked, neverLooked         string
 	not                                                  string
@@ -33,18 +33,18 @@ func english() says {
 		valueMissing:   "expected %s, but it cannot be known: a value is missing",
 		sides:          "%s is %s",
 		noSubject:      "expected %s, but there is no %s",
-		notEntity:      "expected %s, but %s is an event; only entities have values after their record",
 		effect:         "expected %s, but there is none",
 		noEffect:       "expected no %s, but there is %s",
-		leftOver:       "expected no effect, but since the last step there are %d: %s",
-		nothingLeft:    "since the last step there is no effect left",
-		left:           "since the last step there are: %s",
+		leftOver:       "expected no effect, but since the last step there is: %s",
+		nothingLeft:    "no effect is left since the last step",
+		left:           "left since the last step: %s",
 		state:          "expected %s, but it is %s",
 		unknown:        "expected no unknown, but %s could not be decided",
 		because:        "the cause is %s",
 		looked:         "what %s sees:\n%s",
 		neverLooked:    "%s did not look at it",
 		not:            "not ",
+		and:            "; ",
 		states: map[string]string{"open": "open", "resolved": "resolved", "withdrawn": "withdrawn",
 			"enter": "a member", "leave": "not a member", "": "not open"},
 	}
@@ -65,18 +65,18 @@ func chinese() says {
 		valueMissing:   "期望 %s，但无法判断：有值缺失",
 		sides:          "%s 是 %s",
 		noSubject:      "期望 %s，但没有 %s",
-		notEntity:      "期望 %s，但 %s 是事件；只有对象在记录之后还有值",
 		effect:         "期望 %s，但没有",
 		noEffect:       "期望没有 %s，但有 %s",
-		leftOver:       "期望没有效果，但上一步之后有 %d 个：%s",
+		leftOver:       "期望没有效果，但上一步之后有：%s",
 		nothingLeft:    "上一步之后没有剩下的效果",
-		left:           "上一步之后有：%s",
+		left:           "上一步之后剩下：%s",
 		state:          "期望 %s，但它是 %s",
 		unknown:        "期望没有未知，但 %s 无法判断",
 		because:        "原因是 %s",
 		looked:         "%s 看到的是：\n%s",
 		neverLooked:    "%s 没有看过它",
 		not:            "并非 ",
+		and:            "；",
 		states: map[string]string{"open": "打开", "resolved": "已解除", "withdrawn": "已撤回",
 			"enter": "成员", "leave": "不是成员", "": "未打开"},
 	}

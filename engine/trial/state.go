@@ -61,17 +61,65 @@ func (r *run) inState(kind decision.EffectKind, x *policy.Expect) bool {
 	return slices.Contains(ids, x.ID)
 }
 
-// addWhy says what the declaration that an expectation names sees. Conditions on entities are
-// asked anew, because most looks that change nothing leave no decision behind.
+// addWhy says what the declarations that an expectation may mean see: the one it names, else those
+// that have such an effect.
 func (r *run) addWhy(x *policy.Expect) {
-	name := x.Name
-	if x.Because != "" {
-		name = x.Because
+	switch {
+	case x.No:
+	case x.Because != "":
+		r.addSees(x.Because, x.ID)
+	case subjectOf(r.policy, x.Name) != nil:
+		r.addSees(x.Name, x.ID)
+	default:
+		kind := x.Word
+		if kind == "flagged" {
+			kind = decision.Flag.String()
+		}
+		r.addYielding(kind, x.ID)
 	}
-	if name == "" || x.No {
-		return
+}
+
+// addYielding says what the declarations see that could have had an effect of a kind. Where there
+// is such an effect, only another than expected, it says enough.
+func (r *run) addYielding(kind, id string) {
+	for _, p := range r.pending {
+		if p.step == r.number && p.Kind.String() == kind {
+			return
+		}
 	}
-	d := WhyNot(r.engine, name, x.ID)
+	for i, name := range r.yielding(kind) {
+		if i < mostSeen {
+			r.addSees(name, id)
+		}
+	}
+}
+
+// mostSeen is how many declarations a failure explains at most.
+const mostSeen = 3
+
+// yielding lists the declarations that have an effect of a kind and have looked since the test
+// began.
+func (r *run) yielding(kind string) []string {
+	var names []string
+	for _, w := range decision.Watches(r.policy) {
+		name := w.Head.Full
+		if r.looked[name] == nil || slices.Contains(names, name) {
+			continue
+		}
+		for _, e := range decision.EffectsOf(r.policy, name) {
+			if decision.EffectKind(e.Kind).String() == kind {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// addSees says what one declaration sees. Conditions on entities are asked anew, because most
+// looks that change nothing leave no decision behind.
+func (r *run) addSees(name, id string) {
+	d := WhyNot(r.engine, name, id)
 	if len(d.Receipts) == 0 {
 		d = r.looked[name]
 	}
@@ -86,14 +134,10 @@ func (r *run) addWhy(x *policy.Expect) {
 
 // expectValue asks an expression of an entity.
 func (r *run) expectValue(s *policy.Step, x *policy.Expect) {
-	if x.Of != nil && x.Of.Kind == policy.Event {
-		r.fail(s.Span, r.say.notEntity, r.words(s), x.ID)
-		return
-	}
 	v, ok := r.ask(x, x.X)
 	switch {
 	case !ok:
-		r.fail(s.Span, r.say.noSubject, r.words(s), x.Of.Full+"/"+x.ID)
+		r.fail(s.Span, r.say.noSubject, r.words(s), decision.Ref{Type: x.Of, ID: x.ID})
 	case !v.Known():
 		r.fail(s.Span, r.say.valueMissing, r.words(s))
 		r.addSides(x)
@@ -103,9 +147,17 @@ func (r *run) expectValue(s *policy.Step, x *policy.Expect) {
 	}
 }
 
-// ask evaluates an expression at the test's clock.
+// ask evaluates an expression at the test's clock, of an event as it was on arrival.
 func (r *run) ask(x *policy.Expect, e *policy.Expr) (value.Value, bool) {
 	of, id := x.Of, x.ID
+	if of != nil && of.Kind == policy.Event {
+		for _, f := range r.frozen[id] {
+			if f.of == e {
+				return f.value, f.known
+			}
+		}
+		return value.Value{}, false
+	}
 	if of == nil { // an expression about nobody in particular is asked of the workspace
 		of, id = r.workspace()
 	}
