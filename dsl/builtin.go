@@ -223,4 +223,3 @@ func reserved(name string) bool {
 	}
 	return false
 }
-

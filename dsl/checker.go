@@ -105,6 +105,12 @@ func (c *checker) tell(code source.Code, at source.Span, args ...string) told {
 
 // sorted returns the diagnostics in order of files and places, each once.
 func (c *checker) sorted() []source.Diagnostic {
+	for i := range c.diags { // what was wanted is said with what was found
+		d := &c.diags[i]
+		if len(d.Want) > 0 && d.Found == "" && d.Span.End > d.Span.Off {
+			d.Found = c.policy.Files[d.Span.File].Text[d.Span.Off:d.Span.End]
+		}
+	}
 	slices.SortStableFunc(c.diags, func(a, b source.Diagnostic) int {
 		switch {
 		case a.Span.File != b.Span.File:

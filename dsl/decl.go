@@ -66,10 +66,10 @@ type decl struct {
 	let      *policy.Expr
 
 	useOf
-	state stage
-	later string // the word that no engine runs yet
-	act   *acting     // a rule or alert, once checked
-	more  []moreLines // `extend` blocks of a record
+	state  stage
+	later  string       // the word that no engine runs yet
+	act    *acting      // a rule or alert, once checked
+	more   []moreLines  // `extend` blocks of a record
 	metric *policy.Type // the type of a metric's value
 }
 

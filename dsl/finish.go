@@ -334,4 +334,3 @@ func (w *canon) alert(a *policy.Alert) {
 	w.num(a.UntilFor)
 	w.effects(a.Do)
 }
-

@@ -216,4 +216,3 @@ func (c *checker) compute(f *policy.Field) *fieldDecl {
 	d.state = done
 	return d
 }
-

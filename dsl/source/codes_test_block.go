@@ -13,12 +13,15 @@ const (
 	TestComputed  Code = "T0709"
 	TestNotRun    Code = "T0710"
 	TestNoSubject Code = "T0711"
+	TestOne       Code = "T0712"
+	TestClose     Code = "T0713"
+	TestStranger  Code = "T0714"
 )
 
 func testCodes() []Entry {
 	return []Entry{
 		{TestExpects, Error, "a test that expects nothing cannot fail", "没有期望的测试不会失败"},
-		{TestBack, Error, "the clock of a test does not go back", "测试的时钟不能倒退"},
+		{TestBack, Warning, "the clock of a test does not go back", "测试的时钟不能倒退"},
 		{TestTwice, Error, "there is a test \"{0}\" already", "已有测试 \"{0}\""},
 		{TestNoRecord, Error, "this test has no record {0}", "本测试没有记录 {0}"},
 		{TestValue, Error, "{0} cannot hold this: {1} is wanted", "{0} 不能是这个值：需要 {1}"},
@@ -28,5 +31,8 @@ func testCodes() []Entry {
 		{TestComputed, Error, "{0} is computed: a record cannot give it", "{0} 由计算得出：记录不能给出"},
 		{TestNotRun, Warning, "this expectation needs `{0}`, which this version does not run: the test is left out", "此期望需要 `{0}`，本版本尚不执行：该测试略过"},
 		{TestNoSubject, Error, "whose value is expected is not said: add `of` and a record", "没有说明期望谁的值：请加 `之于` 和记录"},
+		{TestStranger, Warning, "this test has made no record {0}", "本测试没有记录 {0}"},
+		{TestOne, Error, "an expectation is about one record, this one is about {0} and {1}", "一条期望只针对一个记录，这里有 {0} 和 {1}"},
+		{TestClose, Error, "`±` stands behind `a == b`", "`±` 用在 `a == b` 之后"},
 	}
 }
