@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -89,28 +88,11 @@ func (r *run) moments(s *policy.Step) []int64 {
 			out = append(out, m)
 		}
 	case policy.StepGivenFile:
-		for _, line := range r.lines(s.File) {
+		lines, _ := r.lines(s.File) // the step itself says what is wrong with the file
+		for _, line := range lines {
 			if m, ok := r.momentOf(line); ok {
 				out = append(out, m)
 			}
-		}
-	}
-	return out
-}
-
-// lines are the records of a file, one a line.
-func (r *run) lines(name string) [][]byte {
-	if r.opts.Read == nil {
-		return nil
-	}
-	b, err := r.opts.Read(name)
-	if err != nil {
-		return nil
-	}
-	var out [][]byte
-	for line := range bytes.Lines(b) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			out = append(out, line)
 		}
 	}
 	return out
@@ -191,25 +173,6 @@ func (r *run) accepted(at source.Span, id string) bool {
 	}
 	r.fail(at, r.say.notGiven, id, r.outcome(d))
 	return false
-}
-
-func (r *run) givenFile(s *policy.Step) bool {
-	if r.opts.Read == nil {
-		r.fail(s.Span, r.say.noFile, s.File, r.say.noFiles)
-		return false
-	}
-	if _, err := r.opts.Read(s.File); err != nil {
-		r.fail(s.Span, r.say.noFile, s.File, err.Error())
-		return false
-	}
-	for i, line := range r.lines(s.File) {
-		d := r.apply(line, &record.Defaults{At: r.clock, HasAt: true})
-		if d == nil || d.Outcome != decision.Accepted && d.Outcome != decision.Duplicate {
-			r.fail(s.Span, r.say.notGiven, s.File+":"+strconv.Itoa(i+1), r.outcome(d))
-			return false
-		}
-	}
-	return true
 }
 
 // apply hands one record to the engine and returns its decision. Records without a moment of
