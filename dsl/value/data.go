@@ -163,7 +163,7 @@ func parseBool(text string) (Value, bool) {
 	return Value{}, false
 }
 
-// parseWhen reads a date, or a moment between the years 0001 and 9999 in UTC.
+// parseWhen reads a date, or a moment of the years 0001 to 9999.
 func parseWhen(k Kind, text string, zone *time.Location) (Value, bool) {
 	m, fault := ReadMoment(strings.TrimSpace(text))
 	switch {
@@ -176,7 +176,7 @@ func parseWhen(k Kind, text string, zone *time.Location) (Value, bool) {
 		zone = time.UTC
 	}
 	t := m.In(zone)
-	return OfWord(Time, t), t >= MinTime && t <= MaxTime
+	return OfWord(Time, t), InRange(t, zone)
 }
 
 // Finite reports whether a value of class Float is a number that can be kept.

@@ -45,10 +45,14 @@ func (st Style) AppendJSON(dst []byte, v Value) []byte {
 	return st.appendWideJSON(dst, v)
 }
 
-// AppendTime writes a moment as RFC 3339 in a zone, with a fraction only where there is one.
+// AppendTime writes a moment as RFC 3339 in a zone, with a fraction only where there is one. Local
+// mean times of long ago have seconds in their offset, which RFC 3339 has not: those are in UTC.
 func AppendTime(dst []byte, moment int64, zone *time.Location) []byte {
 	sec := floorDiv(moment, Second)
 	t := time.Unix(sec, (moment-sec*Second)*1000).In(zone)
+	if _, offset := t.Zone(); offset%60 != 0 {
+		t = t.UTC()
+	}
 	return t.AppendFormat(dst, "2006-01-02T15:04:05.999999Z07:00")
 }
 

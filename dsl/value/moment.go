@@ -157,6 +157,16 @@ func Wall(moment int64, zone *time.Location) int64 {
 	return moment + int64(offset)*Second
 }
 
+// InRange reports whether a moment is of the years 0001 to 9999, in UTC and in the zone, so that
+// it can be written in both.
+func InRange(moment int64, zone *time.Location) bool {
+	if moment >= MinTime+Day && moment <= MaxTime-Day {
+		return true // no zone is a day away from UTC
+	}
+	wall := Wall(moment, zone)
+	return min(moment, wall) >= MinTime && max(moment, wall) <= MaxTime
+}
+
 // floorDiv rounds towards minus infinity, so that times before 1970 fall into the right day.
 func floorDiv(a, b int64) int64 {
 	q := a / b

@@ -150,3 +150,39 @@ func TestCSVStreams(t *testing.T) {
 		t.Fatalf("%d rows, %d bytes held", n, len(c.raw.buf))
 	}
 }
+
+// Whatever a table holds: nothing panics, every row comes or the reading ends with an error, and
+// the line of a row decodes to the row.
+func FuzzCSV(f *testing.F) {
+	f.Add("id,name\nli,Li\n")
+	f.Add("\ufeffid,store,skus,location,ok\r\nv1,s1,\"a;b\",\"31,121\",是\r\n")
+	f.Add("id,n\nv1,\"1\n2\"\nv2\n,\n\"x\"y,1\n")
+	f.Add("id,lines\nv1,\"[{\"\"sku\"\":1}]\"\n")
+	d := NewDecoder(world(), zone)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, typ := range []string{"Visit", "Rep"} {
+			c, err := NewCSV(d, typ, strings.NewReader(text))
+			if err != nil {
+				continue
+			}
+			def := Defaults{HasAt: true}
+			for rows := 0; ; rows++ {
+				var r, again Record
+				line, _, err := c.Next(&def, &r)
+				if err != nil {
+					break
+				}
+				d.Decode(line, &def, &again)
+				if dump(&r) != dump(&again) {
+					t.Fatalf("%q differs:\n%s%s", line, dump(&r), dump(&again))
+				}
+				if r.Reject != nil && r.Reject.Code == "T0601" {
+					t.Fatalf("%q is no JSON", line)
+				}
+				if rows > strings.Count(text, "\n")+1 {
+					t.Fatalf("more rows than lines in %q", text)
+				}
+			}
+		}
+	})
+}
