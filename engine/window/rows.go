@@ -29,7 +29,8 @@ func (r kept) seq() uint64 { return uint64(r.w[wordSeq]) }
 // grows by a part; rows leave at its front by moving head, so no row is moved for it.
 type rows struct {
 	n      int     // rows
-	last   int64   // the latest row's moment; what comes later goes to the end unseen
+	first  int64   // the earliest row's moment: what has to be dropped begins there
+	last   int64   // the latest row's moment: what comes later goes to the end
 	rest   []chunk // the chunks after the first, none of them empty
 	one    chunk
 	head   int32  // dead rows at the front of the first chunk
@@ -230,9 +231,10 @@ func (l *rows) insert(r kept) {
 		copy(c.t[p.i*t:], r.t)
 	}
 	c.n++
-	if l.n++; l.n == 1 || r.at() > l.last {
-		l.last = r.at()
+	if l.n++; l.n == 1 {
+		l.first, l.last = r.at(), r.at()
 	}
+	l.first, l.last = min(l.first, r.at()), max(l.last, r.at())
 }
 
 // room makes place for one more row at p and returns where p then is.
@@ -322,7 +324,7 @@ func (l *rows) remove(p spot) {
 		l.compact()
 	}
 	if last, ok := l.back(l.end()); ok {
-		l.last = l.at(last)
+		l.first, l.last = l.at(l.begin()), l.at(last)
 	}
 }
 
@@ -350,21 +352,22 @@ func (l *rows) merge(at int) {
 
 // drop lets go of all rows up to a moment.
 func (l *rows) drop(at int64) {
-	for l.n > 0 && l.at(spot{0, int(l.head)}) <= at {
+	for l.n > 0 && l.first <= at {
 		clear(l.one.t[int(l.head)*int(l.texts) : (int(l.head)+1)*int(l.texts)])
 		l.head++
 		l.base++
 		l.n--
-		if l.head < l.one.n {
-			continue
-		}
-		l.head = 0
-		if len(l.rest) > 0 {
-			l.one = l.rest[0]
+		switch {
+		case l.head < l.one.n:
+		case len(l.rest) > 0:
+			l.head, l.one = 0, l.rest[0]
 			l.rest = slices.Delete(l.rest, 0, 1)
-		} else {
+		default:
+			l.head = 0
 			l.shorten(&l.one, 0)
+			return
 		}
+		l.first = l.at(spot{0, int(l.head)})
 	}
 }
 
