@@ -17,7 +17,7 @@ func (a *app) check() *cobra.Command {
 		Long: a.say(
 			"check reads the policy in a folder and tells every mistake once: its place, what was found,\n"+
 				"what was expected, and the nearest right name. It exits with 1 if the policy cannot run.",
-			"check 读取目录中的策略,每个错误只说一次:位置、写了什么、应写什么,以及最接近的正确名称。\n"+
+			"check 读取目录中的策略，每个错误只说一次：位置、写了什么、应写什么，以及最接近的正确名称。\n"+
 				"策略不能运行时以 1 退出。"),
 		Example: "  thru check .\n  thru check --json policies/east-china",
 		Args:    a.takes(cobra.ExactArgs(1)),
@@ -60,6 +60,6 @@ func (a *app) sum(p *folder) {
 	for _, d := range p.diags {
 		n[d.Code.Severity()]++
 	}
-	fmt.Fprintf(a.err, a.say("%s: %d errors, %d warnings, %d notes\n", "%s:%d 个错误,%d 个警告,%d 个提示\n"),
+	fmt.Fprintf(a.err, a.say("%s: %d errors, %d warnings, %d notes\n", "%s：%d 个错误，%d 个警告，%d 个提示\n"),
 		p.dir, n[source.Error], n[source.Warning], n[source.Note])
 }

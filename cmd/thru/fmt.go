@@ -26,16 +26,17 @@ func (a *app) format() *cobra.Command {
 	var check bool
 	var words string
 	c := &cobra.Command{
-		Use:   "fmt [--check] [--lang en|zh] PATH…",
+		Use:   "fmt PATH…",
 		Short: a.say("Write policies in the one layout.", "按统一格式排版策略文件。"),
 		Long: a.say(
 			"fmt writes .thru files, or all below a folder, in the one layout. It keeps every comment\n"+
 				"and works on files with mistakes. With --lang, or lang in thru.toml, the words of the\n"+
-				"language are written in English or Chinese; names stay as they are. \"-\" reads standard input and writes\n"+
-				"standard output.",
-			"fmt 按统一格式排版 .thru 文件,或目录下的全部 .thru 文件。\n"+
-				"它保留每一条注释,也能处理有错误的文件。\n"+
-				"用 --lang 或 thru.toml 中的 lang 可以把语言的词写成英文或中文;名称保持不变。“-” 表示从标准输入读取,写到标准输出。"),
+				"language are written in English or Chinese; names stay as they are. \"-\" reads\n"+
+				"standard input and writes standard output.",
+			"fmt 按统一格式排版 .thru 文件，或目录下的全部 .thru 文件。\n"+
+				"它保留每一条注释，也能处理有错误的文件。\n"+
+				"用 --lang 或 thru.toml 中的 lang 可以把语言的词写成英文或中文；名称保持不变。\n"+
+				"“-” 表示从标准输入读取，写到标准输出。"),
 		Example: "  thru fmt .\n  thru fmt --check policies/visits.thru\n" +
 			"  thru fmt --lang zh - < visits.thru",
 		Args: a.takes(cobra.MinimumNArgs(1)),
@@ -47,8 +48,8 @@ func (a *app) format() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false,
-		a.say("write nothing; tell what would change and exit with 1", "不写入;列出会改动的文件并以 1 退出"))
-	c.Flags().StringVar(&words, "lang", "", a.say("words to write: en or zh", "写成哪种词:en 或 zh"))
+		a.say("write nothing; tell what would change and exit with 1", "不写入；列出会改动的文件并以 1 退出"))
+	c.Flags().StringVar(&words, "lang", "", a.say("words to write: en or zh", "写成哪种词：en 或 zh"))
 	return c
 }
 

@@ -74,7 +74,7 @@ func (a *app) checkLang(c *cobra.Command, _ []string) error {
 }
 
 func (a *app) noSuchLang(name string) error {
-	text := a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh,不是 %q")
+	text := a.say("--lang is en or zh, not %q", "--lang 只能是 en 或 zh，不是 %q")
 	return usageError{fmt.Errorf(text, name)}
 }
 
@@ -96,9 +96,9 @@ func (a *app) translate(root *cobra.Command) {
 		return
 	}
 	root.SetUsageTemplate(strings.NewReplacer(
-		"Usage:", "用法:", "Aliases:", "别名:", "Examples:", "示例:",
-		"Available Commands:", "命令:", "Additional Commands:", "其他命令:",
-		"Global Flags:", "通用选项:", "Flags:", "选项:", "Additional help topics:", "其他帮助:",
+		"Usage:", "用法：", "Aliases:", "别名：", "Examples:", "示例：",
+		"Available Commands:", "命令：", "Additional Commands:", "其他命令：",
+		"Global Flags:", "通用选项：", "Flags:", "选项：", "Additional help topics:", "其他帮助：",
 		"Use \"{{.CommandPath}} [command] --help\" for more information about a command.",
 		"运行 {{.CommandPath}} [command] --help 查看某个命令的帮助。",
 	).Replace(root.UsageTemplate()))

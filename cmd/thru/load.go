@@ -30,7 +30,7 @@ func (a *app) load(dir string) (*folder, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		text := a.say("%s is a file; name the policy's folder", "%s 是文件;请给出策略所在的目录")
+		text := a.say("%s is a file; name the policy's folder", "%s 是文件；请给出策略所在的目录")
 		return nil, usageError{fmt.Errorf(text, dir)}
 	}
 	p, diags, err := dsl.Load(os.DirFS(dir), ".")

@@ -59,7 +59,7 @@ func (a *app) run(args []string) int {
 		return exitFault
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.err, "thru: %v\n%s\n", err,
-			a.say("see: ", "参见:")+cmd.CommandPath()+" --help")
+			a.say("see: ", "参见：")+cmd.CommandPath()+" --help")
 		return exitUsage
 	}
 	fmt.Fprintf(a.err, "thru: %v\n", err)
@@ -70,10 +70,10 @@ func (a *app) run(args []string) int {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "thru",
-		Short: a.say("Policies for sales teams: check, run, explain.", "销售团队的策略:检查、运行、解释。"),
+		Short: a.say("Policies for sales teams: check, run, explain.", "销售团队的策略：检查、运行、解释。"),
 		Long: a.say(
 			"thru works on policies: folders of .thru files that say what a sales team's records mean.",
-			"thru 处理策略,也就是一个由 .thru 文件组成的目录,说明销售团队的记录意味着什么。"),
+			"thru 处理策略，也就是一个由 .thru 文件组成的目录，说明销售团队的记录意味着什么。"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, a.say("answer one JSON object a line", "每行输出一个 JSON 对象"))
-	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言:en 或 zh"))
+	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言：en 或 zh"))
 	root.AddCommand(a.check(), a.format(), a.test(), a.version())
 	a.translate(root)
 	return root
@@ -102,7 +102,7 @@ func (a *app) oneOf(c *cobra.Command, args []string) error {
 	}
 	text := fmt.Sprintf(a.say("%q is not a command", "%q 不是一个命令"), args[0])
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf(a.say("; did you mean %q?", ";是否想用 %q?"), near[0])
+		text += fmt.Sprintf(a.say("; did you mean %q?", "；是否想用 %q？"), near[0])
 	}
 	return usageError{errors.New(text)}
 }
@@ -113,7 +113,7 @@ func (a *app) takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if check(c, args) == nil {
 			return nil
 		}
-		return usageError{fmt.Errorf(a.say("%d arguments; it is: %s", "参数个数为 %d;用法:%s"),
+		return usageError{fmt.Errorf(a.say("%d arguments; it is: %s", "参数个数为 %d；用法：%s"),
 			len(args), c.UseLine())}
 	}
 }

@@ -22,7 +22,7 @@ func (a *app) test() *cobra.Command {
 			"test runs the test blocks of the policy in a folder, each over a workspace of its own and in\n"+
 				"virtual time. What failed is told with its place, what was expected and what is so.\n"+
 				"It exits with 1 if a test fails or the policy cannot run.",
-			"test 运行目录中策略的测试块,每个测试都有自己的工作区和虚拟时间。\n"+
+			"test 运行目录中策略的测试块，每个测试都有自己的工作区和虚拟时间。\n"+
 				"失败的测试会说明位置、期望与实际。有测试失败或策略不能运行时以 1 退出。"),
 		Example: "  thru test .\n  thru test --run '^Cold' policies/east-china\n  thru test --json .",
 		Args:    a.takes(cobra.ExactArgs(1)),
@@ -62,7 +62,7 @@ func (a *app) runTests(dir string, wanted *regexp.Regexp) error {
 		text := a.say("no test of %s matches %s", "%s 中没有匹配 %s 的测试")
 		return usageError{fmt.Errorf(text, dir, wanted)}
 	}
-	fmt.Fprintf(a.err, a.say("%s: %d tests, %d failed\n", "%s:%d 个测试,%d 个失败\n"),
+	fmt.Fprintf(a.err, a.say("%s: %d tests, %d failed\n", "%s：%d 个测试，%d 个失败\n"),
 		dir, len(results), failed)
 	if failed > 0 {
 		return errFault

@@ -30,7 +30,7 @@ func (a *app) version() *cobra.Command {
 			if a.json {
 				return json.NewEncoder(a.out).Encode(r)
 			}
-			text := a.say("thru %s, language %d, %s\n", "thru %s,语言版本 %d,%s\n")
+			text := a.say("thru %s, language %d, %s\n", "thru %s，语言版本 %d，%s\n")
 			_, err := fmt.Fprintf(a.out, text, r.Version, r.Language, r.Go)
 			return err
 		},
