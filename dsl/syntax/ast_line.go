@@ -107,8 +107,8 @@ type (
 
 	// Every is `every monday at 09:00`, in an action also `… for Store where overdue`.
 	Every struct {
-		Each  string `parser:"'every' @('day'|'workday'|'week'|'month'|'quarter'|'year'"`
-		Day   string `parser:"| 'monday'|'tuesday'|'wednesday'|'thursday'|'friday'|'saturday'|'sunday')"`
+		Each  string `parser:"'every' ( @('day'|'workday'|'week'|'month'|'quarter'|'year')"`
+		Day   string `parser:"| @('monday'|'tuesday'|'wednesday'|'thursday'|'friday'|'saturday'|'sunday') )"`
 		At    *Clock `parser:"( 'at' @@ )?"`
 		For   *Path  `parser:"( 'for' @@ )?"`
 		Where Full   `parser:"( 'where' @@ )?"`
@@ -179,7 +179,8 @@ type (
 		How string `parser:"'unmet' @('block'|'warn')"`
 	}
 
-	// Hook is `on enter { … }` or `on late { … }`: the effects are the Body.
+	// Hook is `on enter { … }` or `on late { … }`: the effects are the Body. Read it with Late:
+	// in Chinese the two words are one.
 	Hook struct {
 		On string `parser:"( 'on' @('enter'|'late') | @('on enter'|'on late') )"`
 	}
@@ -403,3 +404,23 @@ type (
 		For  Amount `parser:"( 'for' @@ )?"`
 	}
 )
+
+// Late reports whether the hook is `on late`; else it is `on enter`.
+func (h *Hook) Late() bool { return h.On == "late" || h.On == "on late" }
+
+// Count is how many looks in a row an alert waits for, in either word order; not there for a
+// duration.
+func (f *For) Count() Amount {
+	if f.Looks.Ok() {
+		return f.Looks
+	}
+	return f.Looks2
+}
+
+// Duration is the time of `until for D` and `until E for D`; not there without one.
+func (u *Until) Duration() Amount {
+	if u.Alone.Ok() {
+		return u.Alone
+	}
+	return u.Hold
+}

@@ -177,7 +177,7 @@ func TestDamage(t *testing.T) {
 	by := []string{"", "}", "(", "\"", "if", "== ==", ")", "pick", "{", "]", "[", "1x", "时间"}
 	often, most := 0, 0
 	var cache Cache
-	for range 3000 {
+	for range damages(t, 700) {
 		k := tokens[r.IntN(len(tokens))]
 		if ofKind[k.Kind] == 0 {
 			continue
@@ -202,4 +202,38 @@ func TestDamage(t *testing.T) {
 		t.Errorf("%d damaged brackets were told more than 8 times", often)
 	}
 	t.Log(most, "plain damages told more than once;", often, "brackets more than 8 times")
+}
+
+// TestFormatDamaged: a file with mistakes is formatted too: formatting again changes nothing, and
+// no word or comment is lost.
+func TestFormatDamaged(t *testing.T) {
+	text := sample(t)
+	tokens := Scan(text)
+	r := rand.New(rand.NewPCG(5, 5))
+	by := []string{"", "}", "(", "\"", "if", "=", ")", "pick", "{", "]", "[", "\n", ";", "\n\n", " // x\n", "or", ","}
+	for range damages(t, 120) {
+		damaged := text
+		for range 1 + r.IntN(3) {
+			k := tokens[r.IntN(len(tokens))]
+			if int(k.End) <= len(damaged) {
+				damaged = damaged[:k.Off] + by[r.IntN(len(by))] + damaged[k.End:]
+			}
+		}
+		damaged = strings.ToValidUTF8(damaged, "")
+		out := Format(damaged, Options{})
+		if again := Format(out, Options{}); again != out {
+			t.Fatalf("formatting again changes this:\n%s\n---\n%s", out, again)
+		}
+		if a, b := words(parseText(damaged)), words(parseText(out)); a != b {
+			t.Fatalf("words are lost:\n%s", damaged)
+		}
+	}
+}
+
+// damages is how many random damages a test makes: fewer in short runs.
+func damages(t *testing.T, n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
 }

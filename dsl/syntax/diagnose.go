@@ -78,7 +78,7 @@ func (p *parser) failed(l *Line, h *head, err error) {
 	if p.told(l, at) {
 		return
 	}
-	if d.Code == source.Unexpected {
+	if d.Code == source.Unexpected && !p.cache.quiet {
 		d.Want = p.probe(l, h, at)
 	}
 	d.Span = l.span(at, min(at+1, l.to-l.from))

@@ -20,7 +20,7 @@ const indentBy = "  "
 // comment and never joins or breaks lines, also where the file has mistakes. A file whose braces
 // do not match keeps its indentation, because indentation is then all that says what was meant.
 func Format(text string, o Options) string {
-	var c Cache
+	c := Cache{quiet: true}
 	for range maxPasses {
 		out, clean := c.format(text, o)
 		if clean || out == text {

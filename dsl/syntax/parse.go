@@ -12,6 +12,7 @@ import (
 type Cache struct {
 	lines map[cacheKey]Node
 	feed  *feed
+	quiet bool // nobody reads the diagnostics: what else was accepted need not be found out
 }
 
 type cacheKey struct {

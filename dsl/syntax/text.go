@@ -115,7 +115,7 @@ func (l *Line) part(off int32, text string) (Part, []source.Diagnostic) {
 		f.Tokens[i].End += off
 	}
 	in := &Line{file: f, to: len(f.Tokens), open: -1, end: -1}
-	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(32)}}
+	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(32), quiet: true}}
 	n := p.node(in, p.grammar.lone)
 	if n == nil || len(f.Diags) > 0 {
 		return Part{}, []source.Diagnostic{{Code: source.BadFill, Span: whole,

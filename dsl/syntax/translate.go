@@ -34,8 +34,8 @@ func (t *translator) lines(lines []*Line, in BlockKind) {
 }
 
 func (t *translator) line(l *Line, in BlockKind) {
-	if n, ok := l.Node.(*For); ok && (n.Looks.Ok() || n.Looks2.Ok()) {
-		t.looks(l, Tok{max(n.Looks.n, n.Looks2.n)})
+	if n, ok := l.Node.(*For); ok && n.Count().Ok() {
+		t.looks(l, n.Count().Tok)
 		return
 	}
 	w := rolesOf(l, in)
