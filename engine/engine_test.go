@@ -54,7 +54,7 @@ func newWorld(t testing.TB, p *policy.Policy, o engine.Options) *world {
 func (w *world) feed(line string) {
 	w.decoder.Decode([]byte(line), nil, &w.rec)
 	r := &w.rec
-	in := engine.Entry{Kind: decision.Record, Moment: r.Received, Record: r}
+	in := engine.Entry{Kind: decision.Record, Moment: max(r.Received, w.e.Now()), Record: r}
 	key := ""
 	if r.Type != nil {
 		key = r.Type.Full + "/" + r.ID
@@ -77,9 +77,9 @@ func (w *world) write(_ *engine.Entry, d *decision.Decision) {
 
 // until moves time on to a moment written as in the language.
 func (w *world) until(text string) {
-	v, err := value.Moment(text, w.e.Zone())
-	if err != nil {
-		w.t.Fatal(err)
+	v, ok := value.ParseText(value.Time, text, w.e.Zone())
+	if !ok {
+		w.t.Fatalf("%s is no moment", text)
 	}
 	w.e.Advance(v.N, w.write)
 }

@@ -35,6 +35,9 @@ func (e *Engine) record(in *Entry) {
 	switch {
 	case r.Reject != nil:
 		d.Outcome = decision.Rejected
+		if r.At == 0 {
+			d.At = e.now // nothing could be read of when it happened
+		}
 		d.Findings = append(d.Findings, *r.Reject)
 	case r.Retracted:
 		e.retract(in)

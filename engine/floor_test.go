@@ -179,6 +179,7 @@ type stream struct {
 	sums                   floor.Sums
 	id                     ids
 	names                  []string
+	since                  map[int64]int64 // week in which a rep's alert opened
 }
 
 // monday is the moment the stream begins: a Monday at midnight in UTC.
@@ -186,8 +187,8 @@ const monday = 1_767_571_200 * value.Second
 
 func newStream(t testing.TB, customers, reps int) *stream {
 	p := load(t, "testdata/part2.thru")
-	p.Settings.Timezone = "UTC"
-	s := &stream{e: newEngine(t, p), cust: recordType(p, "Customer")}
+	p.Settings.Timezone = "UTC" // the floor counts its weeks from a Monday there
+	s := &stream{e: newEngine(t, p), cust: recordType(p, "Customer"), since: map[int64]int64{}}
 	for _, f := range s.cust.Fields {
 		x := &policy.Expr{Op: policy.OpField, Type: f.Type, Field: f,
 			Args: []*policy.Expr{{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: s.cust}}}}
@@ -254,10 +255,22 @@ func (s *stream) emit(_ *engine.Entry, d *decision.Decision) {
 		switch x.Kind {
 		case decision.Segment:
 			s.sums.AddSegment(int32(n), int32(at), x.State == decision.Enter)
-		case decision.Flag:
-			s.sums.AddWeek(int64(n), at/(7*86400)-1)
+		case decision.Alert:
+			s.low(int64(n), at/(7*86400)-1, x.State == decision.Open)
 		}
 	}
+}
+
+// low counts the weeks that an alert was open: the floor tells each of them.
+func (s *stream) low(rep, week int64, open bool) {
+	if open {
+		s.since[rep] = week
+		return
+	}
+	for w := s.since[rep]; w < week; w++ {
+		s.sums.AddWeek(rep, w)
+	}
+	delete(s.since, rep)
 }
 
 func (s *stream) push(v *floor.Event) {
@@ -282,7 +295,12 @@ func (s *stream) push(v *floor.Event) {
 		Amount90: s.s90.At(s.cust, h).N, Reps30: s.d30.At(s.cust, h).N, Gap: gap})
 }
 
-func (s *stream) finish() { s.e.Advance(monday+floor.StreamSeconds*value.Second, s.emit) }
+func (s *stream) finish() {
+	s.e.Advance(monday+floor.StreamSeconds*value.Second, s.emit)
+	for rep := range s.since {
+		s.low(rep, floor.StreamSeconds/(7*86400), false)
+	}
+}
 
 // TestStreamsLikeTheFloor compares windows, the segment by time alone and the weekly means.
 func TestStreamsLikeTheFloor(t *testing.T) {

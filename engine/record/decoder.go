@@ -10,14 +10,13 @@ import (
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
-	"github.com/throughline/throughline/engine/slots"
 )
 
-// Limits of what is read.
-const (
-	MaxLine  = 1 << 20 // bytes
-	MaxDepth = 64      // of nested arrays and objects
-)
+// MaxLine is how many bytes a record may have.
+const MaxLine = 1 << 20
+
+// maxDepth is how deep arrays and objects may be nested.
+const maxDepth = 64
 
 // Late is how much later than received a record's at may be.
 const Late = 5 * value.Minute
@@ -198,26 +197,15 @@ func (d *Decoder) moments(e *envelopeSeen, def *Defaults, r *Record) {
 // was told already.
 func (d *Decoder) lacking(sh *shape, r *Record) {
 	for i, f := range sh.rec.Fields {
-		if sh.need[i>>6]>>(i&63)&1 == 1 && !r.Slots.Has(i) && (!r.Names(i) || r.Clears(i)) {
-			r.find(Lacks(sh.rec, f))
+		if sh.need[i>>6]>>(i&63)&1 == 1 && !r.Slots.Has(i) && (!r.names(i) || r.clears(i)) {
+			r.find(lacks(sh.rec, f))
 		}
 	}
 }
 
-// Lacks returns the finding that a field which must have a value has none.
-func Lacks(rec *policy.Record, f *policy.Field) decision.Finding {
+// lacks returns the finding that a field which must have a value has none.
+func lacks(rec *policy.Record, f *policy.Field) decision.Finding {
 	return decision.Finding{Code: source.RecordRequired, Args: []string{rec.Name, f.Name}, Field: f}
-}
-
-// Missing appends a finding for every field that must have a value and has none: what is asked of
-// an entity's state after an update, and of any record after its fills.
-func Missing(rec *policy.Record, s *slots.Slots, to []decision.Finding) []decision.Finding {
-	for i, f := range rec.Fields {
-		if f.System == policy.NotSystem && f.Compute == nil && !f.Type.Maybe && !s.Has(i) {
-			to = append(to, Lacks(rec, f))
-		}
-	}
-	return to
 }
 
 func (d *Decoder) written(moment int64) string {

@@ -19,7 +19,7 @@ func dump(r *Record) string {
 		r.At, r.Received, r.Sent, r.HasSent, r.Deleted, r.Retracted, r.By, r.Why)
 	if r.Type != nil {
 		for i, f := range r.Type.Fields {
-			if !r.Names(i) && !r.Slots.Has(i) {
+			if !r.names(i) && !r.Slots.Has(i) {
 				continue
 			}
 			v := r.Layout.Value(&r.Slots, i)
@@ -27,7 +27,7 @@ func dump(r *Record) string {
 				v = value.Value{Kind: value.Ref, S: r.Refs[i]}
 			}
 			st := value.Style{Zone: zone}
-			fmt.Fprintf(&b, "  %s named %v null %v %d %s\n", f.Name, r.Names(i), r.Clears(i), v.Kind, st.JSON(v))
+			fmt.Fprintf(&b, "  %s named %v null %v %d %s\n", f.Name, r.names(i), r.clears(i), v.Kind, st.JSON(v))
 		}
 	}
 	if r.Reject != nil {

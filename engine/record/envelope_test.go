@@ -156,26 +156,9 @@ func TestEnvelope(t *testing.T) {
 	}
 	for _, name := range []string{"Store", "Shop", "门店"} {
 		d.Decode([]byte(`{"type":"`+name+`","id":"s1","at":"2026-03-02","revenue":5,"owner":null}`), nil, &r)
-		if r.Reject != nil || r.Type.Name != "Store" || outcome(&r, "monthly") != "5" || !r.Clears(8) {
+		if r.Reject != nil || r.Type.Name != "Store" || outcome(&r, "monthly") != "5" || !r.clears(8) {
 			t.Errorf("%s: %s", name, dump(&r))
 		}
-	}
-}
-
-// What an entity must have is asked of its state, which only the engine knows.
-func TestMissing(t *testing.T) {
-	d := decoder(t)
-	var r Record
-	d.Decode([]byte(`{"type":"Store","id":"s1","at":"2026-03-02","name":"a"}`), nil, &r)
-	if r.Reject != nil {
-		t.Fatal(findings(&r))
-	}
-	var got []string
-	for _, f := range Missing(r.Type, &r.Slots, nil) {
-		got = append(got, f.Field.Name)
-	}
-	if s := strings.Join(got, " "); s != "channel location" {
-		t.Errorf("missing: %s", s)
 	}
 }
 

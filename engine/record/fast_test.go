@@ -111,7 +111,7 @@ func accounted(t *testing.T, d *Decoder, r *Record, name string, line []byte) {
 	at, known := d.byName[r.Type.Full].byName[name]
 	if known {
 		k := &d.byName[r.Type.Full].keys[at]
-		if k.role == asField && !r.Names(int(k.index)) {
+		if k.role == asField && !r.names(int(k.index)) {
 			t.Fatalf("%q: %s is lost", line, name)
 		}
 		return

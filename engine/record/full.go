@@ -223,7 +223,7 @@ func nearest(name string, among []string) string {
 
 // stored decodes a stored field.
 func (f *full) stored(k *key, name string, n *node) {
-	if f.r.Names(int(k.index)) {
+	if f.r.names(int(k.index)) {
 		f.r.find(decision.Finding{Code: source.RecordKeyTwice, Args: []string{name}, Field: k.field})
 		return
 	}

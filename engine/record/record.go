@@ -104,10 +104,10 @@ func (r *Record) shelf(sh *shape) *shelf {
 	return k
 }
 
-// Names reports whether the record names the field with this index.
-func (r *Record) Names(field int) bool { return r.Named[field>>6]>>(field&63)&1 == 1 }
+// names reports whether the record names the field with this index.
+func (r *Record) names(field int) bool { return r.Named[field>>6]>>(field&63)&1 == 1 }
 
-// Clears reports whether the record names the field to clear it.
+// clears reports whether the record names the field to clear it.
 func (r *Record) Clears(field int) bool { return r.Null[field>>6]>>(field&63)&1 == 1 }
 
 // maxFindings bounds what is told of one record; the rest is counted.

@@ -62,7 +62,7 @@ func parseTree(line []byte) (*node, decision.Finding) {
 	}
 	switch {
 	case errors.Is(err, errDeep):
-		return nil, decision.Finding{Code: source.RecordTooDeep, Args: []string{strconv.Itoa(MaxDepth)}}
+		return nil, decision.Finding{Code: source.RecordTooDeep, Args: []string{strconv.Itoa(maxDepth)}}
 	case err != nil:
 		return nil, t.broken(err)
 	case t.twice != "":
@@ -110,7 +110,7 @@ func (t *tree) value(depth int) (*node, error) {
 	case string:
 		n.kind, n.text = isText, v
 	case json.Delim:
-		if depth >= MaxDepth {
+		if depth >= maxDepth {
 			return nil, errDeep
 		}
 		if err := t.inside(n, v, depth); err != nil {

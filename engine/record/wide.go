@@ -57,7 +57,7 @@ func (c *converter) row(rec *policy.Record, n *node, path string) (value.Value, 
 		}
 		if cell == nil || cell.kind == isNull {
 			if !f.Type.Maybe && f.Compute == nil && f.System == policy.NotSystem {
-				gone := Lacks(rec, f)
+				gone := lacks(rec, f)
 				gone.Args[0], gone.Field = path, c.field
 				c.r.find(gone)
 				all = false
