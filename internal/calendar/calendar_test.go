@@ -310,3 +310,25 @@ func TestPeriods(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Calendars may be built on each other in any order; a circle ends at CN, and so does a name of none.
+func TestSet(t *testing.T) {
+	named := func(name, from string, rest int) *policy.Calendar {
+		return &policy.Calendar{Head: policy.Head{Full: name}, From: from, Rest: []policy.DayRule{{Weekday: rest}}}
+	}
+	a, b := named("A", "B", 1), named("B", "CN", 2)
+	x, y := named("X", "Y", 3), named("Y", "X", 4)
+	s := NewSet([]*policy.Calendar{a, b, x, y}, policy.Settings{Calendar: "B"})
+	monday, tuesday := date(t, "2026-03-02"), date(t, "2026-03-03")
+	for _, k := range []struct {
+		p      *policy.Calendar
+		mo, tu bool
+	}{{a, false, false}, {b, true, false}, {nil, true, false}, {x, true, true}, {y, true, true}} {
+		if c := s.For(k.p); c.IsWorkday(monday) != k.mo || c.IsWorkday(tuesday) != k.tu {
+			t.Errorf("calendar %s", c.Name)
+		}
+	}
+	if c := NewSet(nil, policy.Settings{Calendar: "nobody's"}).For(nil); c.Name != "CN" {
+		t.Error(c.Name)
+	}
+}
