@@ -1,7 +1,6 @@
 package value
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -177,10 +176,4 @@ func parseWhen(k Kind, text string, zone *time.Location) (Value, bool) {
 	}
 	t := m.In(zone)
 	return OfWord(Time, t), InRange(t, zone)
-}
-
-// Finite reports whether a value of class Float is a number that can be kept.
-func (v Value) Finite() bool {
-	f := v.Float()
-	return !math.IsNaN(f) && !math.IsInf(f, 0)
 }

@@ -48,7 +48,7 @@ func (st Style) Append(dst []byte, v Value) []byte {
 	case Date:
 		return appendDate(dst, v.N)
 	case Time:
-		return appendMinute(dst, Wall(v.N, st.zone()))
+		return appendMinute(dst, wallAt(v.N, st.zone()))
 	case Duration, WorkHours, WorkDays:
 		return st.appendSpan(dst, v)
 	case Distance:

@@ -151,8 +151,8 @@ func LocalTime(wall int64, zone *time.Location) int64 {
 	return time.Date(y, mo, d, h, mi, s, 0, zone).Unix()*Second + wall - sec*Second
 }
 
-// Wall returns what clocks in the zone show at a moment, microseconds since 1970-01-01T00:00.
-func Wall(moment int64, zone *time.Location) int64 {
+// wallAt returns what clocks in the zone show at a moment, microseconds since 1970-01-01T00:00.
+func wallAt(moment int64, zone *time.Location) int64 {
 	_, offset := time.Unix(floorDiv(moment, Second), 0).In(zone).Zone()
 	return moment + int64(offset)*Second
 }
@@ -163,7 +163,7 @@ func InRange(moment int64, zone *time.Location) bool {
 	if moment >= MinTime+Day && moment <= MaxTime-Day {
 		return true // no zone is a day away from UTC
 	}
-	wall := Wall(moment, zone)
+	wall := wallAt(moment, zone)
 	return min(moment, wall) >= MinTime && max(moment, wall) <= MaxTime
 }
 

@@ -108,7 +108,7 @@ func (r *Record) shelf(sh *shape) *shelf {
 func (r *Record) names(field int) bool { return r.Named[field>>6]>>(field&63)&1 == 1 }
 
 // clears reports whether the record names the field to clear it.
-func (r *Record) Clears(field int) bool { return r.Null[field>>6]>>(field&63)&1 == 1 }
+func (r *Record) clears(field int) bool { return r.Null[field>>6]>>(field&63)&1 == 1 }
 
 // maxFindings bounds what is told of one record; the rest is counted.
 const maxFindings = 100

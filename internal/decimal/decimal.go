@@ -86,8 +86,8 @@ func DivFloat(a int64, f float64) (int64, bool) {
 	return signed(neg, 0, divEven(hi, lo, x.mant))
 }
 
-// DivInt returns the amount a ÷ n, rounded once: the mean of n amounts.
-func DivInt(a, n int64) (int64, bool) {
+// divInt returns the amount a ÷ n, rounded once: the mean of n amounts.
+func divInt(a, n int64) (int64, bool) {
 	if n == 0 {
 		return 0, false
 	}
@@ -113,19 +113,13 @@ func Float(a int64) float64 {
 	return f
 }
 
-// FromFloat returns a number as an amount of money.
-func FromFloat(f float64) (int64, bool) { return MulFloat(Scale, f) }
-
-// FromInt returns a whole number as an amount of money.
-func FromInt(n int64) (int64, bool) { return Mul(n, Scale) }
-
-// Round returns an amount rounded half to even to the given places, 0 to 4.
-func Round(a int64, places int) (int64, bool) {
+// round returns an amount rounded half to even to the given places, 0 to 4.
+func round(a int64, places int) (int64, bool) {
 	unit := int64(1)
 	for i := places; i < 4; i++ {
 		unit *= 10
 	}
-	q, _ := DivInt(a, unit)
+	q, _ := divInt(a, unit)
 	return Mul(q, unit)
 }
 

@@ -90,7 +90,7 @@ func Append(dst []byte, a int64) []byte { return appendPlaces(dst, a, 0) }
 
 // AppendFixed writes an amount with exactly two places, rounded half to even: 1200.50.
 func AppendFixed(dst []byte, a int64) []byte {
-	if r, ok := Round(a, 2); ok {
+	if r, ok := round(a, 2); ok {
 		a = r
 	}
 	return appendPlaces(dst, a, 2)

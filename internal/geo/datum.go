@@ -14,26 +14,15 @@ const (
 // bend is the wave number of the BD-09 transform.
 const bend = math.Pi * 3000 / 180
 
-// InChina reports whether GCJ-02 shifts the point.
-func InChina(p Point) bool {
+// inChina reports whether GCJ-02 shifts the point.
+func inChina(p Point) bool {
 	return p.Lat >= south && p.Lat <= north && p.Lng >= west && p.Lng <= east
 }
-
-// ToGCJ02 shifts a WGS-84 point as Chinese maps do.
-func ToGCJ02(p Point) Point {
-	if !InChina(p) {
-		return p
-	}
-	return settled(gcj(p))
-}
-
-// ToBD09 shifts a WGS-84 point as Baidu's maps do.
-func ToBD09(p Point) Point { return settled(bd(ToGCJ02(p))) }
 
 // FromGCJ02 returns the WGS-84 point of a point in GCJ-02. The shift has no closed inverse; the
 // point whose shift is the given one is approached until it stands still.
 func FromGCJ02(p Point) Point {
-	if !InChina(p) {
+	if !inChina(p) {
 		return p
 	}
 	return settled(inverse(p, gcj))
