@@ -79,3 +79,18 @@ func bench(b *testing.B, on Backend) {
 		})
 	}
 }
+
+// deal is what a program written by hand reads; the ratio to it is what closures cost.
+type deal struct{ amount, stage, visits int64 }
+
+//go:noinline
+func (d *deal) wanted() bool { return d.amount >= 10000 && d.stage == 1 && d.visits >= 3 }
+
+func BenchmarkByHand(b *testing.B) {
+	d := &deal{10000, 1, 1}
+	b.Run("three atoms", func(b *testing.B) {
+		for b.Loop() {
+			d.wanted()
+		}
+	})
+}
