@@ -59,7 +59,7 @@ func (c *Codec) AppendDecision(dst []byte, d *Decision) []byte {
 	if parts&hasEffects != 0 {
 		dst = binary.AppendUvarint(dst, uint64(len(d.Effects)))
 		for i := range d.Effects {
-			dst = c.appendEffect(dst, &d.Effects[i])
+			dst = c.appendEffect(dst, d, &d.Effects[i])
 		}
 	}
 	if parts&hasRow != 0 {
@@ -166,28 +166,41 @@ const (
 	effectTarget
 	effectDigest
 	effectWith
+	effectSubject // is about another record than the decision
+	effectPlace   // stands elsewhere than the policy's effect
+	effectState   // has a state, and perhaps a tier
 	allEffectBits = 1<<iota - 1
 )
 
-func effectBits(e *Effect) byte {
+func effectBits(d *Decision, e *Effect) byte {
 	return flag(e.Shadow, effectShadow) | flag(e.Due != 0, effectDue) |
 		flag(e.Target != Ref{} || e.Value.Known(), effectTarget) |
-		flag(len(e.Names) > 0 || e.Count != 0, effectDigest) | flag(len(e.With) > 0, effectWith)
+		flag(len(e.Names) > 0 || e.Count != 0, effectDigest) | flag(len(e.With) > 0, effectWith) |
+		flag(e.Subject != d.Record, effectSubject) |
+		flag(e.Effect == nil || e.Span != e.Effect.Span, effectPlace) |
+		flag(e.State != NoState || e.Tier != "", effectState)
 }
 
-func (c *Codec) appendEffect(dst []byte, e *Effect) []byte {
-	has := effectBits(e)
-	dst = append(dst, byte(e.Kind), has)
-	dst = appendText(dst, e.Rule)
+func (c *Codec) appendEffect(dst []byte, d *Decision, e *Effect) []byte {
+	has := effectBits(d, e)
 	place, ok := c.places[e.Effect]
 	if ok {
-		place++
+		place++ // 0 is for effects of the engine's own
+	} else {
+		has |= effectPlace
 	}
+	dst = append(dst, byte(e.Kind), has)
+	dst = appendText(dst, e.Rule)
 	dst = binary.AppendUvarint(dst, uint64(place))
-	dst = appendSpan(dst, e.Span)
-	dst = append(dst, byte(e.State))
-	dst = appendText(dst, e.Tier)
-	dst = appendRef(dst, e.Subject)
+	if has&effectPlace != 0 {
+		dst = appendSpan(dst, e.Span)
+	}
+	if has&effectState != 0 {
+		dst = appendText(append(dst, byte(e.State)), e.Tier)
+	}
+	if has&effectSubject != 0 {
+		dst = appendRef(dst, e.Subject)
+	}
 	dst = appendRefList(dst, e.For)
 	dst = appendValueList(dst, e.Args)
 	if has&effectDue != 0 {

@@ -141,7 +141,14 @@ func (d draw) decision() *decision.Decision {
 			Known: true, Terms: []decision.TermValue{{Value: d.number(), Skipped: true}, {Known: true}}})
 	}
 	for range rapid.IntRange(0, 2).Draw(d.T, "effects") {
-		out.Effects = append(out.Effects, d.effect())
+		e := d.effect()
+		if rapid.Bool().Draw(d.T, "plain") { // the usual: about the record, standing where it stands
+			e.Subject, e.State, e.Tier = out.Record, decision.NoState, ""
+			if e.Effect != nil {
+				e.Span = e.Effect.Span
+			}
+		}
+		out.Effects = append(out.Effects, e)
 	}
 	return out
 }

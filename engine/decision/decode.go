@@ -61,7 +61,7 @@ func (r *reader) decision(d *Decision) {
 	}
 	if parts&hasEffects != 0 {
 		for n := r.count(); n > 0 && r.err == nil; n-- {
-			r.effect(d.AddEffect())
+			r.effect(d, d.AddEffect())
 		}
 	}
 	if parts&hasRow != 0 {
@@ -161,18 +161,27 @@ func (r *reader) flags(allowed byte) byte {
 	return b
 }
 
-func (r *reader) effect(e *Effect) {
+func (r *reader) effect(d *Decision, e *Effect) {
 	e.Kind = EffectKind(r.byte())
 	has := r.flags(allEffectBits)
 	e.Rule = r.text()
 	e.Effect = r.policyEffect(e.Rule)
-	e.Span = r.span()
-	e.State = State(r.byte())
+	switch {
+	case has&effectPlace != 0:
+		e.Span = r.span()
+	case e.Effect != nil:
+		e.Span = e.Effect.Span
+	}
+	if has&effectState != 0 {
+		e.State, e.Tier = State(r.byte()), r.text()
+	}
 	if e.Kind > Segment || e.State > Leave {
 		r.fail("no effect has kind %d and state %d", e.Kind, e.State)
 	}
-	e.Tier = r.text()
-	e.Subject = r.ref()
+	e.Subject = d.Record
+	if has&effectSubject != 0 {
+		e.Subject = r.ref()
+	}
 	e.For = r.refs(e.For)
 	e.Args = r.values(e.Args)
 	e.Shadow = has&effectShadow != 0
@@ -189,7 +198,7 @@ func (r *reader) effect(e *Effect) {
 	if has&effectWith != 0 {
 		e.With = r.refs(e.With)
 	}
-	if r.err == nil && effectBits(e) != has {
+	if r.err == nil && effectBits(d, e) != has {
 		r.fail("effect does not hold what its bits %#x say", has)
 	}
 }
