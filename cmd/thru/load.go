@@ -38,7 +38,10 @@ func (a *app) load(dir string) (*folder, error) {
 	case errors.Is(err, dsl.ErrNoPolicy):
 		return nil, a.noPolicy(dir)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		if cause := errors.Unwrap(err); cause != nil {
+			err = cause // it names the folder as it sees it: "."
+		}
+		return nil, fmt.Errorf("load %s: %w", dir, err)
 	}
 	return &folder{dir: dir, policy: p, files: fromHere(p.Files, dir), diags: diags}, nil
 }
