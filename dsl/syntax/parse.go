@@ -78,10 +78,28 @@ func (p *parser) line(l *Line, k BlockKind) {
 		l.Body = l.kids
 	case l.open >= 0 && l.Node != nil:
 		p.file.tell(source.NoBlockHere, l.open)
-	case l.open < 0 && l.Node != nil && (h.must || h.body == NoBlock && body != NoBlock):
-		p.file.Diags = append(p.file.Diags, source.Diagnostic{Code: source.BlockMissing,
-			Span: l.span(l.to-l.from, l.to-l.from), Want: []string{"{"}})
+	case l.open >= 0 || l.Node == nil:
+	case h.must || h.body == NoBlock && body != NoBlock || l.endsInTable():
+		p.blockMissing(l)
 	}
+}
+
+// blockMissing tells a line whose block is not there.
+func (p *parser) blockMissing(l *Line) {
+	p.file.Diags = append(p.file.Diags, source.Diagnostic{Code: source.BlockMissing,
+		Span: l.span(l.to-l.from, l.to-l.from), Want: []string{"{"}})
+}
+
+// endsInTable reports whether the line's last word is the `pick` of a decision table.
+func (l *Line) endsInTable() bool {
+	last := l.to - 1
+	for last > l.from && ofKind[l.file.Tokens[last].Kind] == 0 {
+		last--
+	}
+	if last < l.from || canon(l.file.tokenText(last)) != "pick" {
+		return false
+	}
+	return rolesOf(l, NoBlock).keyword(last - l.from)
 }
 
 // head finds how a line is read by its first word.
@@ -186,10 +204,13 @@ func ParseExpr(index int32, src source.File) (Expr, *Line, []source.Diagnostic) 
 	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(64)}}
 	n := p.node(l, p.grammar.lone)
 	f.Lines = []*Line{l}
-	if n == nil {
+	l.Node = n
+	if n != nil && l.endsInTable() {
+		p.blockMissing(l)
+	}
+	if len(f.Diags) > 0 {
 		return nil, l, f.Diags
 	}
-	l.Node = n
 	return n.(*lone).X, l, f.Diags
 }
 

@@ -53,12 +53,33 @@ func (w *wordRoles) walk(v reflect.Value) {
 }
 
 // context notes the bare names that are words in the place their line stands in: candidate in an
-// allocation, overdue in the schedule of an action.
-func (w *wordRoles) context(name *Name, in BlockKind) {
-	switch word := w.l.Word(name.Tok); {
-	case word == "candidate" && in == AllocateBlock, word == "overdue" && in == ActionBlock:
+// allocation, overdue in the schedule of an action, value in an alert on a metric.
+func (w *wordRoles) context(name *Name) {
+	word := w.l.Word(name.Tok)
+	is := false
+	switch w.in {
+	case AllocateBlock:
+		is = word == "candidate"
+	case ActionBlock:
+		is = word == "overdue"
+	case MetricBlock: // of an alert on a metric
+		is = isMeasure(word)
+	case RemedyBlock:
+		_, verify := w.l.Node.(*Verify)
+		is = verify && isMeasure(word)
+	}
+	if is {
 		w.calls[name.Tok.at()] = true
 	}
+}
+
+// isMeasure reports whether a word names what an alert on a metric looks at.
+func isMeasure(word string) bool {
+	switch word {
+	case "value", "n", "previous", "last_year", "change", "spread", "chance":
+		return true
+	}
+	return false
 }
 
 // expression notes the roles of the words inside an expression or type. It is visited before the
@@ -66,7 +87,7 @@ func (w *wordRoles) context(name *Name, in BlockKind) {
 func (w *wordRoles) expression(x any) {
 	switch x := x.(type) {
 	case *Name:
-		w.context(x, w.in)
+		w.context(x)
 	case *Binary:
 		w.calls[x.OpAt.at()] = true
 	case *Near:

@@ -27,10 +27,29 @@ func (t *translator) lines(lines []*Line, in BlockKind) {
 		}
 		below := in
 		if in == FileBlock && len(l.Body) > 0 {
-			below = l.Body[0].Block
+			below = t.declared(l)
 		}
 		t.lines(l.kids, below)
 	}
+}
+
+// declared is what a declaration's lines stand in: its block, and for an alert that is on a metric
+// for certain, across groups or on one of this file, that of metrics.
+func (t *translator) declared(l *Line) BlockKind {
+	a, ok := l.Node.(*Alert)
+	if !ok {
+		return l.Body[0].Block
+	}
+	if len(a.Across) > 0 {
+		return MetricBlock
+	}
+	for _, d := range t.f.Lines {
+		m, ok := d.Node.(*Metric)
+		if ok && len(a.Of.Names) == 1 && d.Name(m.Head.Name.Tok) == l.Name(a.Of.Names[0].Tok) {
+			return MetricBlock
+		}
+	}
+	return AlertBlock
 }
 
 func (t *translator) line(l *Line, in BlockKind) {
