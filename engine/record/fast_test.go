@@ -2,13 +2,12 @@ package record
 
 import (
 	"encoding/json"
-	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/internal/floor"
 )
 
 // agree fails where the fast path and the full decoder read a line differently. It reports
@@ -149,32 +148,13 @@ func leadWorld() *policy.Policy {
 	return &policy.Policy{Records: []*policy.Record{lead}}
 }
 
-// leads makes n lines of the twenty fields, in the shape of the harness's generator.
+// leads are n lines of the twenty fields of the benchmarks' yardstick, each with a head before.
 func leads(n int, head string) [][]byte {
-	state := uint64(20260101)
-	next := func(n int) int {
-		state += 0x9E3779B97F4A7C15
-		z := state
-		z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
-		z = (z ^ (z >> 27)) * 0x94D049BB133111EB
-		return int((z ^ (z >> 31)) % uint64(n))
+	lines := floor.LeadLines(n)
+	for i := range lines {
+		lines[i] = append([]byte("{"+head), lines[i][1:]...)
 	}
-	skew := func(n int) int { a, b := next(n), next(n); return a * b / n }
-	quarter := func(n int) string { return strconv.FormatFloat(float64(n)/4, 'f', -1, 64) }
-	word := func(s ...string) string { return s[next(len(s))] }
-	out := make([][]byte, n)
-	for i := range out {
-		out[i] = fmt.Appendf(nil, `{%s"region":%q,"industry":%q,"employees":%d,"purchases_per_year":%d,"tech_level":%d,`+
-			`"source":%q,"created_hour":%d,"response_minutes":%d,"visits_30d":%d,"quotes":%d,"custom_quotes":%d,`+
-			`"note_len":%d,"pain_keywords":%d,"photo":%v,"gps_distance_m":%s,"recording_s":%d,"attachments":%d,`+
-			`"stage":%q,"amount":%s,"days_in_stage":%d}`, head,
-			word("north", "south", "east", "west", "central", "coast"),
-			word("medical", "aerospace", "energy", "retail", "food", "textile", "auto", "it"), 1+skew(3000), skew(30),
-			next(6), word("web", "referral", "fair", "cold", "partner"), next(24), skew(1500), skew(8), skew(8), skew(6),
-			skew(500), next(6), next(10) < 6, quarter(skew(8000)), skew(900), next(5),
-			word("new", "contacted", "visited", "quoted", "negotiation", "won"), quarter(skew(1600000)), skew(60))
-	}
-	return out
+	return lines
 }
 
 const leadHead = `"type":"Lead","id":"l-000123","at":"2026-03-02T09:30:00+08:00",`
@@ -198,6 +178,40 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Every lead is read as the values it was made from.
+func TestLeads(t *testing.T) {
+	d := NewDecoder(leadWorld(), zone)
+	var r Record
+	want := floor.Leads(2000)
+	for i, line := range leads(2000, leadHead) {
+		d.Decode(line, nil, &r)
+		if r.Reject != nil {
+			t.Fatalf("%s: %s", line, findings(&r))
+		}
+		got := map[string]any{}
+		for _, f := range r.Type.Fields {
+			v := r.Layout.Value(&r.Slots, f.Index)
+			var x any
+			if err := json.Unmarshal([]byte(style(&f.Type).JSON(v)), &x); err != nil {
+				t.Fatal(err)
+			}
+			got[f.Name] = x
+		}
+		var said map[string]any
+		b, _ := json.Marshal(want[i])
+		if err := json.Unmarshal(b, &said); err != nil {
+			t.Fatal(err)
+		}
+		for name, x := range said {
+			if got[name] != x {
+				t.Fatalf("%s: %s is %v, want %v", line, name, got[name], x)
+			}
+		}
+	}
+}
+
+// BenchmarkDecode is a JSON line to typed slots: a whole record, the twenty fields alone, and the
+// hand-written yardstick on the same fields.
 func BenchmarkDecode(b *testing.B) {
 	for _, c := range []struct {
 		name, head string
@@ -221,8 +235,19 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		})
 	}
+	b.Run("floor", func(b *testing.B) {
+		d, lines := floor.NewSlots(floor.LeadFields()), floor.LeadLines(4096)
+		var out [floor.Width]float64
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if err := d.Decode(lines[i&4095], &out); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
+// BenchmarkFull is the full decoder on the same records.
 func BenchmarkFull(b *testing.B) {
 	d := NewDecoder(leadWorld(), zone)
 	lines := leads(4096, leadHead)
