@@ -16,7 +16,8 @@ type Entry struct {
 // A row is never reused for another meaning.
 func Codes() []Entry {
 	var all []Entry
-	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes()} {
+	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes(), engineCodes(),
+		runtimeCodes()} {
 		all = append(all, rows...)
 	}
 	return all

@@ -17,42 +17,28 @@ type Chain struct {
 	salts []byte
 }
 
-// Part is what a row stores of an entry beside it, unsalted.
-type Part struct {
-	Payload  []byte
-	Decision []byte
-	Why      []byte
-	Outbox   [][]byte
+// Salt appends a new salt; the payload or decision to be committed to goes right behind it.
+func (c *Chain) Salt(dst []byte) []byte {
+	if len(c.salts) < SaltSize {
+		c.salts = make([]byte, SaltSize*saltBatch)
+		_, _ = rand.Read(c.salts) // it ends the program where the system has no randomness
+	}
+	dst = append(dst, c.salts[:SaltSize]...)
+	c.salts = c.salts[SaltSize:]
+	return dst
 }
 
-// Seal numbers an entry, draws its salts, makes the commitments, links it, and returns its row.
-// The stored bytes are appended to arena, which the row points into; Why is taken as it is.
-func (c *Chain) Seal(e *Entry, p Part, arena []byte) (Row, []byte) {
+// Seal numbers an entry, makes its commitments to the row's payload and decision, links it, and
+// sets the row's entry, which is appended to arena.
+func (c *Chain) Seal(e *Entry, r *Row, arena []byte) []byte {
 	c.Seq++
 	e.Seq, e.Prev = c.Seq, c.Head
-	r := Row{Seq: e.Seq, Why: p.Why, Outbox: p.Outbox}
-	if p.Payload != nil {
-		r.Payload, arena = c.salted(p.Payload, arena)
-	}
-	r.Decision, arena = c.salted(p.Decision, arena)
 	e.Payload, e.Decision = Commit(r.Payload), Commit(r.Decision)
 	from := len(arena)
 	arena = e.Append(arena)
-	r.Entry = arena[from:len(arena):len(arena)]
+	r.Seq, r.Entry = e.Seq, arena[from:len(arena):len(arena)]
 	c.Head = HashEntry(r.Entry)
-	return r, arena
-}
-
-func (c *Chain) salted(b, arena []byte) (out, rest []byte) {
-	if len(c.salts) < SaltSize {
-		c.salts = make([]byte, SaltSize*saltBatch)
-		_, _ = rand.Read(c.salts) // never fails: it ends the program where the system has no randomness
-	}
-	from := len(arena)
-	arena = append(arena, c.salts[:SaltSize]...)
-	c.salts = c.salts[SaltSize:]
-	arena = append(arena, b...)
-	return arena[from:len(arena):len(arena)], arena
+	return arena
 }
 
 // Next checks that a row follows the end of the chain and moves the end to it. Commitments are

@@ -29,6 +29,7 @@ type Flags uint8
 const (
 	Imported    Flags = 1 << iota // the moment came with the record, not from the writer's clock
 	Quarantined                   // the engine broke on the payload; it was rejected unread
+	Ahead                         // imported and later than the clock; it was rejected
 	allFlags    Flags = 1<<iota - 1
 )
 

@@ -75,7 +75,8 @@ type loader interface {
 // LoadState fetches the sections of a snapshot and checks them against its head.
 func LoadState(log loader, s *Snapshot) ([]byte, error) {
 	if s.Size > uint64(s.Sections)*SectionSize {
-		return nil, fmt.Errorf("snapshot of seq %d says %d bytes in %d sections", s.Seq, s.Size, s.Sections)
+		return nil, fmt.Errorf("snapshot of seq %d says %d bytes in %d sections",
+			s.Seq, s.Size, s.Sections)
 	}
 	state := make([]byte, 0, s.Size)
 	for i := range int(s.Sections) {

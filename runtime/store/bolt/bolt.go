@@ -158,11 +158,9 @@ func eraseWhy(tx *bbolt.Tx, seq uint64) error {
 	}
 	first := seqOf(k)
 	var kept []byte
-	for rest := packed; len(rest) > 0; {
-		var at uint64
-		var why []byte
-		var err error
-		if at, why, rest, err = nextWhy(first, rest); err != nil {
+	for p := (pack{first, packed}); len(p.rest) > 0; {
+		at, why, err := p.next()
+		if err != nil {
 			return err
 		}
 		if at != seq {

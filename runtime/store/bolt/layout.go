@@ -46,7 +46,8 @@ func keyOf(seq uint64) []byte {
 }
 
 func keyOfPart(seq uint64, n int) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(make([]byte, 0, 12), seq), uint32(n))
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 12), seq)
+	return binary.BigEndian.AppendUint32(b, uint32(n))
 }
 
 func seqOf(key []byte) uint64 {
@@ -72,17 +73,24 @@ func appendWhy(dst []byte, step uint64, why []byte) []byte {
 	return append(dst, why...)
 }
 
-// nextWhy takes the next receipts off a pack whose first entry is seq.
-func nextWhy(first uint64, b []byte) (seq uint64, why, rest []byte, err error) {
-	step, n := binary.Uvarint(b)
+// pack is what is left of packed receipts.
+type pack struct {
+	first uint64 // entry of the batch
+	rest  []byte
+}
+
+// next takes the next receipts off a pack.
+func (p *pack) next() (seq uint64, why []byte, err error) {
+	step, n := binary.Uvarint(p.rest)
 	if n <= 0 {
-		return 0, nil, nil, errPacked
+		return 0, nil, errPacked
 	}
-	size, m := binary.Uvarint(b[n:])
-	b = b[n:]
+	size, m := binary.Uvarint(p.rest[n:])
+	b := p.rest[n:]
 	if m <= 0 || size > uint64(len(b)-m) {
-		return 0, nil, nil, errPacked
+		return 0, nil, errPacked
 	}
 	b = b[m:]
-	return first + step, b[:size:size], b[size:], nil
+	p.rest = b[size:]
+	return p.first + step, b[:size:size], nil
 }

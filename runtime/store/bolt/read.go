@@ -118,7 +118,7 @@ func (p *piece) bytes(at [2]int) []byte {
 type walker struct {
 	c    *bbolt.Cursor
 	k, v []byte
-	pack uint64 // of receipts: the first entry of the pack in v
+	pack pack // of receipts: what is left of v
 }
 
 func (w *walker) next() { w.k, w.v = w.c.Next() }
@@ -149,30 +149,27 @@ func (p *piece) walkWhy(tx *bbolt.Tx, from uint64) (*walker, error) {
 	if w.k, w.v = packAt(w.c, from); w.k == nil {
 		w.k, w.v = w.c.First()
 	}
-	w.pack = seqOf(w.k)
+	w.pack = pack{seqOf(w.k), w.v}
 	return w, nil
 }
 
 // whyAt skips receipts of earlier entries and takes those of seq.
 func (p *piece) whyAt(w *walker, seq uint64) (at [2]int, err error) {
 	for w != nil && w.k != nil {
-		if len(w.v) == 0 {
+		if len(w.pack.rest) == 0 {
 			w.next()
-			w.pack = seqOf(w.k)
+			w.pack = pack{seqOf(w.k), w.v}
 			continue
 		}
-		has, why, rest, err := nextWhy(w.pack, w.v)
-		if err != nil {
-			return at, fmt.Errorf("receipts from seq %d: %w", w.pack, err)
-		}
+		before := w.pack
+		has, why, err := w.pack.next()
 		switch {
-		case has > seq:
-			return at, nil
+		case err != nil:
+			return at, fmt.Errorf("receipts from seq %d: %w", w.pack.first, err)
 		case has == seq:
-			at = p.add(why)
-		}
-		w.v = rest
-		if has == seq {
+			return p.add(why), nil
+		case has > seq:
+			w.pack = before
 			return at, nil
 		}
 	}

@@ -3,9 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -49,7 +48,7 @@ func empty(t *testing.T, p Place) {
 	if n := log.Last(); n != 0 {
 		t.Errorf("last is %d", n)
 	}
-	if got := read(t, log, 1, 100, store.Everything); len(got) != 0 {
+	if got := read(t, log, span{1, 100}, store.Everything); len(got) != 0 {
 		t.Errorf("%d rows", len(got))
 	}
 	if s, err := log.Snapshots(); len(s) != 0 || err != nil {
@@ -70,7 +69,7 @@ func rows(t *testing.T, p Place) {
 		for _, r := range ranges {
 			from, to := max(r[0], 1), min(r[1], m.chain.Seq)
 			want := masked(m.rows[from-1:to], parts)
-			same(t, want, read(t, m.log, from, r[1], parts))
+			same(t, want, read(t, m.log, span{from, r[1]}, parts))
 		}
 	}
 }
@@ -84,7 +83,7 @@ func durable(t *testing.T, p Place) {
 	if n := again.Last(); n != 11 {
 		t.Fatalf("last is %d", n)
 	}
-	same(t, m.rows, read(t, again, 1, 11, store.Everything))
+	same(t, m.rows, read(t, again, span{1, 11}, store.Everything))
 }
 
 func conflict(t *testing.T, p Place) {
@@ -195,7 +194,7 @@ func erased(t *testing.T, p Place) {
 	m.must(m.log.Append(b))
 	m.must(m.log.Close())
 	again := open(t, p)
-	for _, r := range read(t, again, 1, 11, store.Everything) {
+	for _, r := range read(t, again, span{1, 11}, store.Everything) {
 		gone := r.Seq == 4 || r.Seq == 5
 		if gone && (r.Payload != nil || r.Decision != nil || r.Why != nil) {
 			t.Errorf("seq %d is not erased: %q", r.Seq, r.Decision)
@@ -243,8 +242,8 @@ func snapshot(t *testing.T, p Place) {
 	again := open(t, p)
 	got, err := again.Snapshots()
 	m.must(err)
-	if diff := cmp.Diff([]store.Snapshot{saved[2], saved[1]}, got); diff != "" {
-		t.Fatalf("(-want +got)\n%s", diff)
+	if want := []store.Snapshot{saved[2], saved[1]}; !slices.Equal(want, got) {
+		t.Fatalf("snapshots are %+v, not %+v", got, want)
 	}
 	for _, s := range got {
 		if _, err := store.LoadState(again, &s); err != nil {
@@ -276,8 +275,8 @@ func merged(t *testing.T, p Place) {
 	got, err := again.Runs()
 	m.must(err)
 	want := []store.Run{run, {ID: 3, From: 3, To: 4, Count: 2, Pages: 2}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("(-want +got)\n%s", diff)
+	if !slices.Equal(want, got) {
+		t.Fatalf("runs are %+v, not %+v", got, want)
 	}
 	if b, err := again.Page(4, 0); string(b) != "page of two runs" || err != nil {
 		t.Errorf("page %q, %v", b, err)

@@ -1,0 +1,117 @@
+package runtime
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// activation is the payload of an activate entry: what the decisions after it depend on.
+type activation struct {
+	Policy   string `json:"policy"`
+	Calendar string `json:"calendar"`
+	Version  string `json:"version,omitempty"`
+}
+
+// Activate makes a policy the one in force. Entities and windows are what the log says under the
+// new policy; declarations of unchanged meaning keep their running state, and the others begin in
+// silence (reference, section 8a). It returns when the activation is durable.
+func (w *Workspace) Activate(ctx context.Context, p *policy.Policy) error {
+	if w.cfg.ReadOnly {
+		return store.ErrReadOnly
+	}
+	return w.between(ctx, func(a *applier) error { return a.change(p) })
+}
+
+// change activates a policy on a running workspace. Everything before is durable.
+func (a *applier) change(p *policy.Policy) error {
+	next, err := a.w.plans.add(p)
+	if err != nil {
+		return err
+	}
+	at := a.eng.Now()
+	if !a.w.cfg.Import {
+		at = max(at, a.w.cfg.Now().UnixMicro())
+	}
+	// What is due by now is decided by the policy that was in force.
+	if err := a.protect(func() { a.eng.Advance(at, a.emit) }); err != nil {
+		return err
+	}
+	if err := a.sync(); err != nil {
+		return err
+	}
+	if err := a.rebuild(next, a.chain.Seq); err != nil {
+		return err
+	}
+	return a.enter(at)
+}
+
+// activate makes the first policy of a log the one in force.
+func (a *applier) activate(p *policy.Policy, at int64) error {
+	if a.chain.Seq > 0 {
+		if err := a.sync(); err != nil {
+			return err
+		}
+		return a.change(p)
+	}
+	return a.enter(at)
+}
+
+// enter logs the activation of the plan in hand.
+func (a *applier) enter(at int64) error {
+	files, err := packSources(a.plan.policy)
+	if err != nil {
+		return err
+	}
+	p := a.plan
+	a.files = &store.Policy{Hash: p.hash, Files: files}
+	a.given, err = json.Marshal(activation{hex.EncodeToString(p.hash[:]),
+		hex.EncodeToString(p.calendar[:]), p.policy.Settings.Version})
+	if err != nil {
+		return err
+	}
+	defer func() { a.files, a.given = nil, nil }()
+	e := engine.Entry{Kind: decision.Activate, Moment: at}
+	return a.protect(func() { a.eng.Apply(&e, a.emit) })
+}
+
+// Until moves time on in a workspace whose moments come with the records: what is due up to then
+// falls due, as an entry of its own.
+func (w *Workspace) Until(ctx context.Context, moment int64) error {
+	if w.cfg.ReadOnly {
+		return store.ErrReadOnly
+	}
+	return w.between(ctx, func(a *applier) error {
+		if err := a.settle(moment); err != nil {
+			return err
+		}
+		a.given = []byte(`{"do":"until"}`)
+		defer func() { a.given = nil }()
+		e := engine.Entry{Kind: decision.Command, Moment: moment}
+		return a.protect(func() { a.eng.Apply(&e, a.emit) })
+	})
+}
+
+// settle activates a policy that waits for a first record.
+func (a *applier) settle(at int64) error {
+	p := a.pending
+	if p == nil {
+		return nil
+	}
+	a.pending = nil
+	return a.activate(p, at)
+}
+
+// View calls f with the engine as it is at a moment when everything that was applied is durable.
+// f only reads, keeps nothing, and is quick: nothing is decided meanwhile.
+func (w *Workspace) View(ctx context.Context, f func(*engine.Engine)) error {
+	return w.between(ctx, func(a *applier) error {
+		f(a.eng)
+		return nil
+	})
+}

@@ -1,0 +1,43 @@
+package runtime
+
+import "fmt"
+
+// PanicError is a bug of ours: the engine gave up.
+type PanicError struct {
+	What  string
+	Stack []byte
+}
+
+// Error says what the engine said.
+func (e *PanicError) Error() string { return "the engine broke: " + e.What }
+
+// QuarantineError says that the engine broke on a record, which was rejected instead.
+type QuarantineError struct {
+	Seq  uint64 // of its entry; 0: not yet in the log
+	Line []byte
+	Why  error
+}
+
+// Error names the entry and what happened.
+func (e *QuarantineError) Error() string {
+	line := e.Line
+	if len(line) > 200 {
+		line = line[:200]
+	}
+	return fmt.Sprintf("seq %d is quarantined: %v: %s", e.Seq, e.Why, line)
+}
+
+// Unwrap returns what happened.
+func (e *QuarantineError) Unwrap() error { return e.Why }
+
+// DivergeError says that replaying the log decides otherwise than was decided. With equal
+// semantics that is a bug of ours or a changed file, and nothing is run on it (decision D5).
+type DivergeError struct {
+	Seq  uint64
+	What string
+}
+
+// Error names the first seq that differs.
+func (e *DivergeError) Error() string {
+	return fmt.Sprintf("replaying seq %d gives another result than the log holds: %s", e.Seq, e.What)
+}

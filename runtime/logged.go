@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// Logged is one durable entry of the log. Its bytes are valid until the function that was given it
+// returns.
+type Logged struct {
+	store.Entry
+	Payload []byte // the record's bytes as they came; nil where there are none or they were erased
+
+	decision, why []byte
+	plan          *plan
+}
+
+// Policy is the policy that decided.
+func (l *Logged) Policy() *policy.Policy { return l.plan.policy }
+
+// Decode unpacks the decision into d, and the receipts where they were asked for.
+func (l *Logged) Decode(d *decision.Decision) error {
+	if l.decision == nil {
+		return &ErasedError{Seq: l.Seq}
+	}
+	if err := l.plan.codec.Decode(l.decision, d); err != nil {
+		return fmt.Errorf("seq %d: %w", l.Seq, err)
+	}
+	if l.why == nil {
+		return nil
+	}
+	if err := l.plan.codec.DecodeWhy(l.why, d); err != nil {
+		return fmt.Errorf("seq %d: %w", l.Seq, err)
+	}
+	return nil
+}
+
+// Last returns the seq of the last durable entry.
+func (w *Workspace) Last() uint64 { return w.log.Last() }
+
+// Entries hands out the durable entries of [from, to] in order; why says whether receipts are
+// wanted, which cost a look of their own.
+func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error) error {
+	parts := store.Payloads | store.Decisions
+	if why {
+		parts |= store.Whys
+	}
+	var l Logged
+	return w.log.Read(from, to, parts, func(r *store.Row) error {
+		if err := l.Entry.Decode(r.Entry); err != nil {
+			return err
+		}
+		if l.plan == nil || l.plan.hash != l.Entry.Policy {
+			p, err := w.plans.of(l.Entry.Policy)
+			if err != nil {
+				return err
+			}
+			l.plan = p
+		}
+		l.Payload, l.decision = store.Unsalt(r.Payload), store.Unsalt(r.Decision)
+		l.why = r.Why
+		return each(&l)
+	})
+}
+
+// Watch hands out every durable entry after a seq and then those that come, until ctx ends or the
+// workspace closes.
+func (w *Workspace) Watch(ctx context.Context, after uint64, each func(*Logged) error) error {
+	for {
+		last, err := w.log.Watch(ctx, after)
+		if err != nil {
+			return err
+		}
+		if err := w.Entries(after+1, last, false, each); err != nil {
+			return err
+		}
+		after = last
+	}
+}
+
+// Verify walks the chain from the first entry to the last and checks every commitment.
+func (w *Workspace) Verify() (store.Hash, error) {
+	last := w.log.Last()
+	if last == 0 {
+		return store.Hash{}, nil
+	}
+	return store.Verify(w.log, 1, last)
+}

@@ -1,0 +1,130 @@
+package runtime
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// plan is a policy with what reading and writing its log takes. It never changes.
+type plan struct {
+	policy   *policy.Policy
+	hash     store.Hash
+	calendar store.Hash // of every table of working time that the policy reads
+	zone     *time.Location
+	codec    *decision.Codec
+}
+
+func newPlan(p *policy.Policy) (*plan, error) {
+	zone, err := time.LoadLocation(p.Settings.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
+	}
+	return &plan{policy: p, hash: store.Hash(p.Hash), calendar: calendarHash(p), zone: zone,
+		codec: decision.NewCodec(p)}, nil
+}
+
+func (p *plan) decoder() *record.Decoder { return record.NewDecoder(p.policy, p.zone) }
+
+func calendarHash(p *policy.Policy) store.Hash {
+	set := calendar.NewSet(p.Calendars, p.Settings)
+	sum := sha256.New()
+	for _, c := range append([]*policy.Calendar{nil}, p.Calendars...) {
+		h := set.For(c).Hash()
+		sum.Write(h[:])
+	}
+	return store.Hash(sum.Sum(nil))
+}
+
+// plans finds the plan of every policy that a log names: the one given on opening, else the one
+// whose source was stored when it was activated.
+type plans struct {
+	log reader
+
+	current atomic.Pointer[plan] // in force, for those who decode ahead of the applier
+
+	mu    sync.Mutex
+	given *policy.Policy
+	known map[store.Hash]*plan
+}
+
+func newPlans(log reader, cfg *Config) *plans {
+	return &plans{log: log, given: cfg.Policy, known: map[store.Hash]*plan{}}
+}
+
+// of returns the plan of a policy by its hash.
+func (s *plans) of(hash store.Hash) (*plan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.known[hash]; p != nil {
+		return p, nil
+	}
+	p := s.given
+	if p == nil || store.Hash(p.Hash) != hash {
+		var err error
+		if p, err = s.stored(hash); err != nil {
+			return nil, err
+		}
+	}
+	made, err := newPlan(p)
+	if err == nil {
+		s.known[hash] = made
+	}
+	return made, err
+}
+
+// add makes a policy known that is about to be activated.
+func (s *plans) add(p *policy.Policy) (*plan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made, err := newPlan(p)
+	if err == nil {
+		s.known[made.hash] = made
+	}
+	return made, err
+}
+
+// sources is the stored form of a policy: what it takes to check it again.
+type sources struct {
+	Settings policy.Settings `json:"settings"`
+	Files    []source.File   `json:"files"`
+}
+
+func packSources(p *policy.Policy) ([]byte, error) {
+	return json.Marshal(sources{p.Settings, p.Files})
+}
+
+// ErrPolicyLost is the error of a log whose policy cannot be had any more.
+var ErrPolicyLost = errors.New("the policy is not the one that was stored")
+
+func (s *plans) stored(hash store.Hash) (*policy.Policy, error) {
+	b, err := s.log.Policy(hash)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, fmt.Errorf("policy %x: %w: its source is missing", hash[:6], ErrPolicyLost)
+	}
+	var from sources
+	if err := json.Unmarshal(b, &from); err != nil {
+		return nil, fmt.Errorf("policy %x: %w: %w", hash[:6], ErrPolicyLost, err)
+	}
+	p, _ := dsl.Check(from.Files, from.Settings)
+	if store.Hash(p.Hash) != hash {
+		return nil, fmt.Errorf("policy %x: %w: checked again it means %x", hash[:6], ErrPolicyLost,
+			p.Hash[:6])
+	}
+	return p, nil
+}

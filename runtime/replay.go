@@ -1,0 +1,364 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// replayed is one row on its way through a replay.
+type replayed struct {
+	store.Entry
+	payload  []byte // without its salt
+	decision []byte
+	rec      *record.Record
+}
+
+// piece is what the reading side of a replay hands over at once.
+type piece struct {
+	rows  []replayed
+	recs  []*record.Record
+	arena []byte
+	err   error
+}
+
+// pieceRows is how many rows make a piece.
+const pieceRows = 512
+
+// errStopped ends a reading whose other side has given up.
+var errStopped = errors.New("stopped")
+
+// rowReader reads the log, checks the chain and decodes records, one step ahead of the engine.
+type rowReader struct {
+	plans  *plans
+	chain  store.Chain
+	broke  map[uint64]bool // entries to be quarantined
+	out    chan *piece
+	free   chan *piece
+	quit   chan struct{}
+	plan   *plan
+	decode *record.Decoder
+	cur    *piece
+}
+
+// readRows begins to read (after, to].
+func readRows(log reader, from rowReader, to uint64) *rowReader {
+	r := &from
+	r.out, r.free, r.quit = make(chan *piece), make(chan *piece, 3), make(chan struct{})
+	for range cap(r.free) {
+		r.free <- new(piece)
+	}
+	go func() {
+		defer close(r.out)
+		parts := store.Payloads | store.Decisions
+		err := log.Read(r.chain.Seq+1, to, parts, r.row)
+		if err == nil && r.chain.Seq != to {
+			err = &store.DamageError{Seq: r.chain.Seq + 1, What: "entry is missing"}
+		}
+		if r.cur == nil && (err != nil && r.turn() != nil) {
+			return
+		}
+		if r.cur != nil {
+			r.cur.err = err
+			_ = r.hand() // the other side has gone
+		}
+	}()
+	return r
+}
+
+// stop ends the reading early. It may be called after the end too.
+func (r *rowReader) stop() {
+	close(r.quit)
+	for range r.out {
+	}
+}
+
+func (r *rowReader) turn() error {
+	select {
+	case r.cur = <-r.free:
+		p := r.cur
+		p.rows, p.arena, p.err = p.rows[:0], p.arena[:0], nil
+		return nil
+	case <-r.quit:
+		return errStopped
+	}
+}
+
+func (r *rowReader) hand() error {
+	select {
+	case r.out <- r.cur:
+		r.cur = nil
+		return nil
+	case <-r.quit:
+		return errStopped
+	}
+}
+
+func (r *rowReader) row(row *store.Row) error {
+	e, err := r.chain.Next(row)
+	if err != nil {
+		return err
+	}
+	if r.cur == nil {
+		if err := r.turn(); err != nil {
+			return err
+		}
+	}
+	p := r.cur
+	x := replayed{Entry: e, decision: p.keep(store.Unsalt(row.Decision)),
+		payload: p.keep(store.Unsalt(row.Payload))}
+	if decision.Kind(e.Kind) == decision.Record {
+		if err := r.record(&x); err != nil {
+			return err
+		}
+	}
+	p.rows = append(p.rows, x)
+	if len(p.rows) == pieceRows {
+		return r.hand()
+	}
+	return nil
+}
+
+// keep copies bytes into the piece; where its arena moves, what was kept before stays where it is.
+func (p *piece) keep(b []byte) []byte {
+	if b == nil {
+		return nil
+	}
+	from := len(p.arena)
+	p.arena = append(p.arena, b...)
+	return p.arena[from:len(p.arena):len(p.arena)]
+}
+
+func (r *rowReader) record(x *replayed) error {
+	if x.payload == nil {
+		return &ErasedError{Seq: x.Seq}
+	}
+	if r.plan == nil || r.plan.hash != x.Policy {
+		p, err := r.plans.of(x.Policy)
+		if err != nil {
+			return fmt.Errorf("seq %d: %w", x.Seq, err)
+		}
+		r.plan, r.decode = p, p.decoder()
+	}
+	p := r.cur
+	if len(p.recs) <= len(p.rows) {
+		p.recs = append(p.recs, make([]*record.Record, len(p.rows)+1-len(p.recs))...)
+	}
+	if p.recs[len(p.rows)] == nil {
+		p.recs[len(p.rows)] = new(record.Record)
+	}
+	x.rec = p.recs[len(p.rows)]
+	in := input{line: x.payload, moment: x.Moment, flags: x.Flags, rec: x.rec}
+	if r.broke[x.Seq] {
+		in.flags |= store.Quarantined
+	}
+	in.decode(r.decode)
+	return nil
+}
+
+// replay puts the rows of a log through the engine again and compares what it decides with what
+// was decided.
+type replay struct {
+	a      *applier
+	rows   *rowReader
+	piece  *piece
+	at     int
+	queue  []replayed // rows that were read and not yet emitted again
+	head   int
+	done   []*piece // read to the end; rows of them may be in hand
+	err    error
+	encode []byte
+	report *Report
+	to     uint64
+	seq    uint64 // of the entry in hand, for a panic
+}
+
+// run replays up to the end of the log. What the engine emits past that is due and not in the log
+// yet, because a commit was cut short between two ticks; it goes into the batch in hand.
+func (r *replay) run() error {
+	for {
+		x, ok, err := r.input()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return r.trailing()
+		}
+		r.seq = x.Seq
+		if r.a.eng == nil && decision.Kind(x.Kind) != decision.Activate {
+			return &store.DamageError{Seq: x.Seq, What: "no policy was activated before it"}
+		}
+		if err := r.apply(x); err != nil {
+			return err
+		}
+		if r.err != nil {
+			return r.err
+		}
+	}
+}
+
+// input reads on to the next row that came from outside. The ticks and steps before it are emitted
+// when it is applied.
+func (r *replay) input() (*replayed, bool, error) {
+	r.settle()
+	for i := r.head; ; i++ {
+		if i == len(r.queue) {
+			if ok, err := r.more(); !ok || err != nil {
+				return nil, false, err
+			}
+		}
+		switch decision.Kind(r.queue[i].Kind) {
+		case decision.Tick, decision.Step:
+		default:
+			return &r.queue[i], true, nil
+		}
+	}
+}
+
+// more reads one more row into the queue.
+func (r *replay) more() (bool, error) {
+	for r.piece == nil || r.at == len(r.piece.rows) {
+		if r.piece != nil {
+			if r.piece.err != nil {
+				return false, r.piece.err
+			}
+			r.done = append(r.done, r.piece)
+			if len(r.done) >= 2 {
+				r.rows.free <- new(piece) // rows of the others are still in hand
+				r.done = r.done[1:]
+			}
+		}
+		p, open := <-r.rows.out
+		if r.piece, r.at = p, 0; !open {
+			return false, nil
+		}
+	}
+	r.queue = append(r.queue, r.piece.rows[r.at])
+	r.at++
+	return true, nil
+}
+
+// settle lets go of what was emitted. Only between two inputs nothing points into it.
+func (r *replay) settle() {
+	if r.head < len(r.queue) {
+		return
+	}
+	r.queue, r.head = r.queue[:0], 0
+	for _, p := range r.done {
+		r.rows.free <- p
+	}
+	r.done = r.done[:0]
+}
+
+func (r *replay) apply(x *replayed) error {
+	in := engine.Entry{Kind: decision.Kind(x.Kind), Moment: x.Moment, Record: x.rec}
+	switch in.Kind {
+	case decision.Record:
+		if r.a.retracts(x.rec) {
+			in.Prior = r.a.prior(x.rec)
+		}
+	case decision.Activate:
+		if err := r.switchTo(x); err != nil {
+			return err
+		}
+	}
+	return r.a.protect(func() { r.a.eng.Apply(&in, r.emit) })
+}
+
+// switchTo makes the policy of an activation the one in force, as it was done then.
+func (r *replay) switchTo(x *replayed) error {
+	p, err := r.a.w.plans.of(x.Policy)
+	if err != nil {
+		return fmt.Errorf("seq %d: %w", x.Seq, err)
+	}
+	if x.Seq == 1 {
+		return r.a.adopt(p, nil)
+	}
+	if err := r.a.protect(func() { r.a.eng.Advance(x.Moment, r.emit) }); err != nil {
+		return err
+	}
+	return r.a.rebuild(p, x.Seq-1)
+}
+
+// trailing emits the ticks that end the log.
+func (r *replay) trailing() error {
+	if r.head == len(r.queue) {
+		return nil
+	}
+	r.seq = r.queue[r.head].Seq
+	to := r.queue[len(r.queue)-1].Moment
+	if err := r.a.protect(func() { r.a.eng.Advance(to, r.emit) }); err != nil {
+		return err
+	}
+	if r.err == nil && r.head < len(r.queue) {
+		return r.diverged(&r.queue[r.head], "it is not decided any more")
+	}
+	return r.err
+}
+
+// emit compares one entry that the engine emits with the next one of the log.
+func (r *replay) emit(e *engine.Entry, d *decision.Decision) {
+	if r.err != nil {
+		return
+	}
+	if r.head == len(r.queue) {
+		ok, err := r.more()
+		if err != nil {
+			r.err = err
+			return
+		}
+		if !ok {
+			r.a.take(e, d)
+			return
+		}
+	}
+	x := &r.queue[r.head]
+	r.head++
+	r.encode = r.a.plan.codec.AppendDecision(r.encode[:0], d)
+	switch {
+	case x.Kind != uint8(e.Kind) || x.Seq != e.Seq || x.Cause != e.Cause || x.Moment != e.Moment:
+		r.err = r.diverged(x, fmt.Sprintf("%v of %d caused by %d came, %v of %d caused by %d is there",
+			e.Kind, e.Moment, e.Cause, decision.Kind(x.Kind), x.Moment, x.Cause))
+		return
+	case x.decision != nil && !bytes.Equal(r.encode, x.decision):
+		if err := r.diverged(x, "the decision differs"); err != nil {
+			r.err = err
+			return
+		}
+	}
+	if e.Kind == decision.Record {
+		r.a.ids.note(e, d)
+	}
+	if e.Seq%progressEvery == 0 {
+		r.a.w.cfg.Progress(e.Seq, r.to)
+	}
+}
+
+// progressEvery is how many entries lie between two reports of progress.
+const progressEvery = 1 << 14
+
+// diverged says that an entry came out otherwise. It is no error where the entry was decided by
+// another version's semantics, or had to be quarantined: then it is in the report.
+func (r *replay) diverged(x *replayed, what string) error {
+	if r.rows.broke[x.Seq] {
+		return nil
+	}
+	err := &DivergeError{Seq: x.Seq, What: what}
+	if x.Semantics == engine.Semantics {
+		return err
+	}
+	if what != "the decision differs" {
+		return fmt.Errorf("decided by semantics %d, and this program has %d: %w",
+			x.Semantics, engine.Semantics, err)
+	}
+	r.report.Differ++
+	if r.report.First == 0 {
+		r.report.First = x.Seq
+	}
+	return nil
+}
