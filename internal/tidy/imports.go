@@ -146,7 +146,8 @@ func throughDoor(f *goFile, name string) string {
 				return ""
 			}
 		}
-		if d.tests && f.test {
+		// A folder called sometest holds what the tests of several packages share.
+		if d.tests && (f.test || strings.HasSuffix(f.dir, "test")) {
 			return ""
 		}
 		if d.tests && d.dirs == nil {

@@ -20,7 +20,9 @@ const root = "../.."
 // exportData asks the go command where the compiled form of every imported package is; the build
 // cache has them all after a build.
 var exportData = sync.OnceValues(func() (map[string]string, error) {
-	cmd := exec.Command("go", "list", "-e", "-deps", "-export", "-json=ImportPath,Export", "./...")
+	// The archives of this package need maps and slices, whether or not anybody else does.
+	cmd := exec.Command("go", "list", "-e", "-deps", "-export", "-json=ImportPath,Export",
+		"./...", "maps", "slices")
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
