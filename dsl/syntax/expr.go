@@ -69,10 +69,10 @@ func precedence(op string) int {
 type climber struct {
 	*lexer.PeekingLexer
 	depth  int
-	last   int  // the last token taken
-	inArg  bool // behind a source, where `in` begins a window
-	full   bool // no deadline can follow: `within` is always the operator
-	expect bool // in a test: `x of RECORD`, and +- ends an expression
+	last   int    // the last token taken
+	source string // the aggregate whose argument is read: behind a source `in` begins a window
+	full   bool   // no deadline can follow: `within` is always the operator
+	expect bool   // in a test: `x of RECORD`, and +- ends an expression
 }
 
 // parseWhole runs one entry of the climber as participle's hook.
@@ -103,7 +103,7 @@ func parseSource(lex *lexer.PeekingLexer) (Source, error) {
 	}
 	start := p.here()
 	before := p.MakeCheckpoint()
-	if x, err := p.unary(); err == nil && isPath(x) && p.windowNext() {
+	if x, err := p.unary(); err == nil && isPath(x) && p.windowNext(false) {
 		w, err := p.window()
 		if err != nil {
 			return nil, err
@@ -114,16 +114,22 @@ func parseSource(lex *lexer.PeekingLexer) (Source, error) {
 	return p.expr(pCoalesce)
 }
 
-// windowNext reports whether `in` and the beginning of a window stand here.
-func (p *climber) windowNext() bool {
+// windowNext reports whether `in` and the beginning of a window stand here. With params a name may
+// be a parameter that stands for a window's length; else it is a list.
+func (p *climber) windowNext(params bool) bool {
 	before := p.MakeCheckpoint()
 	defer p.LoadCheckpoint(before)
 	if !p.is("in") {
 		return false
 	}
 	p.Next()
-	return p.Peek().Type == tNumber || p.is("this") || p.is("last") || p.is("stage") ||
-		periodOf(p.Peek()) != ""
+	t := p.Peek()
+	return t.Type == tNumber || t.Type == tWord && (params || beginsWindow(t))
+}
+
+// beginsWindow reports whether a word of the language that begins a window stands here.
+func beginsWindow(t *lexer.Token) bool {
+	return t.Value == "this" || t.Value == "last" || t.Value == "stage" || periodOf(t) != ""
 }
 
 func (p *climber) here() int { return p.Peek().Pos.Offset }
@@ -176,7 +182,7 @@ func (p *climber) expr(min int) (Expr, error) {
 	}
 	compared := false
 	for {
-		op := p.operator()
+		op := p.operator(left)
 		prec := precedence(op)
 		if prec == 0 || prec < min {
 			return left, nil
@@ -205,13 +211,13 @@ func (p *climber) operand(min int) (Expr, error) {
 }
 
 // operator is the binary operator that stands here and belongs to this expression, or "".
-func (p *climber) operator() string {
+func (p *climber) operator(left Expr) string {
 	t := p.Peek()
 	if t.Type != tSign && t.Type != tWord {
 		return ""
 	}
 	switch {
-	case t.Value == "in" && p.inArg:
+	case t.Value == "in" && p.source != "" && isPath(left) && p.windowNext(p.source != "share"):
 		return ""
 	case t.Value == "within" && !p.full && !p.withinOf():
 		return ""

@@ -65,10 +65,10 @@ func (p *climber) pick(start int) (Expr, error) {
 
 func (p *climber) paren(start int) (Expr, error) {
 	p.take()
-	arg, expect, full := p.inArg, p.expect, p.full
-	p.inArg, p.full = false, true
+	src, full := p.source, p.full
+	p.source, p.full = "", true
 	x, err := p.expr(pCoalesce)
-	p.inArg, p.expect, p.full = arg, expect, full
+	p.source, p.full = src, full
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,9 @@ func (p *climber) paren(start int) (Expr, error) {
 
 func (p *climber) list(start int) (Expr, error) {
 	p.take()
-	arg, full := p.inArg, p.full
-	p.inArg, p.full = false, true
-	defer func() { p.inArg, p.full = arg, full }()
+	src, full := p.source, p.full
+	p.source, p.full = "", true
+	defer func() { p.source, p.full = src, full }()
 	l := &List{}
 	for !p.is("]") {
 		x, err := p.expr(pCoalesce)
@@ -138,9 +138,9 @@ func (p *climber) ifThen(start int) (Expr, error) {
 func (p *climber) call(start int, fn string, at Tok) (Expr, error) {
 	open := p.take()
 	c := &Call{Fn: fn, FnAt: at}
-	arg, expect, full := p.inArg, p.expect, p.full
+	src, expect, full := p.source, p.expect, p.full
 	p.expect, p.full = false, true
-	defer func() { p.inArg, p.expect, p.full = arg, expect, full }()
+	defer func() { p.source, p.expect, p.full = src, expect, full }()
 	for !p.is(")") {
 		if err := p.argument(c); err != nil {
 			return nil, err
@@ -163,15 +163,18 @@ func (p *climber) argument(c *Call) error {
 		a.Name = p.takeTok()
 		p.take()
 	}
-	p.inArg = takesWindow(c.Fn)
+	p.source = ""
+	if takesWindow(c.Fn) {
+		p.source = c.Fn
+	}
 	x, err := p.expr(pCoalesce)
-	p.inArg = false
+	p.source = ""
 	if err != nil {
 		return err
 	}
 	a.X = x
 	c.Args = append(c.Args, a)
-	if takesWindow(c.Fn) && p.is("in") {
+	if takesWindow(c.Fn) && isPath(x) && p.is("in") {
 		if c.Window, err = p.window(); err != nil {
 			return err
 		}
