@@ -36,20 +36,19 @@ func (d *Decoder) fast(line []byte, def *Defaults, r *Record) bool {
 		s.skip()
 	}
 	for {
-		k := s.key(sh, guess)
+		k, name := s.key(sh, guess)
 		if k < 0 {
-			return false
-		}
-		if k != guess {
-			sh.learn(prev, k)
-		}
-		prev, guess = k, sh.next[k]
-		if at := &sh.keys[k]; at.role == asField {
-			if !d.field(&s, at, r) {
+			if name == nil || !d.stranger(&s, sh, name, r) {
 				return false
 			}
-		} else if !d.member(&s, at, &e) {
-			return false
+		} else {
+			if k != guess {
+				sh.learn(prev, k)
+			}
+			prev, guess = k, sh.next[k]
+			if at := &sh.keys[k]; !d.field(&s, at, r, &e) {
+				return false
+			}
 		}
 		s.skip()
 		if s.take(',') {
@@ -100,25 +99,28 @@ func (d *Decoder) named(name []byte) *shape {
 	return d.last
 }
 
-// key reads a key and its colon, the guessed one at the cost of one comparison.
-func (s *scanner) key(sh *shape, guess int32) int32 {
+// key reads a key and its colon, the guessed one at the cost of one comparison. Of one that the
+// type does not have it returns the name; where there is no key there is no name either.
+func (s *scanner) key(sh *shape, guess int32) (int32, []byte) {
 	q := sh.keys[guess].quoted
 	if len(s.b)-s.i >= len(q) && string(s.b[s.i:s.i+len(q)]) == q {
 		s.i += len(q)
 		s.skip()
-		return guess
+		return guess, nil
 	}
 	lo, hi, ok := s.text()
 	if !ok {
-		return -1
-	}
-	k, ok := sh.byName[string(s.b[lo:hi])]
-	s.skip()
-	if !ok || !s.take(':') {
-		return -1
+		return -1, nil
 	}
 	s.skip()
-	return k
+	if !s.take(':') {
+		return -1, nil
+	}
+	s.skip()
+	if k, ok := sh.byName[string(s.b[lo:hi])]; ok {
+		return k, nil
+	}
+	return -1, s.b[lo:hi]
 }
 
 // member reads the value of a key of the envelope.
@@ -141,8 +143,11 @@ func (d *Decoder) member(s *scanner, k *key, e *envelopeSeen) bool {
 	return false
 }
 
-// field reads the value of a field.
-func (d *Decoder) field(s *scanner, k *key, r *Record) bool {
+// field reads the value of a key.
+func (d *Decoder) field(s *scanner, k *key, r *Record, e *envelopeSeen) bool {
+	if k.role != asField {
+		return d.member(s, k, e)
+	}
 	if r.Named[k.word]&k.bit != 0 {
 		return false
 	}

@@ -35,6 +35,8 @@ var plain = []string{
 	`{"type":"门店","id":"s1","received":"2026-03-02T09:30:00+08:00","月销额":5}`,
 	visit1 + `,"note":"a\u4f60\n\"\\\/\b\f\r\t\ud83d\ude00","rep":"\u0041","kind":"\u8fde\u9501"}`,
 	`{"id":"v1","type":"Visit","at":"2026-03-02","store":"s1"}`,
+	visit1 + `,"colour":1,"size":"x","深度":[1,{"a":null}],"sotre":true,"n":4,"":false}`,
+	visit1 + `,"colour":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`,
 	`{"store":"s1","skus":["a"],"note":"\u4f60","n":5,"at":"2026-03-02","id":"v1","type" : "Visit"}`,
 	`{"type":"Rep","id":"li","at":"2026-03-02T09:30:00.123456Z","region":null}`,
 }
@@ -42,7 +44,10 @@ var plain = []string{
 // odd lines are those that only the full decoder reads.
 var odd = []string{
 	visit1 + `,"note":"a\ud800b"}`, visit1 + `,"note":"\q"}`, visit1 + `,"note":"\u12"}`, visit1 + `,"n":1e2}`, visit1 + `,"x":12345678901234567890}`,
-	visit1 + `,"colour":1}`, visit1 + `,"store":"s2"}`, visit1 + `,"n":01}`, visit1 + `,"n":1.}`,
+	visit1 + `,"colour":1,"colour":2}`, visit1 + `,"colour":01}`, visit1 + `,"colour":{"a":1,"a":2}}`,
+	visit1 + `,"colour":tru}`, visit1 + `,"colour":1e5}`, visit1 + `,"by":"li"}`,
+	visit1 + `,"colour":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`,
+	visit1 + `,"store":"s2"}`, visit1 + `,"n":01}`, visit1 + `,"n":1.}`,
 	visit1 + `,"rate":40}`, visit1 + `,"amount":0.00005}`, visit1 + `,"note":"` + "\xff" + `"}`,
 	visit1 + `,"when":"2026-02-30"}`, visit1 + `,"quality":1}`, visit1 + `,"created":"2026-03-02"}`,
 	visit1 + `,"retracted":true,"by":"li","why":"twice"}`, visit1 + `,"deleted":true}`,

@@ -28,7 +28,7 @@ func (d *Decoder) full(line []byte, def *Defaults, r *Record) {
 		d.nameless(def, r)
 		return
 	}
-	root, problem := parseTree(line)
+	root, problem := parseTree(line, 0)
 	if root != nil && root.kind != isObject {
 		problem = stray(source.RecordNotJSON, line, 0)
 	}
@@ -187,21 +187,18 @@ func (f *full) unknown(name string, n *node) {
 		}
 		return
 	}
+	f.r.find(f.sh.strange(name, f.r.crowded()))
+}
+
+// strange remarks a key that the type does not have, with the nearest it has unless in haste.
+func (sh *shape) strange(name string, haste bool) decision.Finding {
 	var names []string
-	for i := range f.sh.keys[:f.near()] {
-		if k := &f.sh.keys[i]; k.role == asField {
+	for i := range sh.keys {
+		if k := &sh.keys[i]; k.role == asField && !haste {
 			names = append(names, k.name)
 		}
 	}
-	f.r.find(unknownField(name, f.sh.rec.Name, names))
-}
-
-// near is how many keys are worth comparing with a wrong one.
-func (f *full) near() int {
-	if f.r.crowded() {
-		return 0
-	}
-	return len(f.sh.keys)
+	return unknownField(name, sh.rec.Name, names)
 }
 
 func unknownField(name, of string, names []string) decision.Finding {

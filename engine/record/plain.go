@@ -2,11 +2,42 @@ package record
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/throughline/throughline/dsl/value"
 )
+
+// maxStrangers is how many unknown keys of a record the fast path remarks.
+const maxStrangers = 16
+
+// stranger remarks an unknown key, as exports of other programs are full of them. What is said of
+// it is worked out once; each record gets a copy.
+func (d *Decoder) stranger(s *scanner, sh *shape, name []byte, r *Record) bool {
+	if len(name) > 64 || len(r.Findings) == maxStrangers || !s.lawful() {
+		return false
+	}
+	switch string(name) {
+	case "by", "why", rowKey:
+		return false
+	}
+	for i := range r.Findings {
+		if r.Findings[i].Args[0] == string(name) {
+			return false
+		}
+	}
+	f, known := sh.strangers[string(name)]
+	if !known {
+		f = sh.strange(string(name), false)
+		if len(sh.strangers) < 256 {
+			sh.strangers[string(name)] = f
+		}
+	}
+	f.Args = slices.Clone(f.Args)
+	r.Findings = append(r.Findings, f)
+	return true
+}
 
 // moment reads a moment of the years 0001 to 9999.
 func (d *Decoder) moment(s *scanner) (int64, bool) {
@@ -95,13 +126,14 @@ func (d *Decoder) nested(s *scanner, k *key, r *Record) bool {
 	if !utf8.Valid(raw) {
 		return false
 	}
-	root, problem := parseTree(raw)
+	root, problem := parseTree(raw, 1)
 	if problem.Code != "" {
 		return false
 	}
+	told := len(r.Findings)
 	c := converter{d: d, r: r, field: k.field}
 	v, ok := c.value(&k.field.Type, root, k.field.Name)
-	if !ok || r.Reject != nil || len(r.Findings) > 0 {
+	if !ok || r.Reject != nil || len(r.Findings) > told {
 		return false
 	}
 	r.put(k.field, v)

@@ -202,6 +202,33 @@ func (s *scanner) pass() bool {
 	return true
 }
 
+// lawful moves over a value that is plain JSON.
+func (s *scanner) lawful() bool {
+	if s.i >= len(s.b) {
+		return false
+	}
+	switch s.b[s.i] {
+	case '"':
+		_, ok := s.str()
+		return ok
+	case '[', '{':
+		from := s.i
+		if !s.jump() || !utf8.Valid(s.b[from:s.i]) {
+			return false
+		}
+		_, problem := parseTree(s.b[from:s.i], 1)
+		return problem.Code == ""
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	}
+	_, _, ok := s.number()
+	return ok
+}
+
 // number reads a number of at most 18 digits without exponent as m ÷ 10^places.
 func (s *scanner) number() (m int64, places int, ok bool) {
 	b, i := s.b, s.i

@@ -3,6 +3,7 @@ package record
 import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/slots"
 )
 
@@ -42,9 +43,10 @@ type shape struct {
 	number               int
 	keys                 []key
 	byName               map[string]int32
-	next                 []int32  // by key: the key that came after it last time
-	first                int32    // the key that came first last time
-	need                 []uint64 // fields an event must have on arrival: those without fill
+	strangers            map[string]decision.Finding // what is said of unknown keys
+	next                 []int32                     // by key: the key that came after it last time
+	first                int32                       // the key that came first last time
+	need                 []uint64                    // fields an event must have on arrival: those without fill
 	refs                 bool
 	open                 bool  // records of the type may come in
 	idPos                int32 // slots of the envelope, -1 where the type has none
@@ -64,7 +66,7 @@ var envelope = [...]struct {
 // one, the name counts before the label and the label before the former name.
 func newShape(rec *policy.Record, number int, choices map[*policy.Choice]*choice) *shape {
 	sh := &shape{rec: rec, layout: slots.For(rec), number: number, byName: map[string]int32{},
-		open: !rec.Builtin || rec.Kind == policy.Event,
+		strangers: map[string]decision.Finding{}, open: !rec.Builtin || rec.Kind == policy.Event,
 		need: make([]uint64, (len(rec.Fields)+63)/64), idPos: -1, atPos: -1, recPos: -1}
 	for _, e := range envelope {
 		sh.add(key{name: e.name, role: e.role})

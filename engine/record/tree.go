@@ -49,11 +49,12 @@ type tree struct {
 	twice string // the first key that came twice in one object
 }
 
-// parseTree reads a whole line as one JSON value. The line is valid UTF-8.
-func parseTree(line []byte) (*node, decision.Finding) {
+// parseTree reads a whole line, or a value depth levels down in one, as one JSON value. The line is
+// valid UTF-8.
+func parseTree(line []byte, depth int) (*node, decision.Finding) {
 	t := &tree{dec: json.NewDecoder(bytes.NewReader(line)), line: line}
 	t.dec.UseNumber()
-	root, err := t.value(0)
+	root, err := t.value(depth)
 	if err == nil {
 		end := int(t.dec.InputOffset())
 		if _, more := t.dec.Token(); more != io.EOF {
