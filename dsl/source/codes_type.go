@@ -49,6 +49,7 @@ const (
 	BadRange       Code = "T0345"
 )
 
+//tidy:long one flat table
 func typeCodes() []Entry {
 	return []Entry{
 		{WrongType, Error, "this is {1}, where {0} is wanted", "这是 {1}，此处需要 {0}"},
