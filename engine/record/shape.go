@@ -38,20 +38,20 @@ type key struct {
 
 // shape is what decoding needs to know of one record type.
 type shape struct {
-	rec                  *policy.Record
-	layout               *slots.Layout
-	number               int
-	keys                 []key
-	byName               map[string]int32
-	strangers            map[string]decision.Finding // what is said of unknown keys
-	next                 []int32                     // by key: the key that came after it last time
-	first                int32                       // the key that came first last time
-	need                 []uint64                    // fields an event must have on arrival: those without fill
-	refs                 bool
-	open                 bool  // records of the type may come in
-	idPos                int32 // slots of the envelope, -1 where the type has none
-	atPos                int32
-	recPos               int32
+	rec       *policy.Record
+	layout    *slots.Layout
+	number    int
+	keys      []key
+	byName    map[string]int32
+	strangers map[string]decision.Finding // what is said of unknown keys
+	next      []int32                     // by key: the key that came after it last time
+	first     int32                       // the key that came first last time
+	need      []uint64                    // fields an event has on arrival: without fill
+	refs      bool
+	open      bool // records of the type may come in
+
+	// Places of the envelope in the slots, -1 where the type has none, and their fields.
+	idPos, atPos, recPos int32
 	idBit, atBit, recBit int
 }
 
