@@ -20,6 +20,7 @@ func (c *checker) check() {
 			c.calendar(d, n)
 		}
 	}
+	c.calendarCycles()
 	for _, name := range c.builtin.order {
 		c.record(c.builtin.names[name])
 	}
@@ -58,6 +59,9 @@ func (d *decl) open() bool {
 func (c *checker) declaration(d *decl) {
 	if d.pkg != c.own && d.used == nil && d.kind.acts() {
 		return // somebody else's template, not used here
+	}
+	if d.useBad {
+		return
 	}
 	switch n := d.node.(type) {
 	case *syntax.Score:
@@ -427,7 +431,6 @@ func (c *checker) alert(d *decl, n *syntax.Alert) {
 	if c.metricAlert(d, n) {
 		return
 	}
-	d.of = c.subject(d, n.Of, isEntity)
 	a := &policy.Alert{Head: d.head, Of: d.of}
 	a.Mode = c.modeOf(d)
 	var extra map[string]policy.Type

@@ -2,6 +2,7 @@ package dsl_test
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,14 +68,7 @@ func expectations(t *testing.T, files []source.File) map[string][]*expectation {
 	return out
 }
 
-func place(file string, line int) string { return file + ":" + strings.Repeat("", 0) + itoa(line) }
-
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + string(rune('0'+n%10))
-}
+func place(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
 func meet(t *testing.T, files []source.File, want map[string][]*expectation, d source.Diagnostic) {
 	r := source.ReportOf(files, d, "en")

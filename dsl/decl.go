@@ -85,6 +85,7 @@ type useOf struct {
 	usedBy  *pkg
 	usedOn  *syntax.Path
 	useLine *syntax.Line
+	useBad  bool // what it gives or binds is wrong: the template is not looked at
 }
 
 // moreLines is an `extend` block and the package whose names it sees.

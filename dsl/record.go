@@ -210,7 +210,9 @@ func (c *checker) compute(f *policy.Field) *fieldDecl {
 		d.bad = d.bad || d.later == ""
 	}
 	if d.later != "" {
-		f.Compute = nil
+		// It stays a computed field, so that no record can bring a value for it.
+		f.Compute = &policy.Expr{Op: policy.OpConst, Type: f.Type, Span: d.line.ExprSpan(d.node.Value)}
+		f.Type.Maybe, d.bad = true, false
 		c.tell(source.ReadsLater, f.Span, f.Of.Name+"."+f.Name, d.later)
 	}
 	d.state = done

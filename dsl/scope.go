@@ -104,6 +104,9 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if r := s.ids[name]; r != nil && r.Kind == policy.Entity {
 		return refConst(r, name, at)
 	}
+	if l, neg, ok := s.letLiteral(name); ok {
+		return s.fitLiteral(l, neg, want, at)
+	}
 	d, clash := s.c.visible(s.pkg, name)
 	if clash != nil {
 		s.tell(source.TwoImports, at, name, d.pkg.path, clash.path)
@@ -208,6 +211,8 @@ func (s *scope) declared(d *decl, at source.Span) *policy.Expr {
 		return again(s.c.let(d), at)
 	}
 	switch {
+	case d.state == done && d.later != "" && (d.kind == isScore || d.kind == isSegment):
+		s.needsLater(d.later)
 	case d.of != nil && (d.score != nil || d.segment != nil):
 		s.tell(source.OfOther, at, d.name, d.of.Name)
 	case d.kind == isScore || d.kind == isSegment:
@@ -231,6 +236,10 @@ func again(x *policy.Expr, at source.Span) *policy.Expr {
 // unknown reports a bare name that stands for nothing.
 func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.Expr {
 	if s.lost {
+		return nil
+	}
+	if s.bind != nil && !s.inRow && fieldOf(s.bind.from, name) != nil {
+		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name)
 		return nil
 	}
 	var words []string

@@ -71,6 +71,10 @@ func (c *checker) header(d *decl) {
 		c.byScore[d.score] = d
 	case *syntax.Rule:
 		d.of = c.subject(d, n.Of, "")
+	case *syntax.Alert:
+		if m, _ := c.visible(d.pkg, d.line.Dotted(n.Of)); m == nil || m.kind != isMetric {
+			d.of = c.subject(d, n.Of, isEntity)
+		}
 	case *syntax.Segment:
 		d.of = c.subject(d, n.Of, isEntity)
 		d.segment = &policy.Segment{Head: d.head, Of: d.of}

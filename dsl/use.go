@@ -114,6 +114,7 @@ func (c *checker) given(d *decl) {
 			for n := range d.params {
 				names = append(names, n)
 			}
+			d.useBad = true
 			c.tell(source.UnknownParam, l.ExprSpan(g.X), d.name, name).Near =
 				source.Nearest(name, sortedWords(names))
 			continue
@@ -123,6 +124,7 @@ func (c *checker) given(d *decl) {
 	if d.open() {
 		for _, n := range d.syn.Params {
 			if d.params[d.line.Name(n.Name.Tok)].x == nil {
+				d.useBad = true
 				c.tell(source.ParamMissing, d.span, d.name, d.line.Name(n.Name.Tok))
 			}
 		}
@@ -137,6 +139,7 @@ func (c *checker) inRange(d *decl, p *param) {
 	s := &scope{c: c, pkg: p.pkg, line: p.line}
 	x := s.fitted(p.x, p.typ)
 	r := p.node.Range
+	d.useBad = d.useBad || x == nil
 	if x == nil || r == nil || x.Op != policy.OpConst {
 		return
 	}
@@ -196,6 +199,7 @@ func (c *checker) bindTo(d *decl) {
 		}
 		name := line.Name(n.Theirs.Tok)
 		if theirs != nil && fieldNamed(theirs, name) == nil {
+			d.useBad = true
 			c.tell(source.UnknownField, line.TokSpan(n.Theirs.Tok), theirs.Name, name).Near =
 				source.Nearest(name, fieldNames(theirs))
 			continue
@@ -203,7 +207,9 @@ func (c *checker) bindTo(d *decl) {
 		b.fields[name] = bound{line: line, x: n.Ours, pkg: d.usedBy}
 		s := &scope{c: c, pkg: d.usedBy, line: line, self: e.record}
 		x := s.expr(n.Ours, nil)
+		d.useBad = d.useBad || x == nil
 		if f := fieldOf(theirs, name); f != nil && x != nil && !sameType(f.Type, x.Type) {
+			d.useBad = true
 			c.tell(source.WrongType, x.Span, typeWord(f.Type), typeWord(x.Type))
 		}
 	}

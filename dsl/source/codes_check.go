@@ -40,6 +40,7 @@ const (
 	BadSetting      Code = "T0236"
 	UnknownSetting  Code = "T0237"
 	SettingNeeds    Code = "T0238"
+	BindMissing     Code = "T0239"
 )
 
 func nameCodes() []Entry {
@@ -104,6 +105,7 @@ func nameCodes() []Entry {
 		{BadSetting, Error, "thru.toml: {0}", "thru.toml：{0}"},
 		{UnknownSetting, Warning, "thru.toml has no setting {0}", "thru.toml 没有设置项 {0}"},
 		{SettingNeeds, Error, "thru.toml: {0} is {1}, where {2} is wanted", "thru.toml：{0} 是 {1}，应为 {2}"},
+		{BindMissing, Error, "{0} has no field {1}, which {2} reads: bind one with `{1} = …`", "{0} 没有 {2} 要读取的字段 {1}：请用 `{1} = …` 对应"},
 	}
 }
 

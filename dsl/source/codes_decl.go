@@ -23,6 +23,7 @@ const (
 	NotRun         Code = "T0501"
 	NeedsNotRun    Code = "T0502"
 	ReadsLater     Code = "T0503"
+	AskNotRun      Code = "T0504"
 )
 
 func declarationCodes() []Entry {
@@ -48,5 +49,6 @@ func declarationCodes() []Entry {
 		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet", "此 {0} 已检查，但本版本尚不执行：{1} 暂不起作用"},
 		{NeedsNotRun, Warning, "{1} needs `{2}`, which this version does not run: the {0} is checked and does nothing yet", "{1} 需要 `{2}`，本版本尚不执行：此 {0} 已检查，暂不起作用"},
 		{ReadsLater, Warning, "{0} needs `{1}`, which this version does not run: it stays missing", "{0} 需要 `{1}`，本版本尚不执行：其值保持缺失"},
+		{AskNotRun, Error, "this needs `{0}`, which this version does not run", "此式需要 `{0}`，本版本尚不执行"},
 	}
 }
