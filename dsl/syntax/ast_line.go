@@ -155,7 +155,7 @@ type (
 	// A lone name is a Counted; the checker knows whether it is an action, an event or a bool.
 	Require struct {
 		Kind   string   `parser:"@('entry'|'must')"`
-		Count  *Counted `parser:"( (?= (Number Word | Word ('distinct'|'where'|'within' (Number|Word)|Text|EOF) | (?! 'has'|'not'|'if'|'pick') Word (?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word)) @@"`
+		Count  *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'where'|'within' (Number|Word) (?! 'of')|Text|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'where'|'within'|'.'|Text|Bad|EOF))) @@"`
 		X      Expr     `parser:"| @@ )"`
 		Within Amount   `parser:"( 'within' @@ )?"`
 		Text   *Label   `parser:"@@?"`
@@ -163,7 +163,7 @@ type (
 
 	// Counted is `[N] Name [distinct f] [where e]`.
 	Counted struct {
-		N        Amount `parser:"( (?= Number | Word (?! 'distinct'|'where'|'within') Word) @@ )?"`
+		N        Amount `parser:"( (?= Number | Word (?! 'distinct'|'where'|'within') Word ('distinct'|'where'|'within'|'.'|Text|Bad|EOF)) @@ )?"`
 		Name     *Path  `parser:"@@"`
 		Distinct *Path  `parser:"( 'distinct' @@ )?"`
 		Where    Expr   `parser:"( 'where' @@ )?"`

@@ -72,7 +72,17 @@ func rootRule() string {
 // TestDamagedToken puts a Bad token at every place of every line but its head. What stands before
 // is good and a Bad token is never accepted, so a perfect parser fails exactly there.
 func TestDamagedToken(t *testing.T) {
-	f := parseText(sample(t))
+	en := sample(t)
+	for _, text := range []string{en, Format(en, Options{Lang: "zh"})} {
+		damagedTokens(t, text)
+	}
+}
+
+func damagedTokens(t *testing.T, text string) {
+	f := parseText(text)
+	if len(f.Diags) > 0 {
+		t.Fatal(tellAll(f))
+	}
 	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(256)}}
 	places := 0
 	var walk func([]*Line)
