@@ -71,10 +71,10 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		e.reject(r, f)
 		return
 	}
-	for _, p := range t.computed {
-		t.layout.Put(&r.Slots, p.field.Index, p.value(&e.env))
+	for i := range t.computed {
+		t.computed[i].put(&e.env, &r.Slots)
 	}
-	t.remember(r.ID, e.seq+1)
+	t.seen.put(r.ID, e.seq+1)
 	if e.dropped(&t.common) {
 		d.Outcome = decision.Dropped
 		return
@@ -96,24 +96,13 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 
 // known reports whether an event with this id was taken in before.
 func (e *Engine) known(t *eventType, id string) (uint64, bool) {
-	if seq, ok := t.seen[id]; ok {
+	if seq, ok := t.seen.seq(id); ok {
 		return seq, true
 	}
 	if e.opts.Older != nil {
 		return e.opts.Older(t.rec, id)
 	}
 	return 0, false
-}
-
-// remember keeps an id. Ids are packed into chunks, because a text of its own for each would cost
-// an allocation a record.
-func (t *eventType) remember(id string, seq uint64) {
-	if len(t.chunk)+len(id) > cap(t.chunk) {
-		t.chunk = make([]byte, 0, max(1<<16, len(id)))
-	}
-	from := len(t.chunk)
-	t.chunk = append(t.chunk, id...)
-	t.seen[view(t.chunk[from:])] = seq
 }
 
 // insert puts the event into every stream it belongs to: those that read its score once it has

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
@@ -12,6 +14,34 @@ import (
 type fieldProgram struct {
 	field *policy.Field
 	value func(*eval.Env) value.Value
+}
+
+// fixed computes a field of an event and stores it without boxing.
+type fixed struct {
+	field int
+	pos   int32
+	leaf  eval.Leaf
+}
+
+func (f *fixed) put(env *eval.Env, to *slots.Slots) {
+	known := false
+	switch {
+	case f.leaf.Int != nil:
+		to.N[f.pos], known = f.leaf.Int(env)
+	case f.leaf.Num != nil:
+		var x float64
+		x, known = f.leaf.Num(env)
+		to.N[f.pos] = int64(math.Float64bits(x))
+	case f.leaf.Str != nil:
+		to.S[f.pos], known = f.leaf.Str(env)
+	default:
+		to.X[f.pos], known = f.leaf.Any(env)
+	}
+	if known {
+		to.Mark(f.field)
+	} else {
+		to.Clear(f.field)
+	}
 }
 
 // common is what events and entities share.
@@ -27,12 +57,11 @@ type common struct {
 // eventType is how one kind of event is processed.
 type eventType struct {
 	common
-	computed []fieldProgram // in an order in which each reads only earlier ones
+	computed []fixed // in an order in which each reads only earlier ones
 	scores   []*scoreProgram
 	streams  []*stream
 	rules    dispatch
-	seen     map[string]uint64 // id → seq of the accepted or dropped events
-	chunk    []byte            // memory of the ids
+	seen     idSet // the accepted and the dropped events
 	row      window.Row
 }
 
@@ -56,7 +85,7 @@ func (e *Engine) planRecords() {
 	for _, r := range e.policy.Records {
 		switch r.Kind {
 		case policy.Event:
-			e.events[r.Index] = &eventType{common: e.common(r), seen: map[string]uint64{}}
+			e.events[r.Index] = &eventType{common: e.common(r), seen: newIDSet()}
 		case policy.Entity:
 			e.tables[r.Index] = newTable(r)
 			k := &entityType{common: e.common(r), table: e.tables[r.Index]}
@@ -91,7 +120,7 @@ func (e *Engine) planTypes() {
 		}
 		e.compileCommon(&t.common, watches)
 		for _, f := range inDependencyOrder(t.rec) {
-			t.computed = append(t.computed, fieldProgram{f, e.comp.Value(f.Compute)})
+			t.computed = append(t.computed, fixed{f.Index, t.layout.Pos[f.Index], e.leaf(f.Compute)})
 		}
 	}
 	for _, k := range e.kinds {

@@ -5,14 +5,25 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/slots"
 )
 
 // program is a condition cut into the conjuncts of its topmost `and`, so that a receipt can say
 // which part failed. Kleene's and over the parts is the condition's truth.
 type program struct {
 	parts  []eval.Cond
-	leaves [][]leaf
+	leaves [][]sight
 	watch  *decision.Watch
+}
+
+// sight is one value of a receipt. A stored field of the subject itself is read without a call,
+// because a receipt is written for every condition that looks at a record.
+type sight struct {
+	read  leaf // nil: the subject's own field
+	field int
+	pos   int32
+	kind  value.Kind
+	class value.Class
 }
 
 // leaf is a value that a condition reads, boxed for receipts.
@@ -23,9 +34,9 @@ func (e *Engine) program(w *decision.Watch) *program {
 	p := &program{watch: w}
 	for _, c := range w.Parts {
 		p.parts = append(p.parts, e.comp.Cond(c.X))
-		var ls []leaf
+		var ls []sight
 		for _, l := range c.Leaves {
-			ls = append(ls, e.boxed(l))
+			ls = append(ls, e.sight(l))
 		}
 		p.leaves = append(p.leaves, ls)
 	}
@@ -112,8 +123,35 @@ func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
 		To: int32(len(d.Seen)), Subject: subject, Part: int16(part), Verdict: verdict})
 }
 
-func (e *Engine) see(leaves []leaf) {
-	for _, l := range leaves {
-		e.dec.Seen = append(e.dec.Seen, l(&e.env))
+func (e *Engine) see(leaves []sight) {
+	for i := range leaves {
+		l := &leaves[i]
+		if l.read != nil {
+			e.dec.Seen = append(e.dec.Seen, l.read(&e.env))
+			continue
+		}
+		s := e.env.Self
+		e.dec.Seen = append(e.dec.Seen, value.Value{})
+		if !s.Has(l.field) {
+			continue
+		}
+		v := &e.dec.Seen[len(e.dec.Seen)-1]
+		v.Kind = l.kind
+		if l.class == value.String {
+			v.S = s.S[l.pos]
+		} else {
+			v.N = s.N[l.pos]
+		}
 	}
+}
+
+// sight prepares the reading of a receipt's value.
+func (e *Engine) sight(x *policy.Expr) sight {
+	f := x.Field
+	if x.Op != policy.OpField || x.Args[0].Op != policy.OpSelf || f.Type.Kind == value.Ref ||
+		f.Compute != nil && f.Of.Kind == policy.Entity || f.Type.Kind.Class() == value.Wide {
+		return sight{read: e.boxed(x)}
+	}
+	l := slots.For(f.Of)
+	return sight{field: f.Index, pos: l.Pos[f.Index], kind: f.Type.Kind, class: f.Type.Kind.Class()}
 }

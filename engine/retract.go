@@ -36,10 +36,7 @@ func (e *Engine) retract(in *Entry) {
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
 		return
 	}
-	if _, recent := t.seen[r.ID]; !recent {
-		t.remember(r.ID, seq)
-	}
-	t.seen[r.ID] = seq | takenBack
+	t.seen.put(r.ID, seq|takenBack)
 	d.Outcome = decision.Accepted
 	e.takeOut(in.Prior.Row)
 	e.settle()

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"crypto/sha256"
-	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -163,23 +162,18 @@ func handleAsInt(v value.Value) value.Value {
 }
 
 func (t *eventType) write(w *writer) {
-	ids := make([]string, 0, len(t.seen))
-	for id := range t.seen { //tidy:order sorted right below
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	w.uint(uint64(len(ids)))
-	for _, id := range ids {
-		w.text(id)
-		w.uint(t.seen[id])
+	w.uint(uint64(t.seen.n))
+	for _, x := range t.seen.sorted() {
+		w.text(x.id)
+		w.uint(x.seq)
 	}
 }
 
 func (t *eventType) read(r *scanner) {
-	clear(t.seen)
+	t.seen = newIDSet()
 	for range r.count() {
 		id := r.text()
-		t.seen[id] = r.uint()
+		t.seen.put(id, r.uint())
 	}
 }
 
