@@ -147,3 +147,18 @@ func TestNames(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestSampleTranslates: the sample reads the same in Chinese, and back it is the same text.
+func TestSampleTranslates(t *testing.T) {
+	en := Format(sample(t), Options{Lang: "en"})
+	zh := Format(en, Options{Lang: "zh"})
+	if f := parseText(zh); len(f.Diags) > 0 {
+		t.Error(tellAll(f))
+	}
+	if d := cmp.Diff(en, Format(zh, Options{Lang: "en"})); d != "" {
+		t.Error(d)
+	}
+	if again := Format(zh, Options{Lang: "zh"}); again != zh {
+		t.Error("Chinese text is not stable:\n" + cmp.Diff(zh, again))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -44,29 +45,66 @@ func TestSampleIsClean(t *testing.T) {
 	}
 }
 
-// TestEveryLineKind: the sample holds every line there is a production for.
-func TestEveryLineKind(t *testing.T) {
-	seen := map[string]bool{}
-	var walk func([]*Line)
-	walk = func(ls []*Line) {
-		for _, l := range ls {
-			seen[strings.TrimPrefix(fmt.Sprintf("%T", l.Node), "*syntax.")] = true
-			walk(l.Body)
+// TestEveryField: the sample fills every field of every line there is a production for, in one of
+// the two vocabularies.
+func TestEveryField(t *testing.T) {
+	filled := map[string]bool{}
+	en := sample(t)
+	for _, text := range []string{en, Format(en, Options{Lang: "zh"})} {
+		for _, l := range parseText(text).Lines {
+			markFields(reflect.ValueOf(l), filled)
 		}
 	}
-	walk(parseText(sample(t)).Lines)
-	for _, rule := range strings.Split(theGrammar().ebnf, "\n") {
-		name, _, ok := strings.Cut(rule, " = ")
-		if ok && strings.Contains(rootRule(), " "+name+" ") && name != "Lone" && !seen[name] {
-			t.Errorf("no %s in the sample", name)
+	seen := map[reflect.Type]bool{}
+	var walk func(reflect.Type)
+	walk = func(ty reflect.Type) {
+		if seen[ty] || ty.PkgPath() != reflect.TypeFor[Tok]().PkgPath() && ty.Kind() == reflect.Struct {
+			return
+		}
+		seen[ty] = true
+		switch ty.Kind() {
+		case reflect.Pointer, reflect.Slice:
+			walk(ty.Elem())
+		case reflect.Struct:
+			for i := range ty.NumField() {
+				if name := ty.Name() + "." + ty.Field(i).Name; ty != tokType && !filled[name] {
+					t.Errorf("no %s in the sample", name)
+				}
+				walk(ty.Field(i).Type)
+			}
+		}
+	}
+	all := reflect.TypeFor[productions]()
+	for i := range all.NumField() {
+		if line := all.Field(i).Type.Elem(); line != reflect.TypeFor[lone]() {
+			walk(line)
 		}
 	}
 }
 
-// rootRule is the first rule of the printed grammar, which names every line.
-func rootRule() string {
-	first, _, _ := strings.Cut(theGrammar().ebnf, "\n")
-	return strings.ReplaceAll(strings.ReplaceAll(first, ")", " "), ".", " ") + " "
+// markFields notes every field of a line and its block that holds something.
+func markFields(v reflect.Value, filled map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			markFields(v.Elem(), filled)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			markFields(v.Index(i), filled)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if f.Name == "file" || f.Name == "kids" {
+				continue
+			}
+			if !v.Field(i).IsZero() {
+				filled[v.Type().Name()+"."+f.Name] = true
+			}
+			markFields(v.Field(i), filled)
+		}
+	}
 }
 
 // TestDamagedToken puts a Bad token at every place of every line but its head. What stands before

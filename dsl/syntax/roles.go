@@ -9,7 +9,7 @@ type wordRoles struct {
 	in    BlockKind      // of the declaration
 	names map[int]bool   // tokens that nodes have taken
 	roles map[int]string // roles that an expression has given
-	calls map[int]bool   // taken tokens that are words all the same, such as functions
+	calls map[int]bool   // taken tokens that are words all the same: functions and such
 }
 
 // rolesOf reads a line that parsed; in is the block of the declaration it stands in.
