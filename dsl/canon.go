@@ -64,6 +64,9 @@ func (w *canon) rows(r *policy.Record) {
 	}
 }
 
+// counting is which records of a type are counted at all: what its `drop` lines say.
+type counting struct{ of *policy.Record }
+
 // expr writes an expression; nil is a tag of its own.
 func (w *canon) expr(x *policy.Expr) {
 	if x == nil {
@@ -109,14 +112,10 @@ func (w *canon) field(f *policy.Field) {
 // aggregate writes an aggregate: two that write the same are one counter.
 func (w *canon) aggregate(a *policy.Aggregate) {
 	w.num(int64(a.Fn))
-	for _, r := range []*policy.Record{a.Source, a.Subject} {
-		if r == nil {
-			w.tag(0)
-			continue
-		}
-		w.tag(1)
-		w.text(r.Full)
-		w.read(r)
+	w.text(recordFull(a.Source))
+	w.text(recordFull(a.Subject))
+	if a.Source != nil {
+		w.read(counting{a.Source})
 	}
 	for _, x := range parts(a) {
 		w.expr(x)

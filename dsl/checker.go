@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/internal/calendar"
 )
 
 // Checker checks policies and remembers the lines that it has parsed, so that a text is checked
@@ -21,6 +22,7 @@ import (
 // goroutine.
 type Checker struct {
 	cache syntax.Cache
+	zones map[string]*time.Location
 }
 
 // Check checks one package's files. A file in a sub-folder belongs to a package of its own, which
@@ -31,7 +33,8 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 
 // Check is the package's Check, with the lines that this Checker knows already.
 func (k *Checker) Check(files []source.File, set policy.Settings) (*policy.Policy, []source.Diagnostic) {
-	c := newChecker(&k.cache, withDefaults(set))
+	set = withDefaults(set)
+	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.open(files)
 	c.collect()
 	c.shells()
@@ -63,8 +66,25 @@ type checker struct {
 	journeys  map[*policy.Record]*policy.Record // stage, stage_since and open of entities with one
 }
 
-func newChecker(cache *syntax.Cache, set policy.Settings) *checker {
-	c := &checker{cache: cache, policy: &policy.Policy{Settings: set},
+// zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone that
+// there is not is UTC.
+func (k *Checker) zone(name string) *time.Location {
+	if z := k.zones[name]; z != nil {
+		return z
+	}
+	z, err := calendar.Zone(name)
+	if err != nil {
+		return time.UTC
+	}
+	if k.zones == nil {
+		k.zones = map[string]*time.Location{}
+	}
+	k.zones[name] = z
+	return z
+}
+
+func newChecker(cache *syntax.Cache, set policy.Settings, zone *time.Location) *checker {
+	return &checker{cache: cache, policy: &policy.Policy{Settings: set}, zone: zone,
 		folders:   map[string][]source.File{},
 		byField:   map[*policy.Field]*fieldDecl{},
 		byScore:   map[*policy.Score]*decl{},
@@ -73,12 +93,6 @@ func newChecker(cache *syntax.Cache, set policy.Settings) *checker {
 		calendars: map[string]*policy.Calendar{},
 		journeys:  map[*policy.Record]*policy.Record{},
 	}
-	zone, err := time.LoadLocation(set.Timezone)
-	if err != nil {
-		zone = time.UTC // settings that came from thru.toml have been looked at before
-	}
-	c.zone = zone
-	return c
 }
 
 func withDefaults(set policy.Settings) policy.Settings {

@@ -16,7 +16,8 @@ const ExpressionFile = "expression"
 // The policy stays as it is: aggregates that it keeps already are its own, further ones have IDs
 // from len(p.Aggregates) on and are found in the expression. An error leaves the expression nil.
 func Expression(p *policy.Policy, of *policy.Record, text string) (*policy.Expr, []source.Diagnostic) {
-	c := newChecker(&syntax.Cache{}, withDefaults(p.Settings))
+	set := withDefaults(p.Settings)
+	c := newChecker(&syntax.Cache{}, set, new(Checker).zone(set.Timezone))
 	c.policy.Package = p.Package
 	c.policy.Files = append(append(c.policy.Files, p.Files...), source.File{Name: ExpressionFile, Text: text})
 	c.own, c.builtin = newPkg(""), newPkg("")

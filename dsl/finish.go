@@ -107,6 +107,7 @@ func (c *checker) hash() {
 	whole := sha256.New()
 	add := func(head *policy.Head, thing any) {
 		head.Hash = h.hash(thing)
+		head.State = h.hash(stateOf(thing))
 		fmt.Fprintf(whole, "%T %s %x\n", thing, head.Full, head.Hash)
 	}
 	for _, x := range p.Records {
@@ -132,6 +133,12 @@ func (c *checker) hash() {
 	}
 	for _, x := range p.Segments {
 		add(&x.Head, x)
+	}
+	// Counters that only tests ask for are kept too: a snapshot of one set of counters must not be
+	// taken for another.
+	for _, a := range p.Aggregates {
+		k := aggregateKey(a)
+		fmt.Fprintf(whole, "%d %s\n", len(k), k)
 	}
 	s := p.Settings
 	fmt.Fprintf(whole, "%s %s %s %d\n", p.Package, s.Timezone, s.Calendar, s.Datum)
@@ -171,6 +178,30 @@ func (h *hasher) hash(thing any) policy.Hash {
 	return out
 }
 
+// stateOf is the part of a declaration that its running state hangs on: who is looked at, when, and
+// for what, but neither what it then does nor its mode.
+func stateOf(thing any) any {
+	switch x := thing.(type) {
+	case *policy.Rule:
+		y := *x
+		y.Do, y.Mode = nil, 0
+		return &y
+	case *policy.Alert:
+		y := *x
+		y.Do, y.Mode = nil, 0
+		return &y
+	case *policy.Segment:
+		y := *x
+		y.Enter, y.Leave, y.Mode = nil, nil, 0
+		y.Tiers = slices.Clone(x.Tiers)
+		for i := range y.Tiers {
+			y.Tiers[i].Enter, y.Tiers[i].Leave = nil, nil
+		}
+		return &y
+	}
+	return thing
+}
+
 // write is what one thing says by itself.
 func (h *hasher) write(thing any) *canon {
 	if w := h.own[thing]; w != nil {
@@ -183,6 +214,10 @@ func (h *hasher) write(thing any) *canon {
 		w.wholeField(x)
 	case *policy.Record:
 		w.record(x)
+	case counting:
+		w.text("counting")
+		w.text(x.of.Full)
+		w.drops(x.of)
 	case *policy.Choice:
 		w.typ(policy.Type{Choice: x})
 	case *policy.Extern:
@@ -228,6 +263,11 @@ func (w *canon) record(r *policy.Record) {
 	for _, f := range fields {
 		w.wholeField(f)
 	}
+	w.drops(r)
+}
+
+// drops writes which records of a type are counted nowhere.
+func (w *canon) drops(r *policy.Record) {
 	drops := make([]string, len(r.Drop))
 	for i, x := range r.Drop {
 		var d canon

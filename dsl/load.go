@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/internal/calendar"
 )
 
 // maxFile bounds one policy file: what is bigger was not written by a person.
@@ -136,7 +136,7 @@ func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
 		d := t.tell(source.UnknownSetting, key.String(), key.String())
 		d.Near = source.Nearest(key.String(), known)
 	}
-	if _, err := time.LoadLocation(raw.Timezone); err != nil || raw.Timezone == "Local" {
+	if _, err := calendar.Zone(raw.Timezone); err != nil && raw.Timezone != "" {
 		t.tell(source.SettingNeeds, "timezone", "timezone", raw.Timezone, "Asia/Shanghai …")
 		set.Timezone = ""
 	}

@@ -64,6 +64,7 @@ type Head struct {
 	Mode  Mode
 	Span  source.Span // of the name
 	Hash  Hash        // of the declaration's meaning and all that it reads (reference, 8a: identity)
+	State Hash        // the same without effects and mode: what running state hangs on
 }
 
 // Mode says what a declaration that acts may do (reference, section 8a).
@@ -269,7 +270,7 @@ type Segment struct {
 	Tiers []Tier // in order; the first row that holds wins; at most one has no When: else
 	Enter []*Effect
 	Leave []*Effect
-	Kinds *Choice // the tiers as a choice, so that `RFM == Champion` is a comparison; nil without tiers
+	Kinds *Choice // the tiers as a choice, for `RFM == Champion`; nil without tiers
 	Index int
 }
 
@@ -288,5 +289,5 @@ type Tier struct {
 type Later struct {
 	Head
 	What string // action, journey, allocate, metric, goal, remedy, alert, …
-	Why  string // the word that needs what is missing, such as completion; "" for the declaration itself
+	Why  string // the word that needs what is missing; "" for the declaration itself
 }
