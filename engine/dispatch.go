@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -15,6 +16,7 @@ import (
 type dispatch struct {
 	general []int32 // node indexes, ascending
 	keys    []*keyIndex
+	few     *bitDispatch // nil where there are many
 }
 
 // keyIndex is one field that conditions are filed under.
@@ -123,6 +125,9 @@ func (x *keyIndex) under(s *slots.Slots) []int32 {
 
 // find appends the nodes worth looking at for a record, ascending.
 func (d *dispatch) find(s *slots.Slots, into []int32) []int32 {
+	if d.few != nil {
+		return d.few.find(s, into)
+	}
 	from := len(into)
 	into = append(into, d.general...)
 	for _, x := range d.keys {
@@ -130,6 +135,95 @@ func (d *dispatch) find(s *slots.Slots, into []int32) []int32 {
 	}
 	if len(into)-from > len(d.general) {
 		slices.Sort(into[from:])
+	}
+	return into
+}
+
+// bitDispatch is a dispatch of at most 64 nodes: a set of them is one word, so that they come out
+// in order without sorting.
+type bitDispatch struct {
+	nodes   []int32 // ascending; bit i is nodes[i]
+	general uint64
+	keys    []bitKey
+}
+
+// bitKey is one field, with the sets filed under its values.
+type bitKey struct {
+	*keyIndex
+	small []uint64 // by value, of a choice or a bool
+	words map[int64]uint64
+	texts map[string]uint64
+}
+
+// pack makes the form for few nodes, once all are filed.
+func (d *dispatch) pack() {
+	all := slices.Clone(d.general)
+	for _, x := range d.keys {
+		for _, l := range x.words { //tidy:order sorted right below
+			all = append(all, l...)
+		}
+		for _, l := range x.texts { //tidy:order sorted right below
+			all = append(all, l...)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if len(all) > 64 {
+		return
+	}
+	b := &bitDispatch{nodes: all}
+	b.general = b.set(d.general)
+	for _, x := range d.keys {
+		b.keys = append(b.keys, b.key(x))
+	}
+	d.few = b
+}
+
+func (b *bitDispatch) set(nodes []int32) (m uint64) {
+	for _, n := range nodes {
+		i, _ := slices.BinarySearch(b.nodes, n)
+		m |= 1 << i
+	}
+	return m
+}
+
+func (b *bitDispatch) key(x *keyIndex) bitKey {
+	k := bitKey{keyIndex: x, words: map[int64]uint64{}, texts: map[string]uint64{}}
+	for v, l := range x.words { //tidy:order fills another map
+		k.words[v] = b.set(l)
+		if v >= 0 && v < 64 {
+			for int64(len(k.small)) <= v {
+				k.small = append(k.small, 0)
+			}
+			k.small[v] = b.set(l)
+		}
+	}
+	for v, l := range x.texts { //tidy:order fills another map
+		k.texts[v] = b.set(l)
+	}
+	return k
+}
+
+func (b *bitDispatch) find(s *slots.Slots, into []int32) []int32 {
+	m := b.general
+	for i := range b.keys {
+		k := &b.keys[i]
+		if !s.Has(k.field) {
+			continue
+		}
+		if k.class == value.String {
+			m |= k.texts[s.S[k.pos]]
+			continue
+		}
+		v := s.N[k.pos]
+		if uint64(v) < uint64(len(k.small)) {
+			m |= k.small[v]
+		} else {
+			m |= k.words[v]
+		}
+	}
+	for ; m != 0; m &= m - 1 {
+		into = append(into, b.nodes[bits.TrailingZeros64(m)])
 	}
 	return into
 }

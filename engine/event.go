@@ -55,7 +55,8 @@ func (e *Engine) record(in *Entry) {
 // conditions on entities the new rows concern.
 func (e *Engine) event(t *eventType, r *record.Record) {
 	d := &e.dec
-	if seq, again := e.known(t, r.ID); again {
+	seq, place, again := e.known(t, r.ID)
+	if again {
 		d.Outcome = decision.Duplicate
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
 		return
@@ -74,7 +75,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	for i := range t.computed {
 		t.computed[i].put(&e.env, &r.Slots)
 	}
-	t.seen.put(r.ID, e.seq+1)
+	t.seen.put(r.ID, e.seq+1, place)
 	if e.dropped(&t.common) {
 		d.Outcome = decision.Dropped
 		return
@@ -84,25 +85,38 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.scoreEvent(t)
 	e.insert(t, r, true)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
-	e.agenda.nodes = t.rules.find(&r.Slots, e.agenda.nodes[:0])
-	for _, i := range e.agenda.nodes {
-		if e.nodes[i].on && !e.absorbing {
-			e.agenda.items = append(e.agenda.items, item{i, -1})
-		}
-	}
 	e.inHand = &r.Slots
+	e.lookRules(t)
 	e.settle()
 }
 
+// lookRules looks at the rules on the event in hand. Where conditions on entities are to be looked
+// at as well, they go on one agenda, because both kinds of rule act in order of their names.
+func (e *Engine) lookRules(t *eventType) {
+	if e.absorbing {
+		return
+	}
+	e.agenda.nodes = t.rules.find(e.inHand, e.agenda.nodes[:0])
+	alone := len(e.agenda.items) == 0 && len(e.agenda.rows) == 0
+	for _, i := range e.agenda.nodes {
+		n := e.nodes[i]
+		switch {
+		case !n.on:
+		case alone:
+			e.lookEvent(n)
+		default:
+			e.agenda.items = append(e.agenda.items, item{i, -1})
+		}
+	}
+}
+
 // known reports whether an event with this id was taken in before.
-func (e *Engine) known(t *eventType, id string) (uint64, bool) {
-	if seq, ok := t.seen.seq(id); ok {
-		return seq, true
+func (e *Engine) known(t *eventType, id string) (uint64, claim, bool) {
+	seq, place, ok := t.seen.seq(id)
+	if !ok && e.opts.Older != nil {
+		seq, ok = e.opts.Older(t.rec, id)
 	}
-	if e.opts.Older != nil {
-		return e.opts.Older(t.rec, id)
-	}
-	return 0, false
+	return seq, place, ok
 }
 
 // insert puts the event into every stream it belongs to: those that read its score once it has

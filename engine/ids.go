@@ -9,17 +9,19 @@ import (
 // idSet remembers the ids of one kind of event with the seqs of their entries. Go's map would do;
 // this takes one cache line a look-up instead of three, and ids cost no allocation each.
 type idSet struct {
-	seed  maphash.Seed // differs from run to run: nothing that can be observed depends on it
-	slots []uint64     // upper half: upper half of the hash; lower half: index into log, from 1
-	log   [][]idEntry  // in order of arrival, in blocks
-	n     int
-	chunk []byte
+	seed   maphash.Seed // differs from run to run: nothing that can be observed depends on it
+	slots  []uint64     // upper half: upper half of the hash; lower half: index into log, from 1
+	log    [][]idEntry  // in order of arrival, in blocks
+	n      int
+	chunks [][]byte
 }
 
+// idEntry holds no pointer, so that millions of them are nothing to the garbage collector.
 type idEntry struct {
-	id   string
-	hash uint64
-	seq  uint64
+	hash       uint64
+	seq        uint64
+	chunk, off uint32
+	len        uint32
 }
 
 const (
@@ -40,49 +42,68 @@ func (s *idSet) find(id string, hash uint64) (*idEntry, uint64) {
 			return nil, at
 		}
 		if x>>32 == hash>>32 {
-			if e := s.entry(x&(1<<32-1) - 1); e.id == id {
+			if e := s.entry(x&(1<<32-1) - 1); s.id(e) == id {
 				return e, at
 			}
 		}
 	}
 }
 
-// seq returns the seq of an id.
-func (s *idSet) seq(id string) (uint64, bool) {
-	e, _ := s.find(id, maphash.String(s.seed, id))
-	if e == nil {
-		return 0, false
-	}
-	return e.seq, true
+func (s *idSet) id(e *idEntry) string {
+	return view(s.chunks[e.chunk][e.off : e.off+e.len])
 }
 
-// put sets the seq of an id. The id is copied: it lives in a record's buffer.
-func (s *idSet) put(id string, seq uint64) {
+// claim is a place found for an id that is not there yet; it is good until the next put.
+type claim struct {
+	hash, at uint64
+}
+
+// seq returns the seq of an id, else where it may be put.
+func (s *idSet) seq(id string) (uint64, claim, bool) {
 	hash := maphash.String(s.seed, id)
 	e, at := s.find(id, hash)
-	if e != nil {
-		e.seq = seq
-		return
+	if e == nil {
+		return 0, claim{hash, at}, false
 	}
+	return e.seq, claim{}, true
+}
+
+// put adds an id at the place that seq found. The id is copied: it lives in a record's buffer.
+func (s *idSet) put(id string, seq uint64, c claim) {
 	if s.n%idBlock == 0 {
 		s.log = append(s.log, make([]idEntry, idBlock))
 	}
-	*s.entry(uint64(s.n)) = idEntry{id: s.keep(id), hash: hash, seq: seq}
+	e := s.entry(uint64(s.n))
+	e.hash, e.seq = c.hash, seq
+	s.keep(e, id)
 	s.n++
-	s.slots[at] = hash>>32<<32 | uint64(s.n)
+	s.slots[c.at] = c.hash>>32<<32 | uint64(s.n)
 	if s.n*2 > len(s.slots) {
 		s.grow()
 	}
 }
 
-// keep packs ids into chunks.
-func (s *idSet) keep(id string) string {
-	if len(s.chunk)+len(id) > cap(s.chunk) {
-		s.chunk = make([]byte, 0, max(idChunk, len(id)))
+// set changes the seq of an id, or adds it.
+func (s *idSet) set(id string, seq uint64) {
+	hash := maphash.String(s.seed, id)
+	e, at := s.find(id, hash)
+	if e == nil {
+		s.put(id, seq, claim{hash, at})
+		return
 	}
-	from := len(s.chunk)
-	s.chunk = append(s.chunk, id...)
-	return view(s.chunk[from:])
+	e.seq = seq
+}
+
+// keep packs an id into the last chunk, or a new one.
+func (s *idSet) keep(e *idEntry, id string) {
+	last := len(s.chunks) - 1
+	if last < 0 || len(s.chunks[last])+len(id) > cap(s.chunks[last]) {
+		s.chunks = append(s.chunks, make([]byte, 0, max(idChunk, len(id))))
+		last++
+	}
+	c := s.chunks[last]
+	e.chunk, e.off, e.len = uint32(last), uint32(len(c)), uint32(len(id))
+	s.chunks[last] = append(c, id...)
 }
 
 func (s *idSet) grow() {
@@ -104,6 +125,6 @@ func (s *idSet) sorted() []*idEntry {
 	for i := range s.n {
 		out = append(out, s.entry(uint64(i)))
 	}
-	slices.SortFunc(out, func(a, b *idEntry) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b *idEntry) int { return strings.Compare(s.id(a), s.id(b)) })
 	return out
 }

@@ -15,6 +15,9 @@ func (e *Engine) planDeps() {
 			e.nodeDeps(n)
 		}
 	}
+	for _, s := range e.streams.list {
+		s.watch.pack()
+	}
 }
 
 func (e *Engine) collector() *collector {

@@ -140,6 +140,16 @@ func (e *Engine) planTypes() {
 			k.watch.file(n.index, when, k.layout)
 		}
 	}
+	for _, t := range e.events {
+		if t != nil {
+			t.rules.pack()
+		}
+	}
+	for _, k := range e.kinds {
+		if k != nil {
+			k.watch.pack()
+		}
+	}
 }
 
 func (e *Engine) compileCommon(c *common, watches watchList) {

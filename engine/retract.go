@@ -25,7 +25,7 @@ func (e *Engine) retract(in *Entry) {
 		return
 	}
 	t := e.events[r.Type.Index]
-	seq, ok := e.known(t, r.ID)
+	seq, _, ok := e.known(t, r.ID)
 	switch {
 	case !ok || in.Prior == nil:
 		d.Outcome = decision.Rejected
@@ -36,7 +36,7 @@ func (e *Engine) retract(in *Entry) {
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
 		return
 	}
-	t.seen.put(r.ID, seq|takenBack)
+	t.seen.set(r.ID, seq|takenBack)
 	d.Outcome = decision.Accepted
 	e.takeOut(in.Prior.Row)
 	e.settle()

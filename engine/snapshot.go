@@ -164,7 +164,7 @@ func handleAsInt(v value.Value) value.Value {
 func (t *eventType) write(w *writer) {
 	w.uint(uint64(t.seen.n))
 	for _, x := range t.seen.sorted() {
-		w.text(x.id)
+		w.text(t.seen.id(x))
 		w.uint(x.seq)
 	}
 }
@@ -173,7 +173,7 @@ func (t *eventType) read(r *scanner) {
 	t.seen = newIDSet()
 	for range r.count() {
 		id := r.text()
-		t.seen.put(id, r.uint())
+		t.seen.set(id, r.uint())
 	}
 }
 
