@@ -14,7 +14,8 @@ type wordRoles struct {
 
 // rolesOf reads a line that parsed; in is the block of the declaration it stands in.
 func rolesOf(l *Line, in BlockKind) *wordRoles {
-	w := &wordRoles{l: l, in: in, names: map[int]bool{}, roles: map[int]string{}, calls: map[int]bool{}}
+	w := &wordRoles{l: l, in: in,
+		names: map[int]bool{}, roles: map[int]string{}, calls: map[int]bool{}}
 	w.walk(reflect.ValueOf(l.Node))
 	return w
 }
