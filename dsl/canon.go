@@ -19,8 +19,15 @@ type canon struct {
 func (w *canon) num(n int64)    { w.b = binary.AppendVarint(w.b, n) }
 func (w *canon) tag(t byte)     { w.b = append(w.b, t) }
 func (w *canon) text(s string)  { w.num(int64(len(s))); w.b = append(w.b, s...) }
-func (w *canon) yes(is bool)    { w.num(map[bool]int64{true: 1}[is]) }
 func (w *canon) read(thing any) { w.reads = append(w.reads, thing) }
+
+func (w *canon) yes(is bool) {
+	if is {
+		w.tag(1)
+	} else {
+		w.tag(0)
+	}
+}
 
 // list writes how many things follow.
 func (w *canon) list(n int) { w.num(int64(n)) }
@@ -75,9 +82,10 @@ func (w *canon) expr(x *policy.Expr) {
 	}
 	w.tag(1)
 	w.num(int64(x.Op))
-	w.typ(x.Type)
+	w.num(int64(x.Type.Kind))
 	switch x.Op {
-	case policy.OpConst:
+	case policy.OpConst: // every other type follows from what is read
+		w.typ(x.Type)
 		w.value(x.Const)
 	case policy.OpField:
 		w.field(x.Field)
@@ -105,7 +113,6 @@ func (w *canon) field(f *policy.Field) {
 		w.text(f.Of.Full)
 	}
 	w.text(f.Name)
-	w.typ(f.Type)
 	w.read(f)
 }
 

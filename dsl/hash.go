@@ -1,0 +1,313 @@
+package dsl
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+)
+
+// hash gives every declaration the hash of what it means with all that it reads, and the policy
+// the hash of them all.
+func (c *checker) hash(counters []string) {
+	h := &hasher{things: map[any]*thing{}}
+	p := c.policy
+	whole := &canon{}
+	add := func(kind declKind, head *policy.Head, what, state any) {
+		head.Hash = h.hash(what)
+		head.State = head.Hash
+		if state != nil {
+			head.State = h.hash(state)
+		}
+		whole.text(string(kind))
+		whole.text(head.Full)
+		whole.b = append(whole.b, head.Hash[:]...)
+	}
+	for _, x := range p.Records {
+		add(isEntity, &x.Head, x, nil)
+	}
+	for _, x := range p.Choices {
+		add(isChoice, &x.Head, x, nil)
+	}
+	for _, x := range p.Externs {
+		add(isExtern, &x.Head, x, nil)
+	}
+	for _, x := range p.Calendars {
+		add(isCalendar, &x.Head, x, nil)
+	}
+	for _, x := range p.Scores {
+		add(isScore, &x.Head, x, nil)
+	}
+	for _, x := range p.Rules {
+		add(isRule, &x.Head, x, ruleState(x))
+	}
+	for _, x := range p.Alerts {
+		add(isAlert, &x.Head, x, alertState(x))
+	}
+	for _, x := range p.Segments {
+		add(isSegment, &x.Head, x, segmentState(x))
+	}
+	// Counters that only tests ask for are kept too: a snapshot of one set of counters must not be
+	// taken for another.
+	for _, k := range counters {
+		whole.text(k)
+	}
+	s := p.Settings
+	whole.text(p.Package)
+	whole.text(s.Timezone)
+	whole.text(s.Calendar)
+	whole.num(int64(s.Datum))
+	p.Hash = sha256.Sum256(whole.b)
+}
+
+// hasher works out hashes; what several declarations read is written once.
+type hasher struct {
+	things map[any]*thing
+	round  int
+	all    []policy.Hash
+	w      canon
+}
+
+// thing is something that declarations read: the hash of what it says, and what it reads in turn.
+type thing struct {
+	own   policy.Hash
+	reads []*thing
+	round int // in which it was last met
+}
+
+// hash is over the declaration and everything it reads, directly or not, in an order that depends
+// on nothing but what they say.
+func (h *hasher) hash(what any) policy.Hash {
+	h.round++
+	h.all = h.all[:0]
+	t := h.thing(what)
+	h.walk(t)
+	slices.SortFunc(h.all[1:], func(a, b policy.Hash) int { return bytes.Compare(a[:], b[:]) })
+	h.w.b = h.w.b[:0]
+	for i := range h.all {
+		h.w.b = append(h.w.b, h.all[i][:]...)
+	}
+	return sha256.Sum256(h.w.b)
+}
+
+func (h *hasher) walk(t *thing) {
+	if t.round == h.round {
+		return
+	}
+	t.round = h.round
+	h.all = append(h.all, t.own)
+	for _, r := range t.reads {
+		h.walk(r)
+	}
+}
+
+// thing writes one thing, once.
+func (h *hasher) thing(what any) *thing {
+	if t := h.things[what]; t != nil {
+		return t
+	}
+	t := &thing{}
+	h.things[what] = t
+	var w canon
+	w.b = make([]byte, 0, 256)
+	w.whole(what)
+	t.own = sha256.Sum256(w.b)
+	for _, r := range w.reads {
+		t.reads = append(t.reads, h.thing(r))
+	}
+	return t
+}
+
+// ruleState, alertState and segmentState are the part of a declaration that its running state
+// hangs on: who is looked at, when, and for what, but neither what it then does nor its mode.
+func ruleState(x *policy.Rule) *policy.Rule {
+	y := *x
+	y.Do, y.Mode = nil, 0
+	return &y
+}
+
+func alertState(x *policy.Alert) *policy.Alert {
+	y := *x
+	y.Do, y.Mode = nil, 0
+	return &y
+}
+
+func segmentState(x *policy.Segment) *policy.Segment {
+	y := *x
+	y.Enter, y.Leave, y.Mode = nil, nil, 0
+	y.Tiers = slices.Clone(x.Tiers)
+	for i := range y.Tiers {
+		y.Tiers[i].Enter, y.Tiers[i].Leave = nil, nil
+	}
+	return &y
+}
+
+// whole is what one thing says by itself.
+func (w *canon) whole(what any) {
+	switch x := what.(type) {
+	case *policy.Field:
+		w.wholeField(x)
+	case *policy.Record:
+		w.record(x)
+	case counting:
+		w.text("counting")
+		w.text(x.of.Full)
+		w.drops(x.of)
+	case *policy.Choice:
+		w.typ(policy.Type{Choice: x})
+	case *policy.Extern:
+		w.text(x.Full)
+		w.num(int64(x.Version))
+		for _, t := range append([]policy.Type{x.Result}, x.Params...) {
+			w.typ(t)
+		}
+	case *policy.Calendar:
+		w.calendar(x)
+	case *policy.Score:
+		w.score(x)
+	case *policy.Segment:
+		w.segment(x)
+	case *policy.Rule:
+		w.rule(x)
+	case *policy.Alert:
+		w.alert(x)
+	}
+}
+
+// wholeField writes a field's declaration; a computed one with what computes it.
+func (w *canon) wholeField(f *policy.Field) {
+	w.text("field")
+	if f.Of != nil {
+		w.text(f.Of.Full)
+	}
+	w.text(f.Name)
+	w.typ(f.Type)
+	w.yes(f.Type.Maybe && f.Compute == nil)
+	w.expr(f.Compute)
+	w.expr(f.Fill)
+}
+
+func (w *canon) record(r *policy.Record) {
+	w.text("record")
+	w.text(r.Full)
+	w.num(int64(r.Kind))
+	fields := slices.Clone(r.Fields)
+	slices.SortFunc(fields, func(a, b *policy.Field) int { return strings.Compare(a.Name, b.Name) })
+	w.list(len(fields))
+	for _, f := range fields {
+		w.wholeField(f)
+	}
+	w.drops(r)
+}
+
+// drops writes which records of a type are counted nowhere.
+func (w *canon) drops(r *policy.Record) {
+	drops := make([]string, len(r.Drop))
+	for i, x := range r.Drop {
+		var d canon
+		d.expr(x)
+		drops[i] = string(d.b)
+		w.reads = append(w.reads, d.reads...)
+	}
+	slices.Sort(drops) // which of several drops a record does not matter
+	w.list(len(drops))
+	for _, d := range drops {
+		w.text(d)
+	}
+}
+
+func (w *canon) calendar(x *policy.Calendar) {
+	w.text("calendar")
+	w.text(x.Full)
+	w.text(x.From)
+	w.num(x.Open)
+	w.num(x.Close)
+	for _, rules := range [][]policy.DayRule{x.Work, x.Rest} {
+		w.list(len(rules))
+		for _, r := range rules {
+			w.num(int64(r.Weekday))
+			w.num(r.Date)
+		}
+	}
+}
+
+func (w *canon) score(s *policy.Score) {
+	w.text("score")
+	w.text(s.Full)
+	w.num(int64(s.Mode))
+	w.text(recordFull(s.Of))
+	terms := slices.Clone(s.Terms)
+	slices.SortStableFunc(terms, func(a, b policy.Term) int { return strings.Compare(a.Name, b.Name) })
+	w.list(len(terms))
+	for _, t := range terms {
+		w.text(t.Name)
+		w.b = fmt.Appendf(w.b, "%x ", t.Weight)
+		w.expr(t.X)
+		w.yes(t.Skip)
+	}
+}
+
+func recordFull(r *policy.Record) string {
+	if r == nil {
+		return ""
+	}
+	return r.Full
+}
+
+func (w *canon) segment(g *policy.Segment) {
+	w.text("segment")
+	w.text(g.Full)
+	w.num(int64(g.Mode))
+	w.text(recordFull(g.Of))
+	w.check(g.Check)
+	w.expr(g.When)
+	w.effects(g.Enter)
+	w.effects(g.Leave)
+	w.list(len(g.Tiers))
+	for _, t := range g.Tiers {
+		w.text(t.Name)
+		w.expr(t.When)
+		w.effects(t.Enter)
+		w.effects(t.Leave)
+	}
+}
+
+func (w *canon) rule(r *policy.Rule) {
+	w.text("rule")
+	w.text(r.Full)
+	w.num(int64(r.Mode))
+	w.text(recordFull(r.On))
+	w.check(r.Check)
+	w.expr(r.When)
+	w.expr(r.Where)
+	if r.Every != nil {
+		w.tag(1)
+		w.num(int64(r.Every.Each))
+		w.num(int64(r.Every.Weekday))
+		w.num(r.Every.At)
+	}
+	if r.Top != nil {
+		w.tag(2)
+		w.num(int64(r.Top.N))
+		w.expr(r.Top.By)
+	}
+	w.effects(r.Do)
+}
+
+func (w *canon) alert(a *policy.Alert) {
+	w.text("alert")
+	w.text(a.Full)
+	w.num(int64(a.Mode))
+	w.text(recordFull(a.Of))
+	w.check(a.Check)
+	w.expr(a.Needs)
+	w.expr(a.When)
+	w.expr(a.Until)
+	w.num(a.For)
+	w.num(int64(a.ForN))
+	w.num(a.UntilFor)
+	w.effects(a.Do)
+}
