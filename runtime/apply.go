@@ -44,6 +44,9 @@ type applier struct {
 	saved uint64 // seq of the last snapshot
 
 	recovering bool // nothing is committed yet
+
+	silent []engine.Silent // of the last change of policy
+	seen   seen            // looks at entries while they are replayed; nil: nobody does
 }
 
 // run ends after the last job, or when the workspace dies.

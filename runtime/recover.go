@@ -58,6 +58,7 @@ func (a *applier) begin() error {
 	if err := a.recover(); err != nil {
 		return err
 	}
+	a.silent = nil // of changes long ago
 	if cfg.Policy != nil && store.Hash(cfg.Policy.Hash) != a.plan.hash && !cfg.ReadOnly {
 		a.pending = cfg.Policy
 	}
@@ -189,12 +190,23 @@ func (a *applier) use(eng *engine.Engine, p *plan) {
 	a.w.plans.current.Store(p)
 }
 
-// rebuild replaces the engine by one of another policy that has taken in the log up to a seq as
-// facts, and has the running state of what did not change its meaning (reference, section 8a).
+// rebuild replaces the engine by one of another policy.
 func (a *applier) rebuild(p *plan, to uint64) error {
-	eng, err := engine.New(p.policy, a.w.cfg.Engine)
+	eng, silent, err := a.absorb(p, to)
 	if err != nil {
 		return err
+	}
+	a.silent = silent
+	a.use(eng, p)
+	return nil
+}
+
+// absorb makes an engine of another policy that has taken in the log up to a seq as facts, and has
+// the running state of what did not change its meaning (reference, section 8a).
+func (a *applier) absorb(p *plan, to uint64) (*engine.Engine, []engine.Silent, error) {
+	eng, err := engine.New(p.policy, a.w.cfg.Engine)
+	if err != nil {
+		return nil, nil, err
 	}
 	decoder := p.decoder()
 	rec := new(record.Record)
@@ -227,13 +239,13 @@ func (a *applier) rebuild(p *plan, to uint64) error {
 		return a.protect(func() { eng.Absorb(&in) })
 	})
 	if err != nil {
-		return fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
+		return nil, nil, fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
 	}
-	if err := a.protect(func() { eng.Adopt(a.eng) }); err != nil {
-		return fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
+	var silent []engine.Silent
+	if err := a.protect(func() { silent = eng.Adopt(a.eng) }); err != nil {
+		return nil, nil, fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
 	}
-	a.use(eng, p)
-	return nil
+	return eng, silent, nil
 }
 
 // retracts reports whether a record takes an event back.

@@ -334,6 +334,9 @@ func (r *replay) emit(e *engine.Entry, d *decision.Decision) {
 	if e.Kind == decision.Record {
 		r.a.ids.note(e, d)
 	}
+	if r.a.seen != nil {
+		r.a.seen(r.a.eng, e)
+	}
 	if e.Seq%progressEvery == 0 {
 		r.a.w.cfg.Progress(e.Seq, r.to)
 	}

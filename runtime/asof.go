@@ -1,0 +1,118 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// seen looks at an engine while it emits an entry.
+type seen func(*engine.Engine, *engine.Entry)
+
+// AsOf replays a log up to an entry and calls see with the engine as it was right after that entry
+// was decided on: what the entry caused has not happened yet, and the values that were fixed on
+// its arrival are still in hand. The log stays open and nothing is written to it.
+func AsOf(log Log, seq uint64, cfg Config, see func(*engine.Engine, *engine.Entry)) error {
+	cfg.Policy, cfg.ReadOnly = nil, true
+	cfg.defaults()
+	w := &Workspace{cfg: cfg, log: cut{log, seq}}
+	w.plans = newPlans(w.log, &cfg)
+	found := false
+	a := &applier{w: w, seen: func(e *engine.Engine, in *engine.Entry) {
+		if in.Seq == seq {
+			found = true
+			see(e, in)
+		}
+	}}
+	if err := a.begin(); err != nil {
+		return err
+	}
+	if !found {
+		return &store.DamageError{Seq: seq, What: "entry is missing"}
+	}
+	return nil
+}
+
+// cut is a log as it was when it ended with a seq. Caches that know of later entries are not seen.
+type cut struct {
+	Log
+	seq uint64
+}
+
+// Last is where the log ended.
+func (c cut) Last() uint64 { return min(c.seq, c.Log.Last()) }
+
+// Snapshots leaves out those from which the entry would not be decided again.
+func (c cut) Snapshots() ([]store.Snapshot, error) {
+	all, err := c.Log.Snapshots()
+	var out []store.Snapshot
+	for _, s := range all {
+		if s.Seq < c.seq {
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
+// Runs leaves out ids of later entries.
+func (c cut) Runs() ([]store.Run, error) {
+	all, err := c.Log.Runs()
+	var out []store.Run
+	for _, r := range all {
+		if r.To < c.seq {
+			out = append(out, r)
+		}
+	}
+	return out, err
+}
+
+// Begin puts the policy of an empty log in force at a moment, where moments come with the records.
+// Without it the first record's moment counts.
+func (w *Workspace) Begin(ctx context.Context, moment int64) error {
+	if w.cfg.ReadOnly {
+		return store.ErrReadOnly
+	}
+	return w.between(ctx, func(a *applier) error { return a.settle(moment) })
+}
+
+// Silent says who met a new or changed condition when the policy was changed on opening, and
+// nothing where it was not.
+func (w *Workspace) Silent(ctx context.Context) (out []engine.Silent, err error) {
+	err = w.between(ctx, func(a *applier) error {
+		out = a.silent
+		return nil
+	})
+	return out, err
+}
+
+// ViewUnder is View with an engine that has taken in the whole log under a policy of the caller's:
+// the one in force with further aggregates, which are then worked out from the log. Running state
+// stays what it is.
+func (w *Workspace) ViewUnder(ctx context.Context, p *policy.Policy, f func(*engine.Engine)) error {
+	made, err := newPlan(p)
+	if err != nil {
+		return err
+	}
+	return w.between(ctx, func(a *applier) error {
+		if a.chain.Seq == 0 {
+			return errors.New("the log is empty")
+		}
+		eng, _, err := a.absorb(made, a.chain.Seq)
+		if err != nil {
+			return err
+		}
+		f(eng)
+		return nil
+	})
+}
+
+// Read hands out durable entries of a log without running anything: Workspace.Entries for those
+// who only look.
+func Read(log Log, from, to uint64, why bool, each func(*Logged) error) error {
+	w := &Workspace{log: log}
+	w.plans = newPlans(log, &w.cfg)
+	return w.Entries(from, to, why, each)
+}
