@@ -11,11 +11,17 @@ import (
 )
 
 // snapshotFormat is raised when the bytes below change; an older snapshot is then not read.
-const snapshotFormat = 1
+const snapshotFormat = 2
 
-// AppendSnapshot appends the canonical bytes of the whole state. A snapshot is a cache: what is in
-// it follows from the log (decision D12).
+// AppendSnapshot appends the canonical bytes of the whole state and their SHA-256, by which damage
+// is told. A snapshot is a cache: what is in it follows from the log (decision D12).
 func (e *Engine) AppendSnapshot(dst []byte) []byte {
+	b := e.appendState(dst)
+	sum := sha256.Sum256(b[len(dst):])
+	return append(b, sum[:]...)
+}
+
+func (e *Engine) appendState(dst []byte) []byte {
 	w := &writer{b: dst}
 	w.uint(snapshotFormat)
 	w.b = append(w.b, e.policy.Hash[:]...)
@@ -44,12 +50,19 @@ func (e *Engine) AppendSnapshot(dst []byte) []byte {
 }
 
 // StateHash is a SHA-256 over the canonical state.
-func (e *Engine) StateHash() [32]byte { return sha256.Sum256(e.AppendSnapshot(nil)) }
+func (e *Engine) StateHash() [32]byte { return sha256.Sum256(e.appendState(nil)) }
 
 // Restore makes a new engine's state that of a snapshot of the same policy. After an error the
 // engine must not be used.
 func (e *Engine) Restore(b []byte) error {
-	r := &scanner{b: b}
+	whole := len(b) - sha256.Size
+	if whole < 0 {
+		return errState
+	}
+	if sum := sha256.Sum256(b[:whole]); !bytes.Equal(sum[:], b[whole:]) {
+		return errState
+	}
+	r := &scanner{b: b[:whole]}
 	if r.uint() != snapshotFormat || len(r.b) < 32 || !bytes.Equal(r.b[:32], e.policy.Hash[:]) {
 		return errState
 	}

@@ -1,0 +1,238 @@
+package engine_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
+)
+
+// schema is what the random policies are about. Its computed fields hold one aggregate each, so
+// that an oracle can ask for them; those that read rows of entities are live.
+const schema = `
+entity Team { name text; boss Rep?; headcount int = count(Rep where quota > 5)
+  visits int = count(Visit in 7d); shops int = count(Store); busy int = sum(Rep.seen); owned int = sum(Rep.owns) }
+entity Rep {
+  name    text
+  team    Team?
+  quota   int?
+  joined  time?
+  seen    int = count(Visit in 7d)
+  ever    int = sum(Visit.minutes)
+  shops   int = distinct(Visit.store in 30d where kind == site)
+  mean    number = avg(Visit.minutes in this week)
+  most    int = max(Visit.minutes in last month)
+  begun   int = count(Visit in 3d after joined)
+  before  int = sum(Visit.minutes in 5d before joined)
+  latest  int = last(Visit.minutes)
+  middle  number = median(Visit.minutes in 10d)
+  best    int = count(Visit in 14d where store.level == A)
+  owns    int = count(Store where level == A)
+  fresh   int = count(Store in 7d)
+  load    int = sum(Store.visits)
+  all     int = count(Visit of workspace)
+}
+entity Store {
+  name    text
+  level   A | B?
+  owner   Rep?
+  team    Team = owner.team
+  visits  int = count(Visit in 7d)
+  paid    number = sum(Order.amount in 30d where paid)
+  first   number = first(Order.amount)
+  helped  int = count(Visit of owner)
+  idle    duration = age(last(Visit.at))
+}
+event Visit {
+  store Store?; rep Rep; team Team = rep.team; minutes int; kind phone | site; skus list of text
+  fill skus = []
+  drop when minutes > 90
+}
+event Order { store Store; paid bool?; amount number }
+`
+
+// pool is what a random policy takes its declarations from.
+var pool = []string{
+	`alert Quiet of Store { when visits == 0; for 2d; do { note "{name} {idle}" } }`,
+	`alert Idle of Store { when age(last(Visit.at)) > 3d; until count(Visit in 2d) >= 2 for 1d }`,
+	`alert Short of Rep { check each day late 2d; needs count(Visit in 30d) >= 1
+	   when count(Visit in this day) < quota; for 2 in a row
+	   until count(Visit in this day) >= quota; do { task "x" for team.boss due 2wd } }`,
+	`alert Weekly of Rep { check each week; when sum(Visit.minutes in this week) < 60 }`,
+	`alert Owned of Team { when owned >= 2 }`,
+	`alert Busy of Team { when busy >= 3; do { note "{busy} {visits}" at most 1 per 2d } }`,
+	`alert Owed of Store { when sum(Order.amount in 10d where paid) > 12.5; for 6h; until for 1d }`,
+	`segment Loved of Store { when visits >= 2 and level == A; enter { set level = B }
+	   leave { note "{visits}" when has owner } }`,
+	`segment Size of Rep { pick { seen >= 4 : Large; seen >= 1 : Small; else : None } }`,
+	`segment Fifth of Rep { check each week; when quintile(ever by team) == 5 }`,
+	`alert SmallOne of Rep { when Size == Small and owns >= 1; for 1d }
+	 segment Size of Rep { pick { seen >= 3 : Large; seen >= 1 : Small; else : None } }`,
+	`rule Turn on Rep { when load > quota; do { note "{load} {latest}" } }`,
+	`rule Each on Visit { when kind == site and minutes > 30; do { set rep.quota = 3; flag } }`,
+	`rule Mondays on Rep { every monday at 09:00; top 2 by ever
+	   do { task "{names} {count}" for team.boss } }`,
+	`rule Daily on Store { every day at 18:00; where level == A; do { notify owner "{name}" } }`,
+	`rule Lost on Store { when missing(owner.team.boss); do { suggest "{helped}" } }`,
+	`score Good of Visit { long 60% = minutes / 60; many 40% = count(Visit in 7d of rep) / 3 else skip }
+	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
+	 alert Weak of Rep { when Fit < 50; for 3h }`,
+}
+
+// drawPolicy is a random policy out of the pool.
+func drawPolicy(t *rapid.T) string {
+	var b strings.Builder
+	b.WriteString(schema)
+	seen := map[string]bool{}
+	for i, keep := range rapid.SliceOfN(rapid.Bool(), len(pool), len(pool)).Draw(t, "declarations") {
+		second := strings.Contains(pool[i], "segment Size")
+		if keep && !(second && seen["Size"]) {
+			seen["Size"] = seen["Size"] || second
+			b.WriteString(pool[i] + "\n")
+		}
+	}
+	return b.String()
+}
+
+// script draws records: late and future ones, duplicates, corrections, contradictions, deletions,
+// retractions, references to what is not there.
+type script struct {
+	t     *rapid.T
+	now   time.Time
+	ids   map[string][]string // by type of event
+	lines []string
+}
+
+var shanghai = time.FixedZone("", 8*3600)
+
+func drawScript(t *rapid.T, n int) []string {
+	s := &script{t: t, now: time.Date(2026, 2, 25, 9, 0, 0, 0, shanghai), ids: map[string][]string{}}
+	for range n {
+		s.now = s.now.Add(s.gap())
+		s.line()
+	}
+	return s.lines
+}
+
+func (s *script) gap() time.Duration {
+	h := s.pick("gap", 0, 0, 1, 3, 7, 24, 31, 60)
+	return time.Duration(h)*time.Hour + time.Duration(s.pick("seconds", 0, 0, 1, 59))*time.Second
+}
+
+func (s *script) pick(label string, from ...int) int {
+	return rapid.SampledFrom(from).Draw(s.t, label)
+}
+
+func (s *script) id(prefix string, n int) string {
+	return prefix + strconv.Itoa(rapid.IntRange(0, n-1).Draw(s.t, prefix))
+}
+
+func (s *script) say(format string, args ...any) {
+	s.lines = append(s.lines, fmt.Sprintf(format, args...))
+}
+
+// head is the beginning of a record; at is now, or earlier, or up to five minutes later.
+func (s *script) head(kind, id string) string {
+	minutes := s.pick("late", 0, 0, 0, 0, 5, -1, -60, -26*60, -8*24*60, -40*24*60)
+	at := s.now.Add(time.Duration(minutes) * time.Minute)
+	return fmt.Sprintf(`{"type":"%s","id":"%s","at":"%s","received":"%s"`, kind, id,
+		at.Format(time.RFC3339), s.now.Format(time.RFC3339))
+}
+
+func (s *script) line() {
+	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7) {
+	case 0:
+		s.say("%s%s}", s.head("Team", s.id("t", 2)),
+			s.some(`"name":"T"`, `"boss":"`+s.id("r", 3)+`"`, `"boss":null`))
+	case 1:
+		s.say("%s%s}", s.head("Rep", s.id("r", 3)), s.some(`"name":"R"`,
+			`"team":"`+s.id("t", 2)+`"`, fmt.Sprintf(`"quota":%d`, s.pick("quota", 0, 1, 3, 9)),
+			`"joined":"`+s.now.AddDate(0, 0, s.pick("joined", -9, -2, 0, 4)).Format(time.RFC3339)+`"`,
+			`"team":null`))
+	case 2:
+		s.say("%s%s}", s.head("Store", s.id("s", 4)), s.some(`"name":"S"`, `"level":"A"`,
+			`"level":"B"`, `"owner":"`+s.id("r", 3)+`"`, `"owner":null`))
+	case 3:
+		id := s.event("Visit")
+		s.say(`%s,"rep":"%s","minutes":%d,"kind":"%s"%s}`, s.head("Visit", id), s.id("r", 4),
+			s.pick("minutes", 0, 10, 31, 45, 95), []string{"phone", "site"}[s.pick("kind", 0, 1)],
+			s.some(`"store":"`+s.id("s", 5)+`"`, `"skus":["a","b"]`))
+	case 4:
+		s.say(`%s,"store":"%s","amount":%d.%d%s}`, s.head("Order", s.event("Order")), s.id("s", 5),
+			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
+	case 5:
+		s.retract(rapid.SampledFrom([]string{"Visit", "Order"}).Draw(s.t, "of"))
+	case 6:
+		s.say(`%s,"deleted":true}`, s.head("Store", s.id("s", 4)))
+	case 7:
+		s.now = s.now.Add(time.Duration(s.pick("days", 1, 2, 8)) * 24 * time.Hour)
+		s.say("until %s", s.now.Format("2006-01-02T15:04:05"))
+	}
+}
+
+// some are fields of which each stands or not; of two alike the later one stands.
+func (s *script) some(fields ...string) string {
+	last := map[string]string{}
+	var order []string
+	for _, f := range fields {
+		if rapid.Bool().Draw(s.t, "has") {
+			k, _, _ := strings.Cut(f, ":")
+			if last[k] == "" {
+				order = append(order, k)
+			}
+			last[k] = f
+		}
+	}
+	out := ""
+	for _, k := range order {
+		out += "," + last[k]
+	}
+	return out
+}
+
+// event is a new id, now and then one that was there.
+func (s *script) event(kind string) string {
+	old := s.ids[kind]
+	if len(old) > 0 && s.pick("again", 0, 0, 0, 0, 0, 1) == 1 {
+		return rapid.SampledFrom(old).Draw(s.t, "id")
+	}
+	id := strings.ToLower(kind[:1]) + strconv.Itoa(len(old))
+	s.ids[kind] = append(old, id)
+	return id
+}
+
+func (s *script) retract(kind string) {
+	ids := append([]string{"none"}, s.ids[kind]...)
+	s.say(`{"type":"%s","id":"%s","at":"%s","retracted":true}`, kind,
+		rapid.SampledFrom(ids).Draw(s.t, "id"), s.now.Format(time.RFC3339))
+}
+
+// play gives a world the lines of a script.
+func (w *world) play(lines []string) {
+	for _, l := range lines {
+		if to, ok := strings.CutPrefix(l, "until "); ok {
+			w.until(to)
+		} else {
+			w.feed(l)
+		}
+	}
+}
+
+// quietly makes a policy for a property: an error in it is the property's failure.
+func quietly(t *testing.T, rt *rapid.T, text string) *policy.Policy {
+	rt.Logf("policy:%s", text[len(schema):])
+	return check(t, text)
+}
+
+// TestPoolIsLawful holds every declaration of the pool to the checker.
+func TestPoolIsLawful(t *testing.T) {
+	for _, d := range pool {
+		newWorld(t, check(t, schema+d), engine.Options{})
+	}
+}
