@@ -86,7 +86,7 @@ func (e *Engine) resolved(n *node, h int32, st *state) {
 
 // state writes that an alert or a membership changed.
 func (e *Engine) state(n *node, h int32, s decision.State, tier int32) {
-	x := e.dec.AddEffect()
+	x := e.addEffect()
 	x.Kind, x.Rule, x.Span, x.State = decision.Alert, n.head.Full, n.head.Span, s
 	x.Subject = n.table.ref(h)
 	x.Shadow = n.shadow

@@ -108,7 +108,7 @@ func (e *Engine) about(n *node, h int32) int32 {
 	if h < 0 {
 		return -1
 	}
-	return e.subjectIndex(n, h)
+	return e.subjectIndex(n.table, h)
 }
 
 // allowed counts an effect with `at most N per D` and says whether there is room for one more.
@@ -133,7 +133,7 @@ func (e *Engine) allowed(n *node, h int32, x *effect) bool {
 
 // make writes one effect into the decision.
 func (e *Engine) make(n *node, h int32, x *effect) {
-	d := e.dec.AddEffect()
+	d := e.addEffect()
 	d.Kind, d.Rule, d.Effect, d.Span = decision.EffectKind(x.of.Kind), n.head.Full, x.of, x.of.Span
 	d.Subject, d.Shadow = e.dec.Record, n.shadow
 	if h >= 0 {

@@ -68,6 +68,8 @@ type Engine struct {
 	lateAt    int64             // where the row that changed last is placed
 	agenda    agenda
 	steps     []Entry
+	lazy      bool          // a tick that has changed nothing so far
+	pending   []pending     // its receipts
 	chain     []string      // the rules that led to the step in hand
 	names     []value.Value // {names} of the digest in hand
 	asOf      bool          // aggregates are read as they were at env.Now

@@ -132,10 +132,10 @@ func (e *Engine) insert(t *eventType, r *record.Record, scored bool) {
 		if !ok || !ok2 {
 			continue
 		}
-		s.fill(&e.env, r.ID, &t.row)
-		t.row.At, t.row.Seq = at, e.seq+1
-		s.plan.Insert(s.of(h), &t.row, e.env.Now)
-		e.keepRow(s, h, &t.row)
+		s.fill(&e.env, r.ID, &s.row)
+		s.row.At, s.row.Seq = at, e.seq+1
+		s.plan.Insert(s.of(h), &s.row, e.env.Now)
+		e.keepRow(s, h, &s.row)
 		e.lateAt = at
 		e.streamChanged(s, h)
 	}

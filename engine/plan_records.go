@@ -7,7 +7,6 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/engine/slots"
-	"github.com/throughline/throughline/engine/window"
 )
 
 // fieldProgram computes one field: a `fill` or a computed field.
@@ -62,7 +61,6 @@ type eventType struct {
 	streams  []*stream
 	rules    dispatch
 	seen     idSet // the accepted and the dropped events
-	row      window.Row
 }
 
 // entityType is how one kind of entity is processed.

@@ -107,8 +107,18 @@ func (p *program) run(env *eval.Env) (verdict value.Tri, part int) {
 	return verdict, part
 }
 
+// pending is a receipt that is written only if the tick it belongs to changes anything.
+type pending struct {
+	p       *program
+	table   *table
+	handle  int32
+	verdict value.Tri
+	part    int
+}
+
 // note writes the receipt of a look: for a condition that holds the values of all its parts, else
-// those of the part that kept it from holding.
+// those of the part that kept it from holding. Most ticks change nothing and are not logged, so
+// theirs wait for the first effect.
 func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
 	d := &e.dec
 	from := int32(len(d.Seen))
@@ -121,6 +131,26 @@ func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
 	}
 	d.Receipts = append(d.Receipts, decision.Receipt{Watch: p.watch, From: from,
 		To: int32(len(d.Seen)), Subject: subject, Part: int16(part), Verdict: verdict})
+}
+
+// flush writes the receipts that waited: something changes.
+func (e *Engine) flush() {
+	e.lazy = false
+	self, ref := e.env.Self, e.env.SelfRef
+	for _, x := range e.pending {
+		e.subject(x.table, x.handle)
+		e.note(x.p, e.subjectIndex(x.table, x.handle), x.verdict, x.part)
+	}
+	e.env.Self, e.env.SelfRef = self, ref
+	e.pending = e.pending[:0]
+}
+
+// addEffect appends an empty effect to the decision.
+func (e *Engine) addEffect() *decision.Effect {
+	if e.lazy {
+		e.flush()
+	}
+	return e.dec.AddEffect()
 }
 
 func (e *Engine) see(leaves []sight) {

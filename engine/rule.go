@@ -33,13 +33,17 @@ func (e *Engine) lookRule(n *node, h int32, st *state) {
 func (e *Engine) truth(n *node, p *program, h int32) value.Tri {
 	verdict, part := p.run(&e.env)
 	n.count.saw(verdict)
-	e.note(p, e.subjectIndex(n, h), verdict, part)
+	if e.lazy {
+		e.pending = append(e.pending, pending{p, n.table, h, verdict, part})
+	} else {
+		e.note(p, e.subjectIndex(n.table, h), verdict, part)
+	}
 	return verdict
 }
 
 // subjectIndex lists a subject in the decision for receipts; -1 is the decision's own record.
-func (e *Engine) subjectIndex(n *node, h int32) int32 {
-	r := n.table.ref(h)
+func (e *Engine) subjectIndex(t *table, h int32) int32 {
+	r := t.ref(h)
 	d := &e.dec
 	if d.Record == r {
 		return -1

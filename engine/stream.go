@@ -27,6 +27,7 @@ type stream struct {
 	plan    *window.Plan
 	series  []window.Series // by the subject's handle
 	scored  bool            // a column reads the record's own score
+	row     window.Row      // of the event in hand
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.
 	deps        deps

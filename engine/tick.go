@@ -11,7 +11,6 @@ import (
 // changes nothing is not logged (decision D4).
 func (e *Engine) fire(t *timer, emit Emit) {
 	at := t.at
-	e.timers.stop(t)
 	e.env.Now = at
 	switch t.rank {
 	case rankLook:
@@ -30,6 +29,9 @@ func (e *Engine) fire(t *timer, emit Emit) {
 	case rankEvery:
 		e.fireEvery(e.nodes[t.node], at, emit)
 	}
+	if t.pos >= 0 && t.at == at {
+		e.timers.stop(t) // nothing scheduled it anew
+	}
 }
 
 // tick runs f as one entry; it is emitted only where it said or caused something.
@@ -38,7 +40,10 @@ func (e *Engine) tick(at int64, emit Emit, f func()) {
 	now := e.env.Now
 	e.begin(&in)
 	e.env.Now = now
+	e.lazy = true
 	f()
+	e.lazy = false
+	e.pending = e.pending[:0]
 	if len(e.dec.Effects) == 0 && len(e.dec.Findings) == 0 {
 		return
 	}

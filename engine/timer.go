@@ -1,7 +1,5 @@
 package engine
 
-import "container/heap"
-
 // rank orders what is due at one moment: looks see the instant before it and so come first, then
 // entity rows that time alone changes, then conditions, then scheduled rules.
 type rank uint8
@@ -24,19 +22,29 @@ type timer struct {
 }
 
 // timers is a heap over (moment, rank, node, id of the subject). Nodes are numbered by qualified
-// name, so the order of equal moments depends on nothing else.
+// name, so the order of equal moments depends on nothing else. It is a heap of our own, because
+// container/heap goes through an interface and a pointer for every comparison; the moments stand
+// in the heap itself, four children to a node, so that most comparisons stay in one cache line.
 type timers struct {
-	list []*timer
+	list []due
 	id   func(*timer) string
 }
 
-func (q *timers) Len() int { return len(q.list) }
+type due struct {
+	at int64
+	t  *timer
+}
 
-func (q *timers) Less(i, j int) bool {
-	a, b := q.list[i], q.list[j]
-	switch {
-	case a.at != b.at:
+func (q *timers) less(a, b due) bool {
+	if a.at != b.at {
 		return a.at < b.at
+	}
+	return q.before(a.t, b.t)
+}
+
+// before orders timers of one moment.
+func (q *timers) before(a, b *timer) bool {
+	switch {
 	case a.rank != b.rank:
 		return a.rank < b.rank
 	case a.node != b.node:
@@ -47,44 +55,79 @@ func (q *timers) Less(i, j int) bool {
 	return q.id(a) < q.id(b)
 }
 
-func (q *timers) Swap(i, j int) {
-	q.list[i], q.list[j] = q.list[j], q.list[i]
-	q.list[i].pos, q.list[j].pos = int32(i), int32(j)
+func (q *timers) put(i int, d due) {
+	q.list[i] = d
+	d.t.pos = int32(i)
 }
 
-// Push is heap.Interface's; use set.
-func (q *timers) Push(x any) {
-	t := x.(*timer)
-	t.pos = int32(len(q.list))
-	q.list = append(q.list, t)
+func (q *timers) up(i int) {
+	d := q.list[i]
+	for i > 0 {
+		parent := (i - 1) / 4
+		if !q.less(d, q.list[parent]) {
+			break
+		}
+		q.put(i, q.list[parent])
+		i = parent
+	}
+	q.put(i, d)
 }
 
-// Pop is heap.Interface's; use next and take.
-func (q *timers) Pop() any {
-	t := q.list[len(q.list)-1]
-	q.list = q.list[:len(q.list)-1]
-	t.pos = -1
-	return t
+func (q *timers) down(i int) {
+	d := q.list[i]
+	for {
+		child := 4*i + 1
+		if child >= len(q.list) {
+			break
+		}
+		for c := child + 1; c < min(child+4, len(q.list)); c++ {
+			if q.less(q.list[c], q.list[child]) {
+				child = c
+			}
+		}
+		if !q.less(q.list[child], d) {
+			break
+		}
+		q.put(i, q.list[child])
+		i = child
+	}
+	q.put(i, d)
 }
 
 // set schedules a timer, or moves it.
 func (q *timers) set(t *timer, at int64) {
-	if t.pos >= 0 {
-		if t.at != at {
-			t.at = at
-			heap.Fix(q, int(t.pos))
-		}
+	if t.pos < 0 {
+		t.at = at
+		q.list = append(q.list, due{at, t})
+		q.up(len(q.list) - 1)
 		return
 	}
-	t.at = at
-	heap.Push(q, t)
+	was := t.at
+	t.at, q.list[t.pos].at = at, at
+	switch {
+	case at < was:
+		q.up(int(t.pos))
+	case at > was:
+		q.down(int(t.pos))
+	}
 }
 
 // stop takes a timer out.
 func (q *timers) stop(t *timer) {
-	if t.pos >= 0 {
-		heap.Remove(q, int(t.pos))
+	if t.pos < 0 {
+		return
 	}
+	i, last := int(t.pos), len(q.list)-1
+	moved := q.list[last]
+	q.list[last] = due{}
+	q.list = q.list[:last]
+	t.pos = -1
+	if i == last {
+		return
+	}
+	q.put(i, moved)
+	q.down(i)
+	q.up(int(moved.t.pos))
 }
 
 // next returns the first timer without taking it, or nil.
@@ -92,5 +135,5 @@ func (q *timers) next() *timer {
 	if len(q.list) == 0 {
 		return nil
 	}
-	return q.list[0]
+	return q.list[0].t
 }
