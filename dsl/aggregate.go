@@ -97,7 +97,8 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 		if r, _ := s.subject(); r != nil {
 			words = append(words, fieldNames(r)...)
 		}
-		s.tell(source.UnknownSource, s.line.TokSpan(p[0]), name).Near = source.Nearest(name, sortedWords(words))
+		s.tell(source.UnknownSource, s.line.TokSpan(p[0]), name).Near =
+			source.Nearest(name, sortedWords(words))
 		return nil
 	case d.kind == isAction || d.kind == isJourney:
 		s.needsLater(d.name)
@@ -520,7 +521,8 @@ func (s *scope) result(a *policy.Aggregate, n *syntax.Call) bool {
 		s.tell(source.WrongArgument, at, n.Fn, typeWord(elem), quantities)
 		return false
 	}
-	a.Type = policy.Type{Kind: k, Maybe: a.Fn != policy.Sum || late, Diff: elem.Diff && k == value.Percent}
+	a.Type = policy.Type{Kind: k, Maybe: a.Fn != policy.Sum || late,
+		Diff: elem.Diff && k == value.Percent}
 	return true
 }
 

@@ -7,9 +7,9 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 )
 
-// builtinText declares what is built in (reference, sections 4 and 6), one record a line:
-// `kind Name field type …`, with ? for what may be missing. Words in a|b are inline choices, and
-// Rep is text until a policy has such an entity: a person's id.
+// builtinText declares what is built in (reference, sections 4 and 6), one record a line that goes on
+// behind a \: `kind Name field type …`, with ? for what may be missing. Words in a|b are inline
+// choices; people are texts, their ids, because a policy need not have an entity for them.
 const builtinText = `
 entity Workspace
 event Review record text verdict pass|fail by text? note text?
@@ -20,8 +20,10 @@ event Resume rule text
 event Away who text from time until time
 event Waive rule text record text? until time by text why text
 event Done task text by text
-source Task rule text about text for text due time? state open|done|expired|cancelled done_at time? by text?
-source Alert rule text of text action text? cell text? opened time resolved time? state open|resolved|withdrawn
+source Task rule text about text for text due time? state open|done|expired|cancelled \
+  done_at time? by text?
+source Alert rule text of text action text? cell text? opened time resolved time? \
+  state open|resolved|withdrawn
 source Finding rule text record text person text verdict text strength text settled pass|fail?
 source Assignment rule text record text to text accepted time? lapsed time? by rule|claim|hand
 `
@@ -47,7 +49,8 @@ func system(kind declKind) []*policy.Field {
 
 // builtins makes the built-in records and the parts of photos, recordings and files.
 func (c *checker) builtins() {
-	for _, line := range strings.Split(strings.TrimSpace(builtinText), "\n") {
+	text := strings.ReplaceAll(builtinText, "\\\n", "")
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		words := strings.Fields(line)
 		d := &decl{kind: declKind(words[0]), name: words[1], full: words[1], pkg: c.builtin, state: done}
 		r := &policy.Record{Builtin: true, Head: policy.Head{Name: d.name, Full: d.full}}

@@ -68,7 +68,8 @@ func (s *scope) call(n *syntax.Call, want *policy.Type) *policy.Expr {
 // plainExtreme reports whether min or max is a function here: they are aggregates where their
 // argument begins with a source's name.
 func (s *scope) plainExtreme(n *syntax.Call) bool {
-	if n.Fn != "min" && n.Fn != "max" || n.Window != nil || n.Of != nil || n.Via != nil || n.Where != nil {
+	if n.Fn != "min" && n.Fn != "max" || n.Window != nil || n.Of != nil || n.Via != nil ||
+		n.Where != nil {
 		return false
 	}
 	if len(n.Args) != 1 {
@@ -169,7 +170,8 @@ func (s *scope) function(f function, n *syntax.Call, want *policy.Type) *policy.
 		if x == nil {
 			return nil
 		}
-		return &policy.Expr{Op: policy.OpCall, Fn: f.name, Type: boolType(), Args: []*policy.Expr{x}, Span: at}
+		return &policy.Expr{Op: policy.OpCall, Fn: f.name, Type: boolType(), Args: []*policy.Expr{x},
+			Span: at}
 	}
 	if s.inRow && f.clock {
 		s.tell(source.NotInWhere, s.line.TokSpan(n.FnAt), f.name)
@@ -181,7 +183,7 @@ func (s *scope) function(f function, n *syntax.Call, want *policy.Type) *policy.
 			return nil
 		}
 	}
-	return s.typed(f, n, args, at)
+	return s.typed(f, n, args)
 }
 
 // arguments checks a function's arguments; those that must be alike give literals their unit.
@@ -211,7 +213,8 @@ func (s *scope) arguments(f function, n *syntax.Call, want *policy.Type) []*poli
 }
 
 // typed finds the result of a function, or reports arguments of a wrong type.
-func (s *scope) typed(f function, n *syntax.Call, args []*policy.Expr, at source.Span) *policy.Expr {
+func (s *scope) typed(f function, n *syntax.Call, args []*policy.Expr) *policy.Expr {
+	at := s.line.ExprSpan(n)
 	for i := range args {
 		if isMoment(args[i].Type.Kind) && f.moment != value.Missing {
 			args[i], _ = convert(args[i], policy.Type{Kind: f.moment})

@@ -13,7 +13,7 @@ import (
 // written by name and listed, so that its own meaning can be added.
 type canon struct {
 	b     []byte
-	reads []any // *policy.Record, *policy.Field, *policy.Score, *policy.Segment, *policy.Extern by name …
+	reads []any // fields, scores, segments, and which records are counted
 }
 
 func (w *canon) num(n int64)    { w.b = binary.AppendVarint(w.b, n) }

@@ -47,7 +47,7 @@ func (c *checker) inForce(d *decl) bool {
 
 // open reports whether a template has parameters without a value.
 func (d *decl) open() bool {
-	for _, p := range d.params {
+	for _, p := range d.params { //tidy:order whether any is without is the same in any order
 		if p.x == nil {
 			return true
 		}
@@ -210,7 +210,8 @@ func (c *checker) score(d *decl) {
 		}
 		s := c.scopeOf(d, l)
 		s.scored = true
-		t := policy.Term{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label), Skip: n.Skip, Span: l.Span()}
+		t := policy.Term{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label), Skip: n.Skip,
+			Span: l.Span()}
 		if n.Label2 != nil {
 			t.Label = textOf(l, n.Label2)
 		}

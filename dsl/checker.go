@@ -32,7 +32,9 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 }
 
 // Check is the package's Check, with the lines that this Checker knows already.
-func (k *Checker) Check(files []source.File, set policy.Settings) (*policy.Policy, []source.Diagnostic) {
+func (k *Checker) Check(
+	files []source.File, set policy.Settings,
+) (*policy.Policy, []source.Diagnostic) {
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.open(files)
@@ -66,8 +68,8 @@ type checker struct {
 	journeys  map[*policy.Record]*policy.Record // stage, stage_since and open of entities with one
 }
 
-// zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone that
-// there is not is UTC.
+// zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone
+// that there is not is UTC.
 func (k *Checker) zone(name string) *time.Location {
 	if z := k.zones[name]; z != nil {
 		return z

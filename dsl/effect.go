@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"maps"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
@@ -220,8 +222,6 @@ func digestNames(extra map[string]policy.Type) map[string]policy.Type {
 		"count": {Kind: value.Int},
 		"names": {Kind: value.List, Elem: &policy.Type{Kind: value.Text}},
 	}
-	for k, v := range extra {
-		out[k] = v
-	}
+	maps.Copy(out, extra)
 	return out
 }

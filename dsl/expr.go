@@ -104,7 +104,7 @@ func convert(x *policy.Expr, want policy.Type) (*policy.Expr, bool) {
 		return asNumber(x), true
 	case want.Kind == value.Time && have.Kind == value.Date:
 		return wrap(policy.OpDateStart, value.Time, x), true
-	case want.Kind == value.List && have.Kind == value.List && x.Op == policy.OpList && len(x.Args) == 0:
+	case want.Kind == value.List && x.Op == policy.OpList && len(x.Args) == 0:
 		y := *x
 		y.Type = policy.Type{Kind: value.List, Elem: want.Elem}
 		return &y, true
@@ -151,7 +151,7 @@ func (s *scope) constant(n *syntax.Const) *policy.Expr {
 	at := s.line.ExprSpan(n)
 	switch n.Word {
 	case "true", "false":
-		return &policy.Expr{Op: policy.OpConst, Type: boolType(), Const: value.OfBool(n.Word == "true"), Span: at}
+		return constOf(value.OfBool(n.Word == "true"), boolType(), at)
 	case "now":
 		if s.inRow {
 			s.tell(source.NotInWhere, at, "now")
@@ -360,7 +360,9 @@ func (s *scope) pick(n *syntax.Pick, want *policy.Type) *policy.Expr {
 
 // united gives alternatives one type: whole numbers become numbers beside numbers. lines are the
 // scopes that the alternatives were read in, nil where all are of this one.
-func (s *scope) united(vals []*policy.Expr, asts []syntax.Expr, lines []*scope) (policy.Type, bool) {
+func (s *scope) united(
+	vals []*policy.Expr, asts []syntax.Expr, lines []*scope,
+) (policy.Type, bool) {
 	if len(vals) == 0 || slices.Contains(vals, nil) {
 		return policy.Type{}, false
 	}

@@ -15,14 +15,17 @@ const ExpressionFile = "expression"
 // Expression checks an expression over a record type of a checked policy, as `thru show` asks it.
 // The policy stays as it is: aggregates that it keeps already are its own, further ones have IDs
 // from len(p.Aggregates) on and are found in the expression. An error leaves the expression nil.
-func Expression(p *policy.Policy, of *policy.Record, text string) (*policy.Expr, []source.Diagnostic) {
+func Expression(
+	p *policy.Policy, of *policy.Record, text string,
+) (*policy.Expr, []source.Diagnostic) {
+	file := source.File{Name: ExpressionFile, Text: text}
 	set := withDefaults(p.Settings)
 	c := newChecker(&syntax.Cache{}, set, new(Checker).zone(set.Timezone))
 	c.policy.Package = p.Package
-	c.policy.Files = append(append(c.policy.Files, p.Files...), source.File{Name: ExpressionFile, Text: text})
+	c.policy.Files = append(append(c.policy.Files, p.Files...), file)
 	c.own, c.builtin = newPkg(""), newPkg("")
 	c.adopt(p)
-	x, line, diags := syntax.ParseExpr(int32(len(p.Files)), source.File{Name: ExpressionFile, Text: text})
+	x, line, diags := syntax.ParseExpr(int32(len(p.Files)), file)
 	c.diags = append(c.diags, diags...)
 	if x == nil {
 		return nil, c.sorted()

@@ -56,7 +56,9 @@ func (c *checker) sortedBy(list []*policy.Record) []*policy.Record {
 
 // sortHeads sorts declarations by qualified name and keeps the first of each.
 func sortHeads[T any](list []T, head func(T) *policy.Head) []T {
-	slices.SortStableFunc(list, func(a, b T) int { return strings.Compare(head(a).Full, head(b).Full) })
+	slices.SortStableFunc(list, func(a, b T) int {
+		return strings.Compare(head(a).Full, head(b).Full)
+	})
 	return slices.CompactFunc(list, func(a, b T) bool { return head(a).Full == head(b).Full })
 }
 

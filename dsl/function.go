@@ -74,7 +74,8 @@ func functionNamed(name string) (function, bool) {
 		f.result = same(value.Int, value.Number, value.Percent, value.Money, value.Duration,
 			value.Distance, value.Date, value.Time)
 	case "abs":
-		f.result = same(value.Int, value.Number, value.Percent, value.Money, value.Duration, value.Distance)
+		f.result = same(value.Int, value.Number, value.Percent, value.Money, value.Duration,
+			value.Distance)
 	case "round", "floor", "ceil":
 		f.result = rounded
 	case "sqrt":

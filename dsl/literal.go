@@ -95,7 +95,9 @@ func (s *scope) letLiteral(name string) (l value.Literal, negative, ok bool) {
 }
 
 // fitLiteral makes a literal a constant of the type it stands beside, where it fits it.
-func (s *scope) fitLiteral(l value.Literal, neg bool, want *policy.Type, at source.Span) *policy.Expr {
+func (s *scope) fitLiteral(
+	l value.Literal, neg bool, want *policy.Type, at source.Span,
+) *policy.Expr {
 	v := l.Value
 	plain := v.Kind == value.Int || v.Kind == value.Number
 	diff := false

@@ -32,18 +32,18 @@ func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnos
 	if err != nil {
 		return nil, nil, err
 	}
-	set, config, told, err := readSettings(fsys, dir)
+	toml, err := readSettings(fsys, dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, diags := k.Check(files, set)
-	if config.Name != "" {
-		p.Files = append(p.Files, config)
-		for i := range told {
-			told[i].Span.File = int32(len(p.Files) - 1)
+	p, diags := k.Check(files, toml.set)
+	if toml.file.Name != "" {
+		p.Files = append(p.Files, toml.file)
+		for i := range toml.diags {
+			toml.diags[i].Span.File = int32(len(p.Files) - 1)
 		}
 	}
-	return p, append(told, diags...), nil
+	return p, append(toml.diags, diags...), nil
 }
 
 // readFolder reads all .thru files of a folder and those below it.
@@ -106,18 +106,25 @@ type settings struct {
 	Requires map[string]string `toml:"requires"`
 }
 
+// configured is what thru.toml says, and what is wrong in it.
+type configured struct {
+	set   policy.Settings
+	file  source.File
+	diags []source.Diagnostic
+}
+
 // readSettings reads thru.toml where there is one.
-func readSettings(fsys fs.FS, dir string) (set policy.Settings, f source.File, _ []source.Diagnostic, _ error) {
+func readSettings(fsys fs.FS, dir string) (configured, error) {
 	text, err := fs.ReadFile(fsys, path.Join(dir, "thru.toml"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return set, f, nil, nil
+		return configured{}, nil
 	}
 	if err != nil {
-		return set, f, nil, fmt.Errorf("load %s: %w", dir, err)
+		return configured{}, fmt.Errorf("load %s: %w", dir, err)
 	}
-	f = source.File{Name: "thru.toml", Text: string(text)}
+	f := source.File{Name: "thru.toml", Text: string(text)}
 	set, diags := parseSettings(f)
-	return set, f, diags, nil
+	return configured{set, f, diags}, nil
 }
 
 // parseSettings reads the text of thru.toml. Spans are of a file that the caller numbers.
@@ -194,5 +201,6 @@ func settingsFault(f source.File, err error) source.Diagnostic {
 		return source.Diagnostic{Code: source.BadSetting, Args: []string{p.Message},
 			Span: source.Span{Off: at, End: max(at, end)}}
 	}
-	return source.Diagnostic{Code: source.BadSetting, Args: []string{strings.TrimPrefix(err.Error(), "toml: ")}}
+	return source.Diagnostic{Code: source.BadSetting,
+		Args: []string{strings.TrimPrefix(err.Error(), "toml: ")}}
 }

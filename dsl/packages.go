@@ -28,7 +28,7 @@ func (c *checker) open(files []source.File) {
 		dir := path.Dir(f.Name)
 		c.folders[dir] = append(c.folders[dir], f)
 	}
-	for _, dir := range c.folders {
+	for _, dir := range c.folders { //tidy:order each is sorted by itself
 		slices.SortFunc(dir, func(a, b source.File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	c.builtin = newPkg("")
@@ -92,7 +92,8 @@ func (c *checker) imported(p *pkg, l *syntax.Line, n *syntax.Import) {
 		p.bare = append(p.bare, q)
 	}
 	if a := p.aliases[name]; a != nil && a.pkg != q {
-		c.tell(source.TwoAlike, at, name).Related = []source.Related{{Span: a.span, Code: source.FirstHere}}
+		c.tell(source.TwoAlike, at, name).Related =
+			[]source.Related{{Span: a.span, Code: source.FirstHere}}
 		return
 	}
 	p.aliases[name] = &alias{pkg: q, span: at}
@@ -134,7 +135,7 @@ func (c *checker) find(name string, at source.Span) *pkg {
 
 func (c *checker) packageNames() []string {
 	names := []string{"sales"}
-	for dir := range c.folders {
+	for dir := range c.folders { //tidy:order they are sorted below
 		if dir != "." {
 			names = append(names, strings.ReplaceAll(dir, "/", "."))
 		}

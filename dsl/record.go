@@ -14,7 +14,7 @@ type fieldDecl struct {
 	pkg   *pkg
 	line  *syntax.Line
 	node  *syntax.FieldLine
-	ext   bool // added by `extend`
+	rows  bool // a column of a list's rows
 	bad   bool // its type could not be resolved: what reads it is not told again
 	state stage
 	later string
@@ -27,11 +27,13 @@ func (c *checker) fields(r *policy.Record, p *pkg, body []*syntax.Line, rows boo
 		if !ok {
 			continue
 		}
-		c.field(r, p, l, n, rows)
+		c.field(&fieldDecl{pkg: p, line: l, node: n, rows: rows}, r)
 	}
 }
 
-func (c *checker) field(r *policy.Record, p *pkg, l *syntax.Line, n *syntax.FieldLine, rows bool) *fieldDecl {
+// field declares one field of a record.
+func (c *checker) field(d *fieldDecl, r *policy.Record) *fieldDecl {
+	l, n := d.line, d.node
 	f := &policy.Field{Name: l.Name(n.Name.Tok), Span: l.TokSpan(n.Name.Tok)}
 	for _, label := range []*syntax.Label{n.Label, n.Label2, n.Label3} {
 		if label != nil && f.Label.Main == "" {
@@ -41,11 +43,11 @@ func (c *checker) field(r *policy.Record, p *pkg, l *syntax.Line, n *syntax.Fiel
 	for _, w := range n.Was {
 		f.Was = append(f.Was, l.Name(w.Tok))
 	}
-	d := &fieldDecl{field: f, pkg: p, line: l, node: n}
-	t, ok := c.typ(p, l, n.Type, l.Body)
+	d.field = f
+	t, ok := c.typ(d.pkg, l, n.Type, l.Body)
 	f.Type, d.bad = t, !ok
 	switch {
-	case reserved(f.Name) && !rows:
+	case reserved(f.Name) && !d.rows:
 		c.tell(source.ReservedField, f.Span, f.Name)
 		return d
 	case fieldNamed(r, f.Name) != nil:
@@ -115,8 +117,7 @@ func (c *checker) extend(p *pkg, l *syntax.Line) {
 		if !ok {
 			continue
 		}
-		fd := c.field(d.record, p, line, fl, false)
-		fd.ext = true
+		fd := c.field(&fieldDecl{pkg: p, line: line, node: fl}, d.record)
 		if fl.Type != nil && !fl.Type.Maybe && fl.Value == nil && !hasFill(l.Body, fd.field.Name) {
 			c.tell(source.ExtendNeeds, fd.field.Span, fd.field.Name)
 		}

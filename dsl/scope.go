@@ -1,6 +1,9 @@
 package dsl
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
@@ -149,7 +152,9 @@ func (s *scope) broken(r *policy.Record, name string) bool {
 }
 
 // part reads a field, score or tier of a record; nil where there is none or it is broken.
-func (s *scope) part(r *policy.Record, of func() *policy.Expr, name string, at source.Span) *policy.Expr {
+func (s *scope) part(
+	r *policy.Record, of func() *policy.Expr, name string, at source.Span,
+) *policy.Expr {
 	f := fieldNamed(r, name)
 	if f == nil {
 		f = fieldLabelled(r, name)
@@ -176,7 +181,9 @@ func (s *scope) part(r *policy.Record, of func() *policy.Expr, name string, at s
 }
 
 // derived reads a score or the tier of a segment of a record.
-func (s *scope) derived(r *policy.Record, of func() *policy.Expr, name string, at source.Span) *policy.Expr {
+func (s *scope) derived(
+	r *policy.Record, of func() *policy.Expr, name string, at source.Span,
+) *policy.Expr {
 	d, clash := s.c.visible(s.pkg, name)
 	if d == nil || clash != nil || d.of != r || r == nil {
 		return nil
@@ -256,9 +263,7 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 	if s.rows {
 		words = append(words, "else")
 	}
-	for w := range s.params {
-		words = append(words, w)
-	}
+	words = append(words, slices.Sorted(maps.Keys(s.params))...)
 	words = append(words, s.names(r)...)
 	d := s.tell(source.UnknownName, at, name)
 	if r != nil && r.Name != "" {
@@ -373,7 +378,7 @@ func (s *scope) partOf(x *policy.Expr, name string, at, nameAt source.Span) *pol
 
 func choiceConst(t policy.Type, i int, at source.Span) *policy.Expr {
 	t.Maybe = false
-	return &policy.Expr{Op: policy.OpConst, Type: t, Const: value.OfWord(value.Choice, int64(i)), Span: at}
+	return constOf(value.OfWord(value.Choice, int64(i)), t, at)
 }
 
 func refConst(r *policy.Record, id string, at source.Span) *policy.Expr {

@@ -10,6 +10,6 @@ import (
 // that writes files must know what was asked for. A folder without one has the zero settings; what
 // is wrong in it is for Load to tell.
 func Settings(fsys fs.FS, dir string) (policy.Settings, error) {
-	set, _, _, err := readSettings(fsys, dir)
-	return set, err
+	toml, err := readSettings(fsys, dir)
+	return toml.set, err
 }

@@ -173,7 +173,9 @@ func (c *checker) typeNames(p *pkg, want func(*decl) bool) []string {
 }
 
 // typ resolves a written type. Rows are the lines of a `list of { … }`.
-func (c *checker) typ(p *pkg, l *syntax.Line, t *syntax.Type, rows []*syntax.Line) (policy.Type, bool) {
+func (c *checker) typ(
+	p *pkg, l *syntax.Line, t *syntax.Type, rows []*syntax.Line,
+) (policy.Type, bool) {
 	if t == nil {
 		return policy.Type{}, false
 	}
@@ -207,7 +209,7 @@ func (c *checker) namedType(p *pkg, l *syntax.Line, path *syntax.Path) (policy.T
 	}
 	name := l.Name(path.Names[0].Tok)
 	if len(path.Names) == 1 {
-		// A declaration goes before a built-in type of the same Chinese word, never of the same English one.
+		// A declaration goes before the Chinese word of a built-in type, never before the English.
 		word := l.Word(path.Names[0].Tok)
 		if k := kindNamed(word); k != value.Missing {
 			if d, _ := c.visible(p, name); word == name || d == nil {

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -75,16 +77,17 @@ func (t *tester) line(l *syntax.Line) {
 			t.add(l, &policy.Step{Kind: policy.StepGivenFile, File: l.String(n.File.Tok)})
 			return
 		}
-		t.record(l, policy.Step{Kind: policy.StepGiven, Times: 1}, n.Type, n.ID, n.Record)
+		t.record(l, policy.Step{Kind: policy.StepGiven, Times: 1, ID: idOf(l, n.ID.Tok)}, n.Type,
+			n.Record)
 	case *syntax.TestRecord:
-		s := policy.Step{Kind: policy.StepRecord, Times: 1}
+		s := policy.Step{Kind: policy.StepRecord, Times: 1, ID: idOf(l, n.ID.Tok)}
 		if n.Times.Ok() {
 			s.Times = t.scope(l).count(n.Times.Tok)
 		}
 		if n.Every.Ok() {
 			s.Every = t.scope(l).duration(n.Every.Tok)
 		}
-		t.record(l, s, n.Type, n.ID, n.Record)
+		t.record(l, s, n.Type, n.Record)
 	case *syntax.TestAt:
 		t.at(l, n)
 	case *syntax.TestAfter:
@@ -137,8 +140,7 @@ func idOf(l *syntax.Line, id syntax.Tok) string {
 }
 
 // record checks the fields of a record and writes them as JSON.
-func (t *tester) record(l *syntax.Line, s policy.Step, typ *syntax.Path, id syntax.ID, x syntax.Value) {
-	s.ID = idOf(l, id.Tok)
+func (t *tester) record(l *syntax.Line, s policy.Step, typ *syntax.Path, x syntax.Value) {
 	d := t.c.path(t.c.own, l, typ)
 	if d == nil {
 		t.know(s.ID, s.Times, nil)
@@ -220,12 +222,9 @@ func (t *tester) known(l *syntax.Line, id syntax.Tok) *policy.Record {
 }
 
 func (t *tester) stranger(code source.Code, l *syntax.Line, id syntax.Tok) {
-	names := make([]string, 0, len(t.ids))
-	for n := range t.ids {
-		names = append(names, n)
-	}
 	name := idOf(l, id)
-	t.c.tell(code, l.TokSpan(id), name).Near = source.Nearest(name, sortedWords(names))
+	t.c.tell(code, l.TokSpan(id), name).Near =
+		source.Nearest(name, slices.Sorted(maps.Keys(t.ids)))
 }
 
 func (t *tester) outcome(l *syntax.Line, n *syntax.ExpectOutcome) *policy.Expect {
@@ -348,7 +347,8 @@ func (t *tester) setting(l *syntax.Line, n *syntax.ExpectEffect, e *policy.Expec
 		e.Value = value.Value{Kind: value.Ref, S: l.Name(name.Tok)}
 		return true
 	}
-	if lit, ok := n.X.(*syntax.Lit); ok && f.Type.Kind == value.Ref && l.Kind(lit.Tok) == syntax.KindText {
+	if lit, ok := n.X.(*syntax.Lit); ok && f.Type.Kind == value.Ref &&
+		l.Kind(lit.Tok) == syntax.KindText {
 		e.Value = value.Value{Kind: value.Ref, S: l.String(lit.Tok)}
 		return true
 	}

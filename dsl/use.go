@@ -1,6 +1,9 @@
 package dsl
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
@@ -77,7 +80,8 @@ func (c *checker) parameters(d *decl) {
 		if !ok {
 			t = policy.Type{}
 		}
-		p := &param{typ: t, line: d.line, x: n.Default, pkg: d.pkg, span: d.line.TokSpan(n.Name.Tok), node: n}
+		p := &param{typ: t, line: d.line, x: n.Default, pkg: d.pkg, node: n,
+			span: d.line.TokSpan(n.Name.Tok)}
 		if d.params[name] != nil {
 			c.tell(source.TwoAlike, p.span, name)
 		}
@@ -110,13 +114,9 @@ func (c *checker) given(d *decl) {
 			p = d.params[d.line.Name(d.syn.Params[i].Name.Tok)]
 		}
 		if p == nil {
-			var names []string
-			for n := range d.params {
-				names = append(names, n)
-			}
 			d.useBad = true
 			c.tell(source.UnknownParam, l.ExprSpan(g.X), d.name, name).Near =
-				source.Nearest(name, sortedWords(names))
+				source.Nearest(name, slices.Sorted(maps.Keys(d.params)))
 			continue
 		}
 		p.x, p.line, p.pkg = g.X, l, d.usedBy

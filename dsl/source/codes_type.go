@@ -115,7 +115,8 @@ func typeCodes() []Entry {
 		{ViaWorkspace, Error,
 			"all records are of the workspace: there is nothing to choose with `via`",
 			"所有记录都属于工作区：无需 `经由`"},
-		{ListClauses, Error, "a list field is counted whole: it takes `where` only", "列表字段整体计数：只能加 `条件`"},
+		{ListClauses, Error, "a list field is counted whole: it takes `where` only",
+			"列表字段整体计数：只能加 `条件`"},
 		{NoClauses, Error, "{0} does not take such a clause", "{0} 不接受这样的子句"},
 		{CountValue, Error,
 			"count counts records, not values: use distinct, or `where has …`",
@@ -138,6 +139,7 @@ func typeCodes() []Entry {
 			"无法预知它何时随时间变化：请加 `检查 每个 自然日`，或让 此刻、距今(…) 只与不随时间变化的值比较"},
 		{AfterElse, Error, "no row is reached behind `else`", "`否则` 之后的行不会用到"},
 		{BadClock, Error, "{0} is no time of day", "{0} 不是一天中的时刻"},
-		{BadRange, Error, "the range ends before it begins, or is longer than a year", "范围的终点早于起点，或超过一年"},
+		{BadRange, Error, "the range ends before it begins, or is longer than a year",
+			"范围的终点早于起点，或超过一年"},
 	}
 }
