@@ -220,7 +220,7 @@ func newRun(head store.Run, pairs []idSeq) *idRun {
 	})
 	r := &idRun{Run: head, pairs: pairs}
 	r.Count = uint64(len(pairs))
-	r.filter = make([]byte, (len(pairs)*filterBits+7)/8)
+	r.filter = make([]byte, (len(pairs)*filterBits+63)/64*8) // its length is part of probe
 	for i, x := range pairs {
 		setFilter(r.filter, x.hash)
 		if i%pageIDs == 0 {
@@ -228,7 +228,6 @@ func newRun(head store.Run, pairs []idSeq) *idRun {
 		}
 	}
 	size := 8*len(r.fences) + len(r.filter)
-	size += -size & 7
 	r.Filters = uint32((size + store.SectionSize - 1) / store.SectionSize)
 	r.Pages = uint32(len(r.fences)) + r.Filters
 	return r
@@ -249,7 +248,6 @@ func (r *idRun) page(i int) (out []byte) {
 		out = binary.BigEndian.AppendUint64(out, f)
 	}
 	out = append(out, r.filter...)
-	out = append(out, make([]byte, -len(out)&7)...)
 	from := i * store.SectionSize
 	return bytes.Clone(out[from:min(from+store.SectionSize, len(out))])
 }

@@ -74,10 +74,10 @@ type Log interface {
 	reader
 	snapshots
 	runs
-	Close() error
 }
 
 type appender interface {
+	Close() error
 	Claim() (uint64, error)
 	Append(*store.Batch) error
 }
