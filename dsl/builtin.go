@@ -7,7 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 )
 
-// builtinText declares what is built in (reference, sections 4 and 6), one record a line that goes on
+// builtinText declares what is built in (reference, sections 4 and 6), one record a line, going on
 // behind a \: `kind Name field type …`, with ? for what may be missing. Words in a|b are inline
 // choices; people are texts, their ids, because a policy need not have an entity for them.
 const builtinText = `
