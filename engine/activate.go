@@ -94,7 +94,7 @@ func (e *Engine) carry(n, was *node, old *Engine) (members int) {
 // silence looks at a new or changed condition of every subject without making effects.
 func (e *Engine) silence(n *node) (members int) {
 	for _, h := range n.table.inOrder() {
-		if n.table.meta[h].life != alive {
+		if n.table.lives[h] != alive {
 			continue
 		}
 		e.subject(n.table, h)

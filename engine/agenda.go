@@ -30,7 +30,7 @@ func (a *agenda) reset() {
 
 // push puts a subject on the agenda, once.
 func (e *Engine) push(n *node, h int32) {
-	if !n.on || e.absorbing || n.table.meta[h].life != alive {
+	if !n.on || e.absorbing || n.table.lives[h] != alive {
 		return
 	}
 	st := n.state(h)

@@ -23,7 +23,7 @@ func (e *Engine) entity(k *entityType, r *record.Record) {
 		return
 	}
 	digest := e.digestOf(k, r)
-	if there && t.meta[h].life == alive && t.meta[h].last == digest {
+	if there && t.lives[h] == alive && t.meta[h].last == digest {
 		e.dec.Outcome = decision.Duplicate
 		e.find(source.RecordSame, r.Type.Name, r.ID)
 		return
@@ -108,12 +108,12 @@ func lacks(c *common, s *slots.Slots) *policy.Field {
 // become makes next the entity's state and puts on the agenda everything that reads what changed.
 func (e *Engine) become(k *entityType, h int32, next *slots.Slots) {
 	t := k.table
-	born := t.meta[h].life != alive
+	born := t.lives[h] != alive
 	changed := e.changedFields(k, t.rows[h], next)
 	e.moveBacks(k, h, t.rows[h], next)
 	k.layout.Copy(&k.before, t.rows[h])
 	k.layout.Copy(t.rows[h], next)
-	t.meta[h].life = alive
+	t.lives[h] = alive
 	if born {
 		e.fieldsChanged(k, h, nil, changed)
 		return
@@ -156,7 +156,7 @@ func (e *Engine) moveBacks(k *entityType, h int32, old, next *slots.Slots) {
 // memberships end, and it is a stub again for whoever refers to it.
 func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 	t := k.table
-	if !there || t.meta[h].life != alive {
+	if !there || t.lives[h] != alive {
 		e.dec.Outcome = decision.Duplicate
 		e.find(source.RecordNotThere, r.Type.Name, r.ID)
 		return
@@ -175,7 +175,7 @@ func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 	e.moveBacks(k, h, t.rows[h], &empty)
 	k.layout.Copy(&k.before, t.rows[h])
 	k.layout.Copy(t.rows[h], &empty)
-	t.meta[h].life, t.meta[h].last = gone, [16]byte{}
+	t.lives[h], t.meta[h].last = gone, [16]byte{}
 	e.fieldsChanged(k, h, &k.before, changed)
 	for _, s := range k.streams {
 		e.pushRow(int32(s.index), h)
@@ -236,12 +236,12 @@ func (e *Engine) refreshRow(s *stream, h int32) {
 	}
 	old := &s.held[h]
 	if old.in {
-		s.plan.RemoveRow(s.of(old.target), &old.row, e.env.Now)
+		s.take(old.target, &old.row, e.env.Now)
 		e.lateAt = old.row.At
 		e.streamChanged(s, old.target)
 		old.in = false
 	}
-	if k.table.meta[h].life != alive {
+	if k.table.lives[h] != alive {
 		return
 	}
 	e.env.Row, e.env.RowRef = k.table.rows[h], int64(h)
@@ -254,7 +254,7 @@ func (e *Engine) refreshRow(s *stream, h int32) {
 	}
 	s.fill(&e.env, k.table.meta[h].id, &old.row)
 	old.in, old.target, old.row.At, old.row.Seq = true, target, at, uint64(h)
-	s.plan.Insert(s.of(target), &old.row, e.env.Now)
+	s.put(target, &old.row, e.env.Now)
 	e.lateAt = at
 	e.streamChanged(s, target)
 }

@@ -134,7 +134,7 @@ func (e *Engine) insert(t *eventType, r *record.Record, scored bool) {
 		}
 		s.fill(&e.env, r.ID, &s.row)
 		s.row.At, s.row.Seq = at, e.seq+1
-		s.plan.Insert(s.of(h), &s.row, e.env.Now)
+		s.put(h, &s.row, e.env.Now)
 		e.keepRow(s, h, &s.row)
 		e.lateAt = at
 		e.streamChanged(s, h)

@@ -20,7 +20,7 @@ func (e *Engine) chosen(n *node) []int32 {
 	}
 	var out []ranked
 	for _, h := range n.table.inOrder() {
-		if n.table.meta[h].life != alive {
+		if n.table.lives[h] != alive {
 			continue
 		}
 		e.subject(n.table, h)

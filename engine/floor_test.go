@@ -187,17 +187,17 @@ func TestApplyMakesNoGarbage(t *testing.T) {
 
 // stream feeds the events of the second floor to the engine.
 type stream struct {
-	e                      *engine.Engine
-	r                      record.Record
-	in                     engine.Entry
-	customer, rep, kind    int32
-	score, amount          int32
-	c7, c30, s90, d30, at1 *engine.Program
-	cust                   *policy.Record
-	sums                   floor.Sums
-	id                     ids
-	names                  []string
-	since                  map[int64]int64 // week in which a rep's alert opened
+	e                        *engine.Engine
+	r                        record.Record
+	in                       engine.Entry
+	customer, rep, kind, gap int32
+	score, amount            int32
+	c7, c30, s90, d30        *engine.Program
+	cust                     *policy.Record
+	sums                     floor.Sums
+	id                       ids
+	names                    []string
+	since                    map[int64]int64 // week in which a rep's alert opened
 }
 
 // monday is the moment the stream begins: a Monday at midnight in UTC.
@@ -219,8 +219,6 @@ func newStream(t testing.TB, customers, reps int) *stream {
 			s.s90 = s.e.Program(x)
 		case "d30":
 			s.d30 = s.e.Program(x)
-		case "at1":
-			s.at1 = s.e.Program(x)
 		}
 	}
 	d := record.NewDecoder(p, s.e.Zone())
@@ -255,6 +253,8 @@ func (s *stream) places() {
 			s.customer = int32(i)
 		case "rep":
 			s.rep = int32(i)
+		case "gap":
+			s.gap = int32(i)
 		case "kind":
 			s.kind = s.r.Layout.Pos[i]
 		case "score":
@@ -293,11 +293,6 @@ func (s *stream) low(rep, week int64, open bool) {
 
 func (s *stream) push(v *floor.Event) {
 	at := monday + int64(v.At)*value.Second
-	h, _ := s.e.Handle(s.cust, s.name(int(v.Customer)))
-	gap := int64(0)
-	if last := s.at1.At(s.cust, h); last.Known() {
-		gap = (at - last.N) / value.Second
-	}
 	r := &s.r
 	r.ID, r.At, r.Received = s.id.next(), at, at
 	for i, f := range r.Type.Fields {
@@ -309,6 +304,8 @@ func (s *stream) push(v *floor.Event) {
 	r.Slots.N[s.kind], r.Slots.N[s.score], r.Slots.N[s.amount] = int64(v.Kind), int64(v.Score), int64(v.Amount)
 	s.in = engine.Entry{Kind: decision.Record, Moment: at, Record: r}
 	s.e.Apply(&s.in, s.emit)
+	h := int32(r.Slots.N[r.Layout.Pos[s.customer]])
+	gap := r.Layout.Value(&r.Slots, int(s.gap)).N / value.Second // a missing one is 0
 	s.sums.AddFeatures(v.Seq, floor.Features{Count7: s.c7.At(s.cust, h).N, Count30: s.c30.At(s.cust, h).N,
 		Amount90: s.s90.At(s.cust, h).N, Reps30: s.d30.At(s.cust, h).N, Gap: gap})
 }

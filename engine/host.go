@@ -32,6 +32,30 @@ type reader struct {
 	spec int
 	of   eval.Int // nil: Self
 	t    eval.Int // nil: the window needs none
+	last seen
+}
+
+// seen is the value read last. A receipt reads again what its condition has just read, so the
+// second reading must cost nothing.
+type seen struct {
+	series *window.Series
+	now, t int64
+	change uint64 // of the stream
+	word   int64
+	float  float64
+	ok     bool
+}
+
+// again reports whether the value read last is the one asked for.
+func (r *reader) again(s *window.Series, now, t int64) bool {
+	l := &r.last
+	return l.series == s && l.now == now && l.t == t && l.change == r.s.change
+}
+
+// keep remembers what is being read.
+func (r *reader) keep(s *window.Series, now, t int64) *seen {
+	r.last = seen{series: s, now: now, t: t, change: r.s.change}
+	return &r.last
 }
 
 func (h host) reader(a *policy.Aggregate) *reader {
@@ -86,7 +110,11 @@ func (h host) aggregate(x *policy.Expr) eval.Leaf {
 				v := p.ValueAt(s, r.spec, env.Now, t)
 				return v.N, v.Known()
 			}
-			return p.Int(s, r.spec, env.Now, t)
+			if !r.again(s, env.Now, t) {
+				l := r.keep(s, env.Now, t)
+				l.word, l.ok = p.Int(s, r.spec, env.Now, t)
+			}
+			return r.last.word, r.last.ok
 		}}
 	case value.Float:
 		return eval.Leaf{Num: func(env *eval.Env) (float64, bool) {
@@ -98,7 +126,11 @@ func (h host) aggregate(x *policy.Expr) eval.Leaf {
 				v := p.ValueAt(s, r.spec, env.Now, t)
 				return v.Float(), v.Known()
 			}
-			return p.Num(s, r.spec, env.Now, t)
+			if !r.again(s, env.Now, t) {
+				l := r.keep(s, env.Now, t)
+				l.float, l.ok = p.Num(s, r.spec, env.Now, t)
+			}
+			return r.last.float, r.last.ok
 		}}
 	case value.String:
 		return eval.Leaf{Str: func(env *eval.Env) (string, bool) {

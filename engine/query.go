@@ -13,7 +13,7 @@ func (e *Engine) IDs(r *policy.Record) []string {
 	}
 	var ids []string
 	for _, h := range t.inOrder() {
-		if t.meta[h].life == alive {
+		if t.lives[h] == alive {
 			ids = append(ids, t.meta[h].id)
 		}
 	}
@@ -36,7 +36,7 @@ type Program struct {
 func (p *Program) Ask(r *policy.Record, id string) (value.Value, bool) {
 	t := p.e.tables[r.Index]
 	h, ok := t.find(id)
-	if !ok || t.meta[h].life != alive {
+	if !ok || t.lives[h] != alive {
 		return value.Value{}, false
 	}
 	return p.At(r, h), true

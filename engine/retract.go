@@ -52,7 +52,7 @@ func (e *Engine) takeOut(b []byte) {
 		var r window.Row
 		r, b = s.unpack(b)
 		if int(h) < len(s.series) {
-			s.plan.RemoveRow(&s.series[h], &r, e.env.Now)
+			s.take(int32(h), &r, e.env.Now)
 			e.lateAt = r.At
 			e.streamChanged(s, int32(h))
 		}

@@ -125,7 +125,7 @@ func (t *table) write(w *writer) {
 	w.uint(uint64(len(t.rows)))
 	for h, m := range t.meta {
 		w.text(m.id)
-		w.uint(uint64(m.life))
+		w.uint(uint64(t.lives[h]))
 		w.b = append(w.b, m.last[:]...)
 		for i := range t.rec.Fields {
 			if t.layout.Pos[i] >= 0 {
@@ -141,7 +141,7 @@ func (t *table) read(r *scanner) {
 	for range n {
 		h := t.add(r.text())
 		m := &t.meta[h]
-		m.life = life(min(r.byte(), byte(gone)))
+		t.lives[h] = life(min(r.byte(), byte(gone)))
 		if len(r.b) < len(m.last) {
 			r.bad = true
 			return

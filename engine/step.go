@@ -22,7 +22,7 @@ func (e *Engine) step(in *Entry) {
 		d.Outcome = decision.Rejected
 		e.findAt(source.SetCycle, s.Rule, s.Field.Span, strings.Join(s.chain, " → "))
 		return
-	case k.table.meta[s.handle].life != alive:
+	case k.table.lives[s.handle] != alive:
 		d.Outcome = decision.Rejected
 		e.findAt(source.SetStub, s.Rule, s.Field.Span, s.Type.Name, s.ID)
 		return

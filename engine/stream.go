@@ -26,6 +26,7 @@ type stream struct {
 	specs   []window.Spec
 	plan    *window.Plan
 	series  []window.Series // by the subject's handle
+	change  uint64          // raised whenever a row comes or goes
 	scored  bool            // a column reads the record's own score
 	row     window.Row      // of the event in hand
 
@@ -142,7 +143,18 @@ func (s *stream) addSpec(a *policy.Aggregate, keep int64) int {
 	return len(s.specs) - 1
 }
 
-// series returns the rows of a subject, growing the list where the subject is new.
+// put adds a row to a subject's, take takes one out; both count as a change.
+func (s *stream) put(h int32, r *window.Row, now int64) {
+	s.change++
+	s.plan.Insert(s.of(h), r, now)
+}
+
+func (s *stream) take(h int32, r *window.Row, now int64) {
+	s.change++
+	s.plan.RemoveRow(s.of(h), r, now)
+}
+
+// of returns the rows of a subject, growing the list where the subject is new.
 func (s *stream) of(h int32) *window.Series {
 	for int(h) >= len(s.series) {
 		s.series = append(s.series, window.Series{})

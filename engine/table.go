@@ -22,7 +22,6 @@ const (
 // entity is what a table keeps beside an entity's slots.
 type entity struct {
 	id   string
-	life life
 	last [16]byte // digest of the latest accepted record, to know a duplicate
 }
 
@@ -32,6 +31,7 @@ type table struct {
 	layout *slots.Layout
 	rows   []*slots.Slots
 	meta   []entity
+	lives  []life // beside meta, because every look asks for it
 	ids    map[string]int32
 	sorted []int32 // handles by id; brought up to date by inOrder
 
@@ -73,6 +73,7 @@ func (t *table) add(id string) int32 {
 	}
 	t.rows = append(t.rows, &s)
 	t.meta = append(t.meta, entity{id: id})
+	t.lives = append(t.lives, stub)
 	t.ids[id] = h
 	return h
 }
@@ -82,7 +83,7 @@ func (t *table) truncate(n int) {
 	for _, m := range t.meta[n:] {
 		delete(t.ids, m.id)
 	}
-	t.rows, t.meta = t.rows[:n], t.meta[:n]
+	t.rows, t.meta, t.lives = t.rows[:n], t.meta[:n], t.lives[:n]
 	if len(t.sorted) > n {
 		t.sorted = t.sorted[:0]
 	}

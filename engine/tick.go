@@ -76,7 +76,7 @@ func (e *Engine) fireLook(n *node, at int64, emit Emit) {
 		e.fixRanks(n, r)
 	}
 	for _, h := range n.table.inOrder() {
-		if n.table.meta[h].life != alive {
+		if n.table.lives[h] != alive {
 			continue
 		}
 		e.env.Now = at - 1
