@@ -23,6 +23,25 @@ import (
 type Checker struct {
 	cache syntax.Cache
 	zones map[string]*time.Location
+	read  literals
+}
+
+// literals are the literals that were read, by their nodes, which stay the same while their line
+// does. Moments are read in a zone, so they are good for one zone only.
+type literals struct {
+	zone *time.Location
+	of   map[*syntax.Lit]value.Literal
+}
+
+// maxLiterals bounds the literals that are remembered; past it all are forgotten.
+const maxLiterals = 200_000
+
+// in returns the literals of a zone.
+func (l *literals) in(zone *time.Location) map[*syntax.Lit]value.Literal {
+	if l.zone != zone || l.of == nil || len(l.of) > maxLiterals {
+		l.zone, l.of = zone, map[*syntax.Lit]value.Literal{}
+	}
+	return l.of
 }
 
 // Check checks one package's files. A file in a sub-folder belongs to a package of its own, which
@@ -37,6 +56,7 @@ func (k *Checker) Check(
 ) (*policy.Policy, []source.Diagnostic) {
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
+	c.literals = k.read.in(c.zone)
 	c.open(files)
 	c.collect()
 	c.shells()
@@ -49,6 +69,7 @@ func (k *Checker) Check(
 type checker struct {
 	cache    *syntax.Cache
 	zone     *time.Location
+	literals map[*syntax.Lit]value.Literal
 	policy   *policy.Policy
 	own      *pkg
 	builtin  *pkg
@@ -87,6 +108,7 @@ func (k *Checker) zone(name string) *time.Location {
 
 func newChecker(cache *syntax.Cache, set policy.Settings, zone *time.Location) *checker {
 	return &checker{cache: cache, policy: &policy.Policy{Settings: set}, zone: zone,
+		literals:  map[*syntax.Lit]value.Literal{},
 		folders:   map[string][]source.File{},
 		byField:   map[*policy.Field]*fieldDecl{},
 		byScore:   map[*policy.Score]*decl{},

@@ -77,7 +77,7 @@ func TestDamage(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, text := range archives(t) {
 		tokens := syntax.Scan(text)
-		for range 40 {
+		for range 12 {
 			var b strings.Builder
 			cut, swap := rng.IntN(len(tokens)+1), rng.IntN(len(tokens)+1)
 			for i, tok := range tokens {

@@ -111,12 +111,12 @@ func (h *hasher) thing(what any) *thing {
 	}
 	t := &thing{}
 	h.things[what] = t
-	var w canon
-	w.b = make([]byte, 0, 256)
-	w.whole(what)
-	t.own = sha256.Sum256(w.b)
-	for _, r := range w.reads {
-		t.reads = append(t.reads, h.thing(r))
+	h.w.b, h.w.reads = h.w.b[:0], h.w.reads[:0]
+	h.w.whole(what)
+	t.own = sha256.Sum256(h.w.b)
+	t.reads = make([]*thing, len(h.w.reads))
+	for i, r := range slices.Clone(h.w.reads) { // what is read is written with the same buffers
+		t.reads[i] = h.thing(r)
 	}
 	return t
 }

@@ -18,11 +18,26 @@ func (s *scope) lit(n *syntax.Lit, want *policy.Type) *policy.Expr {
 		return &policy.Expr{Op: policy.OpConst, Type: policy.Type{Kind: value.Text},
 			Const: value.OfText(text), Span: at}
 	}
-	l, ok := s.number(n.Tok, want)
+	l, ok := s.remembered(n)
 	if !ok {
-		return nil
+		if l, ok = s.number(n.Tok, want); !ok {
+			return nil
+		}
 	}
 	return s.fitLiteral(l, false, want, at)
+}
+
+// remembered reads a literal, or knows it already. What cannot be read is not reported.
+func (s *scope) remembered(n *syntax.Lit) (value.Literal, bool) {
+	if l, ok := s.c.literals[n]; ok {
+		return l, true
+	}
+	l, err := value.ParseLiteral(s.line.Text(n.Tok), s.c.zone)
+	if err != nil {
+		return l, false
+	}
+	s.c.literals[n] = l
+	return l, true
 }
 
 // number reads a number or moment, and reports one that is none.
@@ -55,8 +70,8 @@ func (s *scope) literal(x syntax.Expr) (l value.Literal, negative, ok bool) {
 		if k := s.line.Kind(n.Tok); k == syntax.KindText || k == syntax.KindRaw {
 			return l, false, false
 		}
-		l, err := value.ParseLiteral(s.line.Text(n.Tok), s.c.zone)
-		return l, false, err == nil
+		l, ok := s.remembered(n)
+		return l, false, ok
 	case *syntax.Unary:
 		if n.Op == "-" {
 			l, negative, ok = s.literal(n.X)
