@@ -133,7 +133,7 @@ func known(ok bool, v any) string {
 
 func sum(list []*fact) (n int64) {
 	for _, x := range list {
-		n += x.minutes() + 1
+		n += x.minutes()
 	}
 	return n
 }
@@ -148,7 +148,7 @@ func (f *facts) visited(shop string) int {
 
 func (f *facts) owns(rep string) (n int) {
 	for _, s := range f.shops {
-		if s.text("owner") == rep && s.text("level") == "A" {
+		if s.at <= f.now && s.text("owner") == rep && s.text("level") == "A" {
 			n++
 		}
 	}
@@ -159,7 +159,7 @@ func (f *facts) owns(rep string) (n int) {
 func (f *facts) team(t *fact) map[string]string {
 	head, busy, owned, shops := 0, 0, 0, 0
 	for _, r := range f.reps {
-		if r.text("team") == t.id {
+		if r.at <= f.now && r.text("team") == t.id {
 			if q, ok := r.number("quota"); ok && q > 5 {
 				head++
 			}
@@ -168,7 +168,7 @@ func (f *facts) team(t *fact) map[string]string {
 		}
 	}
 	for _, s := range f.shops {
-		if o := f.reps[s.text("owner")]; o != nil && o.text("team") == t.id {
+		if o := f.reps[s.text("owner")]; s.at <= f.now && o != nil && o.text("team") == t.id {
 			shops++
 		}
 	}
@@ -193,9 +193,9 @@ func (f *facts) rep(r *fact) map[string]string {
 	}
 	load, fresh := 0, 0
 	for _, s := range f.shops {
-		if s.text("owner") == r.id {
+		if s.at <= f.now && s.text("owner") == r.id {
 			load += f.visited(s.id)
-			if s.at > f.days(7) && s.at <= f.now {
+			if s.at > f.days(7) {
 				fresh++
 			}
 		}
@@ -334,16 +334,15 @@ func (f *facts) all() map[string]string {
 
 // sameFields says which fields differ.
 func sameFields(t *rapid.T, what string, got, want map[string]string) {
+	var bad []string
 	for k, w := range want {
 		if got[k] != w {
-			t.Errorf("%s: %s is %s instead of %s", what, k, got[k], w)
+			bad = append(bad, fmt.Sprintf("%s is %s instead of %s", k, got[k], w))
 		}
 	}
-	if len(got) != len(want) {
-		t.Errorf("%s: %d fields instead of %d", what, len(got), len(want))
-	}
-	if t.Failed() {
-		t.FailNow()
+	slices.Sort(bad)
+	if len(bad) > 0 || len(got) != len(want) {
+		t.Fatalf("%s: %d fields of %d: %s", what, len(got), len(want), strings.Join(bad, ", "))
 	}
 }
 
