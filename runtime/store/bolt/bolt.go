@@ -32,6 +32,7 @@ type Log struct {
 	last  uint64
 	tail  store.Tail
 	why   []byte // the batch's packed receipts
+	clean bool   // closing lists the free pages, which spares the next opening a look at all
 
 	mu     sync.Mutex
 	broken error // a write failed: what is on disk is known only after opening again
@@ -197,8 +198,13 @@ func (l *Log) Policy(hash store.Hash) (files []byte, err error) {
 
 // Close gives the file free. Whoever watches is told.
 func (l *Log) Close() error {
+	var err error
+	if l.clean && l.failed() == nil {
+		l.db.NoFreelistSync = false
+		err = l.update(l.last, func(*bbolt.Tx) error { return nil })
+	}
 	l.fail(store.ErrClosed)
-	if err := l.db.Close(); err != nil {
+	if err = errors.Join(err, l.db.Close()); err != nil {
 		return fmt.Errorf("close %s: %w", l.path, err)
 	}
 	return nil

@@ -3,11 +3,14 @@ package bolt
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
 	"strings"
+
+	"go.etcd.io/bbolt"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -19,8 +22,10 @@ const (
 	metaSize    = 64
 	metaMagic   = 0xED0CDAED
 	metaSumAt   = 56
+	metaFreeAt  = 32
 	metaPagesAt = 40
 	metaTxAt    = 48
+	noList      = 1<<64 - 1 // where the page of the list would be
 )
 
 // inspect refuses what bbolt would fill with a new database, take for one, or crash on.
@@ -36,7 +41,7 @@ func inspect(path string, info os.FileInfo) error {
 		return err
 	}
 	defer f.Close()
-	needs, known := sizeOf(f)
+	needs, listed, known := headOf(f)
 	if !known {
 		return nil // bbolt tells what is wrong with it
 	}
@@ -47,35 +52,59 @@ func inspect(path string, info os.FileInfo) error {
 	if info.Size() < needs {
 		return fmt.Errorf("%w: it has %d of %d bytes", store.ErrTruncated, info.Size(), needs)
 	}
-	return nil
+	if listed {
+		return nil
+	}
+	return walk(path)
 }
 
-// sizeOf reads from the newer head how long the file has to be.
-func sizeOf(f io.ReaderAt) (size int64, known bool) {
+// walk reads every page of a file that was not closed. bbolt does so too, to find the free ones,
+// but in a goroutine of its own, where a damaged page ends the whole program.
+func walk(path string) error {
+	db, err := load(path, Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	err = guard(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+				b.Stats()
+				last := byte(0)
+				return b.ForEach(func(k, _ []byte) error {
+					last ^= k[0] ^ k[len(k)-1] // a key may lie outside the file
+					return nil
+				})
+			})
+		})
+	})
+	return errors.Join(err, db.Close())
+}
+
+// headOf reads from the newer head how long the file has to be, and whether it lists free pages.
+func headOf(f io.ReaderAt) (size int64, listed, known bool) {
 	newest := uint64(0)
 	page := int64(os.Getpagesize())
-	for _, at := range [...]int64{0, page} {
+	for i := range int64(2) {
 		var b [metaAt + metaSize]byte
-		if n, _ := f.ReadAt(b[:], at); n < len(b) {
-			if at == 0 && n >= metaAt+4 && binary.NativeEndian.Uint32(b[metaAt:]) == metaMagic {
-				return 2 * page, true
-			}
-			continue
-		}
+		n, _ := f.ReadAt(b[:], i*page)
 		m := b[metaAt:]
-		if binary.NativeEndian.Uint32(m) != metaMagic || !summed(m) {
+		if binary.NativeEndian.Uint32(m) != metaMagic {
 			continue
 		}
-		if at == 0 {
-			page = int64(binary.NativeEndian.Uint32(m[8:]))
+		if n < len(b) {
+			return 2 * page, true, true
 		}
+		if !summed(m) {
+			continue
+		}
+		page = int64(binary.NativeEndian.Uint32(m[8:]))
 		if tx := binary.NativeEndian.Uint64(m[metaTxAt:]); !known || tx > newest {
-			newest = tx
-			size = int64(binary.NativeEndian.Uint64(m[metaPagesAt:])) * int64(page)
-			known = true
+			newest, known = tx, true
+			size = int64(binary.NativeEndian.Uint64(m[metaPagesAt:])) * page
+			listed = binary.NativeEndian.Uint64(m[metaFreeAt:]) != noList
 		}
 	}
-	return max(size, 4*page), known
+	return max(size, 4*page), listed, known
 }
 
 func summed(m []byte) bool {

@@ -38,12 +38,8 @@ func open(path string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{path: path}
-	err = guard(func() (err error) {
-		l.db, err = bbolt.Open(path, 0o600, options(o))
-		return err
-	})
-	if err != nil {
+	l := &Log{path: path, clean: !o.ReadOnly}
+	if l.db, err = load(path, o); err != nil {
 		return nil, err
 	}
 	if err := l.view(l.begin); err != nil {
@@ -52,8 +48,16 @@ func open(path string, o Options) (*Log, error) {
 	return l, nil
 }
 
-// options are bbolt's. The list of free pages is not written with every batch; it is rebuilt when
-// the file is opened.
+func load(path string, o Options) (db *bbolt.DB, err error) {
+	err = guard(func() error {
+		db, err = bbolt.Open(path, 0o600, options(o))
+		return err
+	})
+	return db, err
+}
+
+// options are bbolt's. The list of free pages is not written with every batch but on closing;
+// after a crash it is rebuilt when the file is opened.
 func options(o Options) *bbolt.Options {
 	return &bbolt.Options{
 		Timeout: lockWait, ReadOnly: o.ReadOnly, MaxSize: int(o.MaxSize),
