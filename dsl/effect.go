@@ -197,7 +197,7 @@ func (s *scope) message(label *syntax.Label) *policy.Message {
 
 func (s *scope) messageParts(t syntax.Quoted) []policy.Part {
 	var out []policy.Part
-	for _, p := range s.line.Message(t) {
+	for _, p := range s.c.cache.Message(s.line, t) {
 		if p.X == nil {
 			out = append(out, policy.Part{Lit: p.Lit})
 			continue

@@ -61,7 +61,7 @@ func (p *parser) reviewWords(l *Line, n Node) {
 func (p *parser) reviewText(l *Line, t Tok, shown []Quoted) {
 	for _, q := range shown {
 		if q.Tok == t {
-			_, diags := l.message(t)
+			_, diags := l.message(t, nil)
 			p.file.Diags = append(p.file.Diags, diags...)
 			return
 		}

@@ -45,12 +45,21 @@ func (l *Line) Message(t Quoted) []Part {
 	if !t.Ok() {
 		return nil
 	}
-	parts, _ := l.message(t.Tok)
+	parts, _ := l.message(t.Tok, nil)
+	return parts
+}
+
+// Message is the line's Message, in the memory of the cache: for those who ask for many.
+func (c *Cache) Message(l *Line, t Quoted) []Part {
+	if !t.Ok() {
+		return nil
+	}
+	parts, _ := l.message(t.Tok, c)
 	return parts
 }
 
 // message splits a text and tells what is wrong in it.
-func (l *Line) message(t Tok) ([]Part, []source.Diagnostic) {
+func (l *Line) message(t Tok, c *Cache) ([]Part, []source.Diagnostic) {
 	body, open := unquote(l.Text(t))
 	base := l.TokSpan(t).Off + int32(open)
 	var parts []Part
@@ -73,7 +82,7 @@ func (l *Line) message(t Tok) ([]Part, []source.Diagnostic) {
 			continue
 		}
 		end := closingBrace(body[i:])
-		part, told := l.part(base+int32(i)+1, body[i+1:i+end])
+		part, told := l.part(base+int32(i)+1, body[i+1:i+end], c)
 		diags = append(diags, told...)
 		if part.X == nil {
 			lit.WriteString(body[i:min(i+end+1, len(body))])
@@ -104,7 +113,7 @@ func closingBrace(s string) int {
 }
 
 // part parses what stands between { and } at an offset of the file.
-func (l *Line) part(off int32, text string) (Part, []source.Diagnostic) {
+func (l *Line) part(off int32, text string, c *Cache) (Part, []source.Diagnostic) {
 	whole := source.Span{File: l.file.Index, Off: off - 1, End: off + int32(len(text))}
 	if l.file.Text[whole.End] == '}' {
 		whole.End++
@@ -115,7 +124,13 @@ func (l *Line) part(off int32, text string) (Part, []source.Diagnostic) {
 		f.Tokens[i].End += off
 	}
 	in := &Line{file: f, to: len(f.Tokens), open: -1, end: -1}
-	p := &parser{file: f, grammar: theGrammar(), cache: &Cache{feed: newFeed(32), quiet: true}}
+	own := &Cache{quiet: true}
+	if c != nil && c.feed != nil {
+		own.feed = c.feed
+	} else {
+		own.feed = newFeed(32)
+	}
+	p := &parser{file: f, grammar: theGrammar(), cache: own}
 	n := p.node(in, p.grammar.lone)
 	if n == nil || len(f.Diags) > 0 {
 		return Part{}, []source.Diagnostic{{Code: source.BadFill, Span: whole,
