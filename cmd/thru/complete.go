@@ -1,0 +1,23 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// folderThen completes a policy's folder and then files with these endings.
+func folderThen(endings ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		switch {
+		case len(args) == 0:
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		case len(endings) == 0:
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return endings, cobra.ShellCompDirectiveFilterFileExt
+	}
+}
+
+// recordsFlag adds --records, whose files the shell completes.
+func (a *app) recordsFlag(c *cobra.Command, to *[]string) {
+	c.Flags().StringArrayVar(to, "records", nil,
+		a.say("file of records: .ndjson, TYPE.csv or -; may be repeated", "记录文件：.ndjson、TYPE.csv 或 -；可重复"))
+	_ = c.MarkFlagFilename("records", "ndjson", "jsonl", "csv") // the flag is there: just made
+}
