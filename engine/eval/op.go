@@ -38,12 +38,30 @@ func (f op1[A, R]) closure(c *Compiler, args []*policy.Expr) any {
 
 func (f op2[A, B, R]) closure(c *Compiler, args []*policy.Expr) any {
 	a, b := argument[A](c, args[0]), argument[B](c, args[1])
+	if args[1].Op == policy.OpConst {
+		if y, ok := b(nil); ok {
+			return f.with(a, y)
+		}
+	}
 	return program[R](func(v *Env) (r R, ok bool) {
 		x, ok := a(v)
 		if !ok {
 			return r, false
 		}
 		y, ok := b(v)
+		if !ok {
+			return r, false
+		}
+		return f(x, y)
+	})
+}
+
+// with is the closure for a constant second argument, which saves the call that would read it.
+//
+//go:noinline
+func (f op2[A, B, R]) with(a program[A], y B) any {
+	return program[R](func(v *Env) (r R, ok bool) {
+		x, ok := a(v)
 		if !ok {
 			return r, false
 		}
