@@ -41,10 +41,11 @@ func (e *Engine) push(n *node, h int32) {
 	e.agenda.items = append(e.agenda.items, item{n.index, h})
 }
 
+// pushRow puts a row on the agenda, once until it is worked off.
 func (e *Engine) pushRow(stream, h int32) {
-	it := rowItem{stream, h}
-	if !slices.Contains(e.agenda.rows, it) {
-		e.agenda.rows = append(e.agenda.rows, it)
+	if x := e.streams.list[stream].heldBy(h); !x.queued {
+		x.queued = true
+		e.agenda.rows = append(e.agenda.rows, rowItem{stream, h})
 	}
 }
 
@@ -139,19 +140,24 @@ func (e *Engine) dependentTable(r remote) *table {
 	return e.tables[e.streams.list[r.stream].source.Index]
 }
 
+// refreshRows brings the rows on the agenda up to date, and those that read them.
+func (e *Engine) refreshRows() {
+	for i := 0; i < len(e.agenda.rows); i++ {
+		it := e.agenda.rows[i]
+		e.refreshRow(e.streams.list[it.stream], it.handle)
+	}
+	e.agenda.rows = e.agenda.rows[:0]
+}
+
 // settle works the agenda off. A segment's tier that changes may concern other conditions, which
 // then look in another round; a segment cannot read itself, so the rounds end.
 func (e *Engine) settle() {
 	for {
-		for i := 0; i < len(e.agenda.rows); i++ {
-			it := e.agenda.rows[i]
-			e.refreshRow(e.streams.list[it.stream], it.handle)
-		}
+		e.refreshRows()
 		if len(e.agenda.items) == 0 {
 			return
 		}
 		e.agenda.round, e.agenda.items = e.agenda.items, e.agenda.round[:0]
-		e.agenda.rows = e.agenda.rows[:0]
 		e.agenda.mark++
 		if !slices.IsSortedFunc(e.agenda.round, e.order) {
 			slices.SortFunc(e.agenda.round, e.order)

@@ -6,6 +6,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -65,7 +66,7 @@ type Engine struct {
 	dec       decision.Decision
 	scored    []decision.Scored // by Score.Index: of the event in hand
 	inHand    *slots.Slots      // the event in hand
-	lateAt    int64             // where the row that changed last is placed
+	lateAt    int64             // from when on rows changed
 	agenda    agenda
 	steps     []Entry
 	lazy      bool          // a tick that has changed nothing so far
@@ -170,6 +171,7 @@ func (e *Engine) begin(in *Entry) {
 	d.Kind, d.Cause, d.Depth, d.Moment, d.At = in.Kind, in.Cause, in.Depth, e.now, in.Moment
 	e.env.Now = e.now
 	e.agenda.reset()
+	e.lateAt = math.MaxInt64
 }
 
 // finish emits the entry and then the steps that it caused.

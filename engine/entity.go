@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/engine/slots"
+	"github.com/throughline/throughline/engine/window"
 )
 
 // entity takes in an update of an entity's state: the named fields change, null clears, required
@@ -228,36 +229,58 @@ func (e *Engine) digestOf(k *entityType, r *record.Record) (d [16]byte) {
 	return d
 }
 
-// refreshRow takes an entity's old row out of a stream and puts its present one in.
+// refreshRow brings an entity's row in a stream up to date. A row that stays as it is concerns
+// nobody: so rows that read each other settle even where records refer to each other in a loop.
 func (e *Engine) refreshRow(s *stream, h int32) {
-	k := e.kinds[s.source.Index]
-	for int(h) >= len(s.held) {
-		s.held = append(s.held, held{})
+	k, old := e.kinds[s.source.Index], s.heldBy(h)
+	old.queued = false
+	in, target, row := false, int32(0), &s.spare
+	if k.table.lives[h] == alive {
+		e.env.Row, e.env.RowRef = k.table.rows[h], int64(h)
+		e.subject(k.table, h)
+		e.armRow(s, h, old)
+		in, target = e.rowNow(s, h, row)
+	} else if old.timer != nil {
+		e.timers.stop(old.timer)
 	}
-	old := &s.held[h]
-	if old.in {
-		s.take(old.target, &old.row, e.env.Now)
-		e.lateAt = old.row.At
-		e.streamChanged(s, old.target)
-		old.in = false
-	}
-	if k.table.lives[h] != alive {
+	if in == old.in && (!in || target == old.target && s.sameRow(row, &old.row)) {
 		return
 	}
-	e.env.Row, e.env.RowRef = k.table.rows[h], int64(h)
-	e.subject(k.table, h)
-	e.armRow(s, h, old)
+	was, left := old.in, old.target
+	if was {
+		e.since(max(old.row.At, e.dec.At))
+		s.take(left, &old.row, e.env.Now)
+	}
+	if in {
+		e.since(max(row.At, e.dec.At))
+		s.put(target, row, e.env.Now)
+		old.row, s.spare = s.spare, old.row
+	}
+	old.in, old.target = in, target
+	// From here on held may move: others' rows are put on the agenda.
+	if was {
+		e.streamChanged(s, left)
+	}
+	if in && !(was && left == target) {
+		e.streamChanged(s, target)
+	}
+}
+
+// rowNow fills in the row of the entity in env.Row; false: it counts for nobody.
+func (e *Engine) rowNow(s *stream, h int32, row *window.Row) (in bool, target int32) {
 	target, ok := s.subjectOf(&e.env)
 	at, ok2 := s.placed(&e.env)
 	if !ok || !ok2 {
-		return
+		return false, 0
 	}
-	s.fill(&e.env, k.table.meta[h].id, &old.row)
-	old.in, old.target, old.row.At, old.row.Seq = true, target, at, uint64(h)
-	s.put(target, &old.row, e.env.Now)
-	e.lateAt = at
-	e.streamChanged(s, target)
+	s.fill(&e.env, e.kinds[s.source.Index].table.meta[h].id, row)
+	row.At, row.Seq = at, uint64(h)
+	return true, target
 }
+
+// since notes from when on a change concerns looks that may be taken again. An update of an entity
+// says nothing of the time before it.
+func (e *Engine) since(at int64) { e.lateAt = min(e.lateAt, at) }
 
 // armRow schedules the next moment at which time alone changes the row.
 func (e *Engine) armRow(s *stream, h int32, old *held) {

@@ -82,6 +82,8 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	}
 	d.Outcome = decision.Accepted
 	e.insert(t, r, false)
+	e.refreshRows() // rows of entities that count the event; a score may read them
+	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.scoreEvent(t)
 	e.insert(t, r, true)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
@@ -136,7 +138,7 @@ func (e *Engine) insert(t *eventType, r *record.Record, scored bool) {
 		s.row.At, s.row.Seq = at, e.seq+1
 		s.put(h, &s.row, e.env.Now)
 		e.keepRow(s, h, &s.row)
-		e.lateAt = at
+		e.since(at)
 		e.streamChanged(s, h)
 	}
 }

@@ -155,6 +155,16 @@ func (f *facts) owns(rep string) (n int) {
 	return n
 }
 
+// below are the reps whose chief somebody is; loops among them are lawful.
+func (f *facts) below(rep string) (out []string) {
+	for _, r := range f.reps {
+		if r.at <= f.now && r.text("chief") == rep {
+			out = append(out, r.id)
+		}
+	}
+	return out
+}
+
 // team is what is right of a team.
 func (f *facts) team(t *fact) map[string]string {
 	head, busy, owned, shops := 0, 0, 0, 0
@@ -200,11 +210,16 @@ func (f *facts) rep(r *fact) map[string]string {
 			}
 		}
 	}
+	deep := 0
+	for _, x := range f.below(r.id) {
+		deep += len(f.below(x))
+	}
 	every := f.in(f.visits, ever, f.now, func(*fact) bool { return true })
 	out := map[string]string{"seen": fmt.Sprint(f.seen(r.id)), "ever": fmt.Sprint(sum(all)),
 		"shops": fmt.Sprint(len(distinct)), "best": fmt.Sprint(best), "all": fmt.Sprint(len(every)),
 		"owns": fmt.Sprint(f.owns(r.id)), "load": fmt.Sprint(load), "fresh": fmt.Sprint(fresh)}
 	f.periods(r, mine, out)
+	out["below"], out["deep"] = fmt.Sprint(len(f.below(r.id))), fmt.Sprint(deep)
 	out["latest"] = known(len(all) > 0, nil)
 	if len(all) > 0 {
 		out["latest"] = fmt.Sprint(all[len(all)-1].minutes())

@@ -53,7 +53,7 @@ func (e *Engine) takeOut(b []byte) {
 		r, b = s.unpack(b)
 		if int(h) < len(s.series) {
 			s.take(int32(h), &r, e.env.Now)
-			e.lateAt = r.At
+			e.since(r.At)
 			e.streamChanged(s, int32(h))
 		}
 	}

@@ -22,6 +22,9 @@ entity Rep {
   name    text
   team    Team?
   quota   int?
+  chief   Rep?
+  below   int = count(Rep)
+  deep    int = sum(Rep.below)
   joined  time?
   seen    int = count(Visit in 7d)
   ever    int = sum(Visit.minutes)
@@ -154,7 +157,7 @@ func (s *script) line() {
 		s.say("%s%s}", s.head("Rep", s.id("r", 3)), s.some(`"name":"R"`,
 			`"team":"`+s.id("t", 2)+`"`, fmt.Sprintf(`"quota":%d`, s.pick("quota", 0, 1, 3, 9)),
 			`"joined":"`+s.now.AddDate(0, 0, s.pick("joined", -9, -2, 0, 4)).Format(time.RFC3339)+`"`,
-			`"team":null`))
+			`"team":null`, `"chief":"`+s.id("r", 4)+`"`, `"chief":null`))
 	case 2:
 		s.say("%s%s}", s.head("Store", s.id("s", 4)), s.some(`"name":"S"`, `"level":"A"`,
 			`"level":"B"`, `"owner":"`+s.id("r", 3)+`"`, `"owner":null`))

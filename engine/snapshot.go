@@ -118,6 +118,7 @@ func (e *Engine) rebuildRows() {
 			e.refreshRow(s, int32(h))
 		}
 	}
+	e.refreshRows() // rows read rows
 	e.agenda.reset()
 }
 
@@ -230,7 +231,8 @@ func (n *node) write(w *writer) {
 
 // worth reports whether a state says anything that a new one does not.
 func (st *state) worth() bool {
-	return st.looked || st.open || st.holds || st.timer.pos >= 0 || len(st.sent) > 0 || len(st.looks) > 0
+	return st.looked || st.open || st.holds || st.timer.pos >= 0 ||
+		len(st.sent) > 0 || len(st.looks) > 0
 }
 
 func (st *state) write(w *writer) {

@@ -35,9 +35,10 @@ type stream struct {
 	mask        []uint64
 	times       []boundary
 	held        []held
-	watch       dispatch // conditions that read it of their own subject
-	far         []remote // everything else that reads it
-	atLayoutPos int32    // its position in N
+	spare       window.Row // of the row being compared with the one held
+	watch       dispatch   // conditions that read it of their own subject
+	far         []remote   // everything else that reads it
+	atLayoutPos int32      // its position in N
 }
 
 // column is one column of a stream's rows.
@@ -53,6 +54,7 @@ type column struct {
 // held is what an entity has put into a stream.
 type held struct {
 	in     bool
+	queued bool // it is on the agenda
 	target int32
 	row    window.Row
 	timer  *timer
@@ -160,6 +162,27 @@ func (s *stream) of(h int32) *window.Series {
 		s.series = append(s.series, window.Series{})
 	}
 	return &s.series[h]
+}
+
+// heldBy returns what an entity has put into the stream.
+func (s *stream) heldBy(h int32) *held {
+	for int(h) >= len(s.held) {
+		s.held = append(s.held, held{})
+	}
+	return &s.held[h]
+}
+
+// sameRow reports whether two rows say the same.
+func (s *stream) sameRow(a, b *window.Row) bool {
+	if a.At != b.At || a.Seq != b.Seq || a.Known != b.Known {
+		return false
+	}
+	for i := range s.cols {
+		if a.Known>>i&1 == 1 && (a.N[i] != b.N[i] || a.S[i] != b.S[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // has returns the rows of a subject if there ever were any.
