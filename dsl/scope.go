@@ -249,28 +249,41 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name)
 		return nil
 	}
-	var words []string
 	r, _ := s.subject()
-	if want != nil && want.Kind == value.Choice && want.Choice != nil {
-		names := choiceNames(want.Choice)
-		words = append(words, names...)
-		if near := source.Nearest(name, names); near != "" || r == nil {
-			d := s.tell(source.UnknownValue, at, name, typeWord(*want))
-			d.Near, d.Want = near, names
-			return nil
-		}
-	}
+	var words []string
 	if s.rows {
 		words = append(words, "else")
 	}
 	words = append(words, slices.Sorted(maps.Keys(s.params))...)
-	words = append(words, s.names(r)...)
+	near := source.Nearest(name, sortedWords(append(words, s.names(r)...)))
+	if want != nil && want.Kind == value.Choice && want.Choice != nil {
+		// A value was meant, unless a field or constant is the only thing that is near.
+		nearValue := source.Nearest(name, choiceWords(want.Choice))
+		if nearValue != "" || near == "" {
+			d := s.tell(source.UnknownValue, at, name, typeWord(*want))
+			d.Near, d.Want = nearValue, choiceNames(want.Choice)
+			return nil
+		}
+	}
 	d := s.tell(source.UnknownName, at, name)
 	if r != nil && r.Name != "" {
 		d.Code, d.Args = source.UnknownHere, []string{name, r.Name}
 	}
-	d.Near = source.Nearest(name, sortedWords(words))
+	d.Near = near
 	return nil
+}
+
+// choiceWords are the names and labels of a choice's values.
+func choiceWords(ch *policy.Choice) []string {
+	out := choiceNames(ch)
+	for _, v := range ch.Values {
+		for _, text := range []string{v.Label.Main, v.Label.En, v.Label.Zh} {
+			if isName(text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
 }
 
 // names are the bare names that stand for values of a record and of the package.
