@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
@@ -97,9 +96,6 @@ func (w *Workspace) ViewUnder(ctx context.Context, p *policy.Policy, f func(*eng
 		return err
 	}
 	return w.between(ctx, func(a *applier) error {
-		if a.chain.Seq == 0 {
-			return errors.New("the log is empty")
-		}
 		eng, _, err := a.absorb(made, a.chain.Seq)
 		if err != nil {
 			return err

@@ -18,14 +18,16 @@ import (
 // memory, earlier ones in sorted runs on disk (decision D12). Ids are kept as hashes; who finds a
 // seq looks into the entry to see whether it is the one.
 type ids struct {
-	log    runs
-	recent map[uint64]uint64
-	same   []idSeq // ids whose hash another one in recent has
-	frozen []*idRun
-	mu     sync.Mutex // runs are replaced by the committer
-	stored []*idRun   // in order of what they cover
-	next   uint64     // number of the next run
-	from   uint64     // what the stored and frozen runs cover ends here
+	log     runs
+	recent  []idSeq           // in order of their seqs
+	index   map[uint64]uint64 // of recent, as far as somebody had to look: few logs see a retraction
+	indexed int               // how many of recent are in index or in same
+	same    []idSeq           // ids whose hash a later one has
+	frozen  []*idRun
+	mu      sync.Mutex // runs are replaced by the committer
+	stored  []*idRun   // in order of what they cover
+	next    uint64     // number of the next run
+	from    uint64     // what the stored and frozen runs cover ends here
 }
 
 // idSeq is one id: its hash and its entry.
@@ -39,7 +41,7 @@ type idRun struct {
 	filter []byte
 }
 
-func newIDs(log runs) *ids { return &ids{log: log, recent: map[uint64]uint64{}} }
+func newIDs(log runs) *ids { return &ids{log: log, index: map[uint64]uint64{}} }
 
 // pageIDs is how many ids a page holds; 16 bytes each.
 const pageIDs = 256
@@ -90,13 +92,17 @@ func (s *ids) note(x *engine.Entry, d *decision.Decision) {
 	}
 }
 
-func (s *ids) add(hash, seq uint64) {
-	n := len(s.recent)
-	old := s.recent[hash]
-	s.recent[hash] = seq
-	if len(s.recent) == n && old != seq {
-		s.same = append(s.same, idSeq{hash, old})
+func (s *ids) add(hash, seq uint64) { s.recent = append(s.recent, idSeq{hash, seq}) }
+
+// look brings the index up to date.
+func (s *ids) look() {
+	for _, x := range s.recent[s.indexed:] {
+		if old, ok := s.index[x.hash]; ok {
+			s.same = append(s.same, idSeq{x.hash, old})
+		}
+		s.index[x.hash] = x.seq
 	}
+	s.indexed = len(s.recent)
 }
 
 // hashID is FNV-1a over type and id: it is in files, so it has to stay.
@@ -116,7 +122,8 @@ func hashID(typ, id string) uint64 {
 // find calls try with every seq that may be the id's, until it says yes.
 func (s *ids) find(typ, id string, try func(seq uint64) bool) error {
 	hash := hashID(typ, id)
-	if seq, ok := s.recent[hash]; ok && try(seq) {
+	s.look()
+	if seq, ok := s.index[hash]; ok && try(seq) {
 		return nil
 	}
 	for _, x := range s.same {
@@ -199,15 +206,11 @@ func (s *ids) freeze(to uint64) *idRun {
 	if len(s.recent) == 0 {
 		return nil
 	}
-	pairs := make([]idSeq, 0, len(s.recent)+len(s.same))
-	for hash, seq := range s.recent { //tidy:order sorted right below
-		pairs = append(pairs, idSeq{hash, seq})
-	}
-	pairs = append(pairs, s.same...)
 	s.next++
-	r := newRun(store.Run{ID: s.next, From: s.from, To: to}, pairs)
+	r := newRun(store.Run{ID: s.next, From: s.from, To: to}, s.recent)
 	s.from = to
-	s.recent, s.same = make(map[uint64]uint64, len(s.recent)), nil
+	s.recent, s.same, s.indexed = nil, nil, 0
+	clear(s.index)
 	s.mu.Lock()
 	s.frozen = append(s.frozen, r)
 	s.mu.Unlock()

@@ -46,12 +46,13 @@ func TestIDs(t *testing.T) {
 				}
 				got = append(got, found...)
 			}
+			s.look()
 			for _, x := range s.same {
 				if x.hash == hash {
 					got = append(got, x.seq)
 				}
 			}
-			if seq, ok := s.recent[hash]; ok {
+			if seq, ok := s.index[hash]; ok {
 				got = append(got, seq)
 			}
 			slices.Sort(got)

@@ -15,13 +15,25 @@ func (in *input) decode(d *record.Decoder) {
 	if in.flags&store.Imported != 0 {
 		def = record.Defaults{}
 	}
-	d.Decode(in.line, &def, in.rec)
+	in.read(d, &def)
 	switch {
 	case in.flags&store.Quarantined != 0:
 		in.refuse(source.RecordQuarantined)
 	case in.flags&store.Ahead != 0:
 		in.refuse(source.RecordAhead, string(value.AppendTime(nil, in.rec.Received, d.Zone())))
 	}
+}
+
+// read decodes the line. A decoder that breaks is a bug of ours, and the line one that is kept,
+// rejected and told of.
+func (in *input) read(d *record.Decoder, def *record.Defaults) {
+	defer func() {
+		if recover() != nil {
+			*in.rec = record.Record{}
+			in.flags |= store.Quarantined
+		}
+	}()
+	d.Decode(in.line, def, in.rec)
 }
 
 // refuse makes the record one that is rejected whatever else it says.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,7 @@ type plan struct {
 }
 
 func newPlan(p *policy.Policy) (*plan, error) {
-	zone, err := time.LoadLocation(p.Settings.Timezone)
+	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
 	}
@@ -64,31 +65,39 @@ func newPlans(log reader, cfg *Config) *plans {
 	return &plans{log: log, given: cfg.Policy, known: map[store.Hash]*plan{}}
 }
 
-// of returns the plan of a policy by its hash.
+// of returns the plan of a policy by its hash. The text that was stored counts, not another of the
+// same meaning: decisions say places in it.
 func (s *plans) of(hash store.Hash) (*plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.known[hash]; p != nil {
 		return p, nil
 	}
-	p := s.given
-	if p == nil || store.Hash(p.Hash) != hash {
-		var err error
-		if p, err = s.stored(hash); err != nil {
+	p, err := s.stored(hash)
+	if err != nil {
+		if s.given == nil || store.Hash(s.given.Hash) != hash {
 			return nil, err
 		}
+		p = s.given
 	}
-	made, err := newPlan(p)
-	if err == nil {
-		s.known[hash] = made
-	}
-	return made, err
+	return s.keep(p)
 }
 
-// add makes a policy known that is about to be activated.
+// add makes a policy known that is about to be activated. Where the log has the text of one of the
+// same meaning, it is that one.
 func (s *plans) add(p *policy.Policy) (*plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if made := s.known[store.Hash(p.Hash)]; made != nil {
+		return made, nil
+	}
+	if was, err := s.stored(store.Hash(p.Hash)); err == nil {
+		p = was
+	}
+	return s.keep(p)
+}
+
+func (s *plans) keep(p *policy.Policy) (*plan, error) {
 	made, err := newPlan(p)
 	if err == nil {
 		s.known[made.hash] = made
@@ -121,10 +130,26 @@ func (s *plans) stored(hash store.Hash) (*policy.Policy, error) {
 	if err := json.Unmarshal(b, &from); err != nil {
 		return nil, fmt.Errorf("policy %x: %w: %w", hash[:6], ErrPolicyLost, err)
 	}
-	p, _ := dsl.Check(from.Files, from.Settings)
+	p := from.check()
 	if store.Hash(p.Hash) != hash {
 		return nil, fmt.Errorf("policy %x: %w: checked again it means %x", hash[:6], ErrPolicyLost,
 			p.Hash[:6])
 	}
 	return p, nil
+}
+
+// check checks a stored policy again. What is beside its text, such as thru.toml, stands behind it
+// as it does where a folder is loaded, so that places point into the same files.
+func (f *sources) check() *policy.Policy {
+	var text, beside []source.File
+	for _, file := range f.Files {
+		if strings.HasSuffix(file.Name, ".thru") {
+			text = append(text, file)
+		} else {
+			beside = append(beside, file)
+		}
+	}
+	p, _ := dsl.Check(text, f.Settings)
+	p.Files = append(p.Files, beside...)
+	return p
 }

@@ -236,6 +236,9 @@ func (a *applier) absorb(p *plan, to uint64) (*engine.Engine, []engine.Silent, e
 			}
 			in.Step = step
 		}
+		if e.Seq%progressEvery == 0 || e.Seq == to {
+			a.w.cfg.Progress(e.Seq, to)
+		}
 		return a.protect(func() { eng.Absorb(&in) })
 	})
 	if err != nil {
