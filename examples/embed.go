@@ -11,5 +11,5 @@ var Files embed.FS
 
 // Names are the examples, in the order in which they are best read.
 func Names() []string {
-	return []string{"pipeline", "rfm"}
+	return []string{"demo", "pipeline", "rfm"}
 }

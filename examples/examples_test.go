@@ -72,10 +72,11 @@ func TestExamplesPassTheirTests(t *testing.T) {
 
 func TestWhateverActsIsTested(t *testing.T) {
 	for _, name := range examples.Names() {
-		text, err := fs.ReadFile(examples.Files, path.Join(name, "tests.thru"))
+		file, err := fs.ReadFile(examples.Files, path.Join(name, "tests.thru"))
 		if err != nil {
 			t.Fatal(err)
 		}
+		text := syntax.Format(string(file), syntax.Options{Lang: "en"})
 		p := load(t, name)
 		var acts []string
 		for _, a := range p.Alerts {
@@ -95,7 +96,7 @@ func TestWhateverActsIsTested(t *testing.T) {
 			acts = append(acts, "."+s.Name+" ")
 		}
 		for _, a := range acts {
-			if !strings.Contains(string(text), a) {
+			if !strings.Contains(text, a) {
 				t.Errorf("%s: no test expects %q", name, a)
 			}
 		}
