@@ -126,8 +126,36 @@ func (e *Engine) linear(x *policy.Expr) (l linear, ok bool) {
 		return linear{sign: a.sign + b.sign, rest: added(a.rest, b.rest), scale: 1}, true
 	case x.Op == policy.OpFloat || x.Op == policy.OpDateStart:
 		return e.linear(x.Args[0])
+	case live(x):
+		l, ok = e.linear(x.Field.Compute)
+		l.rest = e.moved(x.Args[0], l.rest)
+		return l, ok
 	}
 	return l, false
+}
+
+// live reports whether an expression is a computed field of an entity.
+func live(x *policy.Expr) bool {
+	return x.Op == policy.OpField && x.Field.Compute != nil && x.Field.Of.Kind == policy.Entity
+}
+
+// moved evaluates with Self moved to the record that of leads to.
+func (e *Engine) moved(of *policy.Expr, f eval.Int) eval.Int {
+	if of.Op == policy.OpSelf || f == nil {
+		return f
+	}
+	to, rec := e.comp.Int(of), of.Type.Record
+	return func(env *eval.Env) (int64, bool) {
+		h, ok := to(env)
+		if !ok {
+			return 0, false
+		}
+		self, ref := env.Self, env.SelfRef
+		env.Self, env.SelfRef = env.Tables[rec.Index][h], h
+		v, ok := f(env)
+		env.Self, env.SelfRef = self, ref
+		return v, ok
+	}
 }
 
 var scales = map[string]int64{"days": value.Day, "hours": value.Hour, "minutes": value.Minute}
@@ -145,6 +173,9 @@ func (e *Engine) timeFree(x *policy.Expr) (linear, bool) {
 func readsNow(x *policy.Expr) bool {
 	if x.Op == policy.OpNow || x.Op == policy.OpCall && x.Fn == "age" {
 		return true
+	}
+	if live(x) {
+		return readsNow(x.Field.Compute)
 	}
 	for _, a := range x.Args {
 		if readsNow(a) {
@@ -197,7 +228,7 @@ func (e *Engine) crossing(a, b *policy.Expr) []boundary {
 	}
 	sign := l.sign - r.sign
 	rest := added(negated(l.rest), r.rest)
-	return solve(sign, rest)
+	return solve(sign, rest, 0)
 }
 
 // crossingScaled compares (sign × now + rest) ÷ scale with a number.
@@ -218,26 +249,28 @@ func (e *Engine) crossingScaled(l linear, b *policy.Expr) []boundary {
 		if !ok || math.Abs(v) > 1<<62 {
 			return 0, false
 		}
-		return int64(math.Floor(v)), true
+		return int64(math.Round(v)), true
 	}
-	return solve(l.sign, added(negated(l.rest), right))
+	// The quotient is rounded: it may cross the number a microsecond before or after.
+	return solve(l.sign, added(negated(l.rest), right), 1)
 }
 
-// solve yields the moment where sign × now = rest, and the microsecond after.
-func solve(sign int64, rest eval.Int) []boundary {
+// solve yields the moment where sign × now = rest, give or take some microseconds, and the one
+// after.
+func solve(sign int64, rest eval.Int, slack int64) []boundary {
 	if sign != 1 && sign != -1 || rest == nil {
 		return nil
 	}
 	return []boundary{func(env *eval.Env) (int64, bool) {
 		m, ok := rest(env)
-		m *= sign
+		m = m*sign - slack
 		switch {
-		case !ok || m < env.Now:
+		case !ok || m+2*slack < env.Now:
 			return 0, false
 		case m > env.Now:
 			return m, true
 		}
-		return m + 1, true
+		return env.Now + 1, true
 	}}
 }
 
@@ -253,5 +286,5 @@ func (e *Engine) near(x *policy.Expr) []boundary {
 	}
 	d := e.comp.Int(x.Args[1])
 	sign, rest := a.sign-b.sign, added(negated(a.rest), b.rest)
-	return append(solve(sign, added(rest, d)), solve(sign, added(rest, negated(d)))...)
+	return append(solve(sign, added(rest, d), 0), solve(sign, added(rest, negated(d)), 0)...)
 }
