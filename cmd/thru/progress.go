@@ -44,10 +44,14 @@ func (m *meter) at(done int64) {
 	_ = m.bar.Set64(done) // a bar that cannot be drawn harms nothing
 }
 
-// of is at for those who know the whole only on the way.
+// of is at for those who know the whole only on the way; at its end the bar goes away.
 func (m *meter) of(done, all uint64) {
 	m.all = int64(all)
 	m.at(int64(done))
+	if done == all {
+		m.done()
+		m.bar, m.begun = nil, time.Now()
+	}
 }
 
 // done takes the bar away.

@@ -195,19 +195,27 @@ type running struct {
 // drainEvery is how many entries are decided between two times that they are written.
 const drainEvery = 4096
 
+// begin puts the policy of an empty log in force.
+func (r *running) begin(ctx context.Context, virtual bool) error {
+	r.from = r.w.Last()
+	r.bar = r.app.meter(r.app.say("running", "运行"), len(r.in.list))
+	if at, ok := r.in.first(virtual); ok && r.from == 0 {
+		return r.w.Begin(ctx, at)
+	}
+	return nil
+}
+
+// quietly takes the records in where nobody asks for the decisions; a rejected one is told still.
+func (r *running) quietly(virtual bool) error {
+	r.out = bufio.NewWriter(io.Discard)
+	return r.all(virtual, 0)
+}
+
 func (r *running) all(virtual bool, until int64) error {
 	ctx := context.Background()
-	fresh := r.w.Last() == 0
-	if err := r.change(ctx); err != nil {
+	if err := firstOf(r.change(ctx), r.begin(ctx, virtual)); err != nil {
 		return err
 	}
-	r.from = r.w.Last()
-	if at, ok := r.in.first(virtual); ok && fresh {
-		if err := r.w.Begin(ctx, at); err != nil {
-			return err
-		}
-	}
-	r.bar = r.app.meter(r.app.say("running", "运行"), len(r.in.list))
 	defer r.bar.done()
 	err := r.w.Import(ctx, r.lines(), func(x *runtime.Answer) error {
 		if x.Seq < r.from+drainEvery {
@@ -314,24 +322,25 @@ func (r *running) rejected() {
 		r.in.where(&r.in.list[r.next]), f.Code, w.AppendFinding(nil, f))
 }
 
-// tell ends a run: what came of it, and where it stopped if it did.
+// tell ends a run: what came of it, or where it stopped.
 func (r *running) tell(err error) error {
-	if err != nil {
-		fmt.Fprintf(r.app.err, r.app.say(
-			"stopped: %d of %d records are decided and kept up to seq %d; running them all again is safe\n",
-			"已中断：%d/%d 条记录已作出决定并保存到 seq %d；可以放心地重新运行全部记录\n"),
-			r.next, len(r.in.list), r.w.Last())
-		return nil
+	if err == nil {
+		r.sum.Seq = r.w.Last()
+		return r.app.tellSummary(r.sum)
 	}
-	r.sum.Seq = r.w.Last()
-	return r.app.tellSummary(r.sum)
+	fmt.Fprintf(r.app.err, r.app.say("stopped: %d of %d records are decided on, up to seq %d",
+		"已中断：%d/%d 条记录已作出决定，到 seq %d"), r.next, len(r.in.list), r.w.Last())
+	if r.next < len(r.in.list) {
+		fmt.Fprintf(r.app.err, r.app.say("; the next is %s", "；下一条是 %s"),
+			r.in.where(&r.in.list[r.next]))
+	}
+	fmt.Fprintln(r.app.err)
+	return nil
 }
 
 // open opens a workspace; what somebody should look at is said on standard error.
 func (a *app) open(file string, cfg runtime.Config) (*runtime.Workspace, error) {
-	bar := a.meter(a.say("replaying", "重放"), 0)
-	defer bar.done()
-	cfg.Progress = bar.of
+	cfg.Progress = a.meter(a.say("replaying", "重放"), 0).of
 	cfg.Notice = func(err error) { fmt.Fprintf(a.err, "thru: %v\n", err) }
 	cfg.Now = time.Now
 	return runtime.Open(file, cfg)

@@ -115,6 +115,7 @@ func (a *app) word(name string) string {
 		"accepted": "接受", "held": "拦下", "rejected": "拒绝", "duplicate": "重复", "dropped": "剔除",
 		"task": "任务", "notify": "通知", "set": "设置", "suggest": "建议", "note": "备注", "flag": "标记",
 		"call": "调用", "assign": "指派", "pool": "公海",
+		"alert": "预警", "segment": "分群",
 		"open": "打开", "resolved": "解除", "withdrawn": "撤回", "enter": "进入", "leave": "离开",
 	}
 	if w := zh[name]; w != "" {

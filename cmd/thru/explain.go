@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/explain"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/store/bolt"
+)
+
+func (a *app) explain() *cobra.Command {
+	var db string
+	c := &cobra.Command{
+		Use:   "explain --db FILE {SEQ | TYPE/ID}",
+		Short: a.say("Say why, and why not.", "说明为什么，以及为什么不。"),
+		Long: a.say(
+			"explain takes a decision from the log by its seq, or everything about one record, and says\n"+
+				"which rules looked, what they saw, and what kept the others from holding: the nearest miss\n"+
+				"first. Of an entity it also says how things stand where the log ends.",
+			"explain 按 seq 取出日志中的一个决定，或某条记录的全部情况，说明哪些规则看过、看到了什么，\n"+
+				"以及其他规则为什么不成立：差一点的排在前面。对于对象，还说明日志结束时的现状。"),
+		Example: "  thru explain --db team.db 17\n  thru explain --db team.db Rep/li\n" +
+			"  thru explain --db team.db --json Visit/v1",
+		Args:              a.takes(cobra.ExactArgs(1)),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if db == "" {
+				return usageError{errors.New(a.say("name the database: --db FILE", "请给出数据库：--db FILE"))}
+			}
+			return a.explainFrom(db, args[0])
+		},
+	}
+	c.Flags().StringVar(&db, "db", "", a.say("database that holds the log", "保存日志的数据库"))
+	return c
+}
+
+func (a *app) explainFrom(db, what string) error {
+	log, err := bolt.Open(db, bolt.Options{ReadOnly: true, MustExist: true})
+	if err != nil {
+		return err
+	}
+	x := &why{app: a, log: log}
+	return firstOf(x.explain(what), log.Close())
+}
+
+// why explains what one log holds.
+type why struct {
+	app *app
+	log runtime.Log
+}
+
+func (x *why) explain(what string) error {
+	if seq, err := strconv.ParseUint(what, 10, 64); err == nil {
+		return x.entry(seq)
+	}
+	name, id, ok := strings.Cut(what, "/")
+	if !ok {
+		return usageError{fmt.Errorf(x.app.say("explain a seq such as 17 or a record such as Rep/li, not %q",
+			"请给出 seq（如 17）或记录（如 Rep/li），而不是 %q"), what)}
+	}
+	return x.record(name, id)
+}
+
+// entry explains one decision.
+func (x *why) entry(seq uint64) error {
+	d, p, err := x.stored(seq)
+	if err != nil {
+		return err
+	}
+	excluded, err := x.excluded(seq)
+	if err != nil {
+		var gone *runtime.ErasedError
+		if !errors.As(err, &gone) {
+			return err
+		}
+		// What was erased cannot be looked at again; what was decided still stands.
+		fmt.Fprintf(x.app.err, "thru: %v\n", err)
+	}
+	return x.print(p, d, excluded)
+}
+
+// stored reads a decision with its receipts.
+func (x *why) stored(seq uint64) (*decision.Decision, *policy.Policy, error) {
+	if last := x.log.Last(); seq == 0 || seq > last {
+		return nil, nil, fmt.Errorf(x.app.say("there is no seq %d; the log has 1 to %d",
+			"没有 seq %d；日志从 1 到 %d"), seq, last)
+	}
+	d := new(decision.Decision)
+	var p *policy.Policy
+	err := runtime.Read(x.log, seq, seq, true, func(l *runtime.Logged) error {
+		p = l.Policy()
+		return l.Decode(d)
+	})
+	return d, p, err
+}
+
+// excluded asks the engine, as it was then, what it saw in conditions that its index left out.
+func (x *why) excluded(seq uint64) (d *decision.Decision, err error) {
+	bar := x.app.meter(x.app.say("replaying", "重放"), 0)
+	err = runtime.AsOf(x.log, seq, runtime.Config{Progress: bar.of},
+		func(e *engine.Engine, in *engine.Entry) {
+			switch {
+			case in.Kind == decision.Step && in.Step != nil && in.Step.Type != nil:
+				d, _ = e.Why(in.Step.Type, in.Step.ID)
+			case in.Kind != decision.Record || in.Record.Reject != nil || in.Record.Type == nil:
+			case in.Record.Type.Kind == policy.Event:
+				d = e.WhyEvent(in.Record)
+			default:
+				d, _ = e.Why(in.Record.Type, in.Record.ID)
+			}
+		})
+	bar.done()
+	return d, err
+}
+
+// shows is how the decisions of a policy are shown to whoever asks.
+func (x *why) shows(p *policy.Policy) (decision.Options, error) {
+	zone, err := calendar.Zone(p.Settings.Timezone)
+	return decision.Options{Zone: zone, Lang: x.app.lang.String()}, err
+}
+
+func (x *why) print(p *policy.Policy, d, excluded *decision.Decision) error {
+	show, err := x.shows(p)
+	if err != nil {
+		return err
+	}
+	e := explain.New(p, show)
+	if x.app.json {
+		_, err = fmt.Fprintf(x.app.out, "%s\n", e.AppendJSON(nil, d, excluded))
+		return err
+	}
+	_, err = fmt.Fprint(x.app.out, e.Text(d, excluded))
+	return err
+}
+
+// record explains an event by the decision on it, and an entity by how it stands and by what was
+// decided about it last.
+func (x *why) record(name, id string) error {
+	last := x.log.Last()
+	if last == 0 {
+		return runtime.ErrNoPolicy
+	}
+	_, p, err := x.stored(last)
+	if err != nil {
+		return err
+	}
+	of := record.NewDecoder(p, nil).Type(name)
+	if of == nil {
+		return x.app.noSuchType(p, name)
+	}
+	found, err := x.about(of.Full, id)
+	if err != nil {
+		return err
+	}
+	if of.Kind == policy.Event {
+		if len(found) == 0 {
+			return x.app.noSuchRecord(of, id)
+		}
+		return x.event(found)
+	}
+	return x.entity(of, id, found)
+}
+
+// event explains the entry that took an event in, or where none did the last that did not.
+func (x *why) event(found []uint64) error {
+	for i := len(found) - 1; i >= 0; i-- {
+		d, _, err := x.stored(found[i])
+		if err != nil {
+			return err
+		}
+		switch d.Outcome {
+		case decision.Accepted, decision.Held, decision.Dropped:
+			return x.entry(found[i])
+		}
+	}
+	return x.entry(found[0])
+}
+
+// mostAbout is how many decisions about an entity are listed.
+const mostAbout = 8
+
+// about finds the decisions about a record, the last first. It reads the log from its end.
+func (x *why) about(full, id string) (found []uint64, err error) {
+	const piece = 1 << 12
+	bar := x.app.meter(x.app.say("searching", "查找"), int(x.log.Last()))
+	defer bar.done()
+	var d decision.Decision
+	is := func(r decision.Ref) bool { return r.Type != nil && r.Type.Full == full && r.ID == id }
+	for to := x.log.Last(); to > 0; {
+		from := uint64(1)
+		if to > piece {
+			from = to - piece + 1
+		}
+		var here []uint64
+		err := runtime.Read(x.log, from, to, false, func(l *runtime.Logged) error {
+			var gone *runtime.ErasedError
+			if err := l.Decode(&d); errors.As(err, &gone) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			hit := is(d.Record)
+			for i := range d.Effects {
+				hit = hit || is(d.Effects[i].Subject) || is(d.Effects[i].Target)
+			}
+			if hit {
+				here = append(here, l.Seq)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := len(here) - 1; i >= 0; i-- {
+			found = append(found, here[i])
+		}
+		bar.at(int64(x.log.Last() - from))
+		to = from - 1
+	}
+	return found, nil
+}
+
+// entity says how an entity stands where the log ends, and what was decided about it.
+func (x *why) entity(of *policy.Record, id string, found []uint64) error {
+	w, err := runtime.OpenLog(lent{x.log}, runtime.Config{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	var d *decision.Decision
+	ok := false
+	err = w.View(context.Background(), func(e *engine.Engine) {
+		for _, r := range e.Policy().Records {
+			if r.Full == of.Full {
+				d, ok = e.Why(r, id)
+				of = r
+			}
+		}
+		if ok {
+			d.Seq = e.Seq()
+			err = x.print(e.Policy(), d, nil)
+		}
+	})
+	if err := firstOf(err, w.Close()); err != nil {
+		return err
+	}
+	if !ok {
+		return x.app.noSuchRecord(of, id)
+	}
+	return x.history(found)
+}
+
+// lent is a log that a workspace does not close.
+type lent struct{ runtime.Log }
+
+// Close leaves the log open.
+func (lent) Close() error { return nil }
+
+// history lists the last decisions about an entity.
+func (x *why) history(found []uint64) error {
+	if x.app.json || len(found) == 0 {
+		return nil
+	}
+	fmt.Fprintf(x.app.out, "\n%s\n", x.app.say("What was decided about it, the last first",
+		"关于它作出的决定（最近的在前）"))
+	for i, seq := range found {
+		if i == mostAbout {
+			fmt.Fprintf(x.app.out, x.app.say("  and %d more\n", "  另有 %d 个\n"), len(found)-i)
+			break
+		}
+		d, p, err := x.stored(seq)
+		if err != nil {
+			return err
+		}
+		show, err := x.shows(p)
+		if err != nil {
+			return err
+		}
+		at := value.AppendTime(nil, d.At, show.Zone)
+		if _, err := fmt.Fprintf(x.app.out, "  %d  %s  %s\n", seq, at, x.app.brief(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// brief says in one line what a decision was on and what it did.
+func (a *app) brief(d *decision.Decision) string {
+	parts := []string{a.say("a timer", "定时")}
+	if d.Record != (decision.Ref{}) {
+		parts[0] = d.Record.String()
+	}
+	if o := d.Outcome.String(); o != "" {
+		parts = append(parts, a.word(o))
+	}
+	for i := range d.Effects {
+		e := &d.Effects[i]
+		text := a.word(e.Kind.String()) + " " + e.Rule
+		if e.State != decision.NoState {
+			text += " " + a.word(e.State.String())
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " · ")
+}
