@@ -80,18 +80,26 @@ func Records(n int) [][]byte {
 }
 
 // add writes a record that is received when it happens.
-func (f *field) add(typ, id string, at time.Time, x fields) { f.addLate(typ, id, at, at, x) }
-
-func (f *field) addLate(typ, id string, at, received time.Time, x fields) {
+func (f *field) add(typ, id string, at time.Time, x fields) {
 	x["type"], x["id"], x["at"] = typ, id, at.Format(time.RFC3339)
-	if !received.Equal(at) {
-		x["received"] = received.Format(time.RFC3339)
+	f.receive(at, x)
+}
+
+// addLate writes a visit that is received some time after it happens.
+func (f *field) addLate(id string, at time.Time, late time.Duration, x fields) {
+	x["type"], x["id"], x["at"] = "Visit", id, at.Format(time.RFC3339)
+	if late > 0 {
+		x["received"] = at.Add(late).Format(time.RFC3339)
 	}
+	f.receive(at.Add(late), x)
+}
+
+func (f *field) receive(at time.Time, x fields) {
 	line, err := json.Marshal(x) // texts, numbers and truths only: cannot fail
 	if err != nil {
 		panic(err)
 	}
-	f.entries = append(f.entries, entry{received, line})
+	f.entries = append(f.entries, entry{at, line})
 }
 
 // id numbers the records of a kind.

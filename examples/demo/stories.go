@@ -27,10 +27,10 @@ func (f *field) stories() {
 	f.add("Order", "order-wake", at(25, 11, 30), fields{"store": storeID(sleeper),
 		"rep": repID(sleeper % repCount), "amount": 4200})
 
-	f.addLate("Visit", "late-1", at(8, 16, 0), at(10, 9, 5), fields{"store": storeID(1),
+	f.addLate("late-1", at(8, 16, 0), 41*time.Hour+5*time.Minute, fields{"store": storeID(1),
 		"rep": repID(1), "minutes": 18, "note": "手机没电，第三天补交"})
 	for i := range 2 {
-		f.addLate("Visit", "dup-1", at(11, 15, 0), at(11, 15, i), fields{"store": storeID(2),
+		f.addLate("dup-1", at(11, 15, 0), time.Duration(i)*time.Minute, fields{"store": storeID(2),
 			"rep": repID(2), "minutes": 22, "photo": true, "note": "网络不好，重发了一次"})
 	}
 	f.add("Visit", "bad-1", at(12, 15, 30), fields{"store": storeID(4), "rep": repID(4),
