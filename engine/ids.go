@@ -10,10 +10,17 @@ import (
 // this takes one cache line a look-up instead of three, and ids cost no allocation each.
 type idSet struct {
 	seed   maphash.Seed // differs from run to run: nothing that can be observed depends on it
-	slots  []uint64     // upper half: upper half of the hash; lower half: index into log, from 1
-	log    [][]idEntry  // in order of arrival, in blocks
+	parts  [idParts]idPart
+	log    [][]idEntry // in order of arrival, in blocks
 	n      int
 	chunks [][]byte
+}
+
+// idPart is a hash table of its own for the ids whose hashes end alike: a part that grows moves a
+// few thousand ids inside the cache, where one table would move millions across the memory.
+type idPart struct {
+	slots []uint64 // upper half: upper half of the hash; lower half: index into log, from 1
+	n     int
 }
 
 // idEntry holds no pointer, so that millions of them are nothing to the garbage collector.
@@ -25,19 +32,24 @@ type idEntry struct {
 }
 
 const (
+	idParts = 1 << 8
 	idBlock = 1 << 12
 	idChunk = 1 << 16
 )
 
-func newIDSet() idSet { return idSet{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<10)} }
+func newIDSet() idSet { return idSet{seed: maphash.MakeSeed()} }
 
 func (s *idSet) entry(i uint64) *idEntry { return &s.log[i/idBlock][i%idBlock] }
 
-// find returns the entry of an id, or nil, and where in slots it is or would be.
+// find returns the entry of an id, or nil, and where in its part it is or would be.
 func (s *idSet) find(id string, hash uint64) (*idEntry, uint64) {
-	mask := uint64(len(s.slots) - 1)
-	for at := hash & mask; ; at = (at + 1) & mask {
-		x := s.slots[at]
+	p := &s.parts[hash%idParts]
+	if p.slots == nil {
+		p.slots = make([]uint64, 16)
+	}
+	mask := uint64(len(p.slots) - 1)
+	for at := hash >> 32 & mask; ; at = (at + 1) & mask {
+		x := p.slots[at]
 		if x == 0 {
 			return nil, at
 		}
@@ -77,9 +89,11 @@ func (s *idSet) put(id string, seq uint64, c claim) {
 	e.hash, e.seq = c.hash, seq
 	s.keep(e, id)
 	s.n++
-	s.slots[c.at] = c.hash>>32<<32 | uint64(s.n)
-	if s.n*2 > len(s.slots) {
-		s.grow()
+	p := &s.parts[c.hash%idParts]
+	p.slots[c.at] = c.hash>>32<<32 | uint64(s.n)
+	p.n++
+	if p.n*2 > len(p.slots) {
+		p.grow()
 	}
 }
 
@@ -106,16 +120,19 @@ func (s *idSet) keep(e *idEntry, id string) {
 	s.chunks[last] = append(c, id...)
 }
 
-func (s *idSet) grow() {
-	s.slots = make([]uint64, 2*len(s.slots))
-	mask := uint64(len(s.slots) - 1)
-	for i := range s.n {
-		hash := s.entry(uint64(i)).hash
-		at := hash & mask
-		for s.slots[at] != 0 {
+func (p *idPart) grow() {
+	old := p.slots
+	p.slots = make([]uint64, 2*len(old))
+	mask := uint64(len(p.slots) - 1)
+	for _, x := range old {
+		if x == 0 {
+			continue
+		}
+		at := x >> 32 & mask
+		for p.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		s.slots[at] = hash>>32<<32 | uint64(i+1)
+		p.slots[at] = x
 	}
 }
 
