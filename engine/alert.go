@@ -26,10 +26,10 @@ func (e *Engine) lookAlert(n *node, h int32, st *state) {
 	st.truth, st.looked = when, true
 }
 
-// mayOpen opens a closed alert. Unknown breaks `for D`; so does `until`, because an alert that
-// would be resolved at once does not open.
+// mayOpen opens a closed alert. Unknown breaks `for D`; `until` does not, but while it holds the
+// alert does not open, because it would be resolved at once.
 func (e *Engine) mayOpen(n *node, h int32, st *state, l look) {
-	if l.verdict != value.True || l.until == value.True && n.alert.UntilFor == 0 {
+	if l.verdict != value.True {
 		st.holds = false
 		return
 	}
@@ -39,8 +39,12 @@ func (e *Engine) mayOpen(n *node, h int32, st *state, l look) {
 		}
 		st.holds, st.since = true, e.now
 	}
-	if e.now-st.since >= n.alert.For {
-		e.open(n, h, st)
+	if e.now-st.since < n.alert.For || l.until == value.True && n.alert.UntilFor == 0 {
+		return
+	}
+	e.open(n, h, st)
+	if n.alert.UntilFor > 0 {
+		st.ends(n.alert, l) // what is over from the beginning counts from there
 	}
 }
 

@@ -126,14 +126,14 @@ func (w *watched) watch(k *tank, t int) {
 	turned := v == value.True && (w.last != value.True || !w.seen)
 	w.last, w.seen = v, true
 	if !w.open {
-		if v != value.True || u && w.untilFor == 0 {
+		if v != value.True {
 			w.held = false
 			return
 		}
 		if !w.held && (turned || w.hold > 0) {
 			w.held, w.since = true, t
 		}
-		if !w.held || t-w.since < w.hold {
+		if !w.held || t-w.since < w.hold || u && w.untilFor == 0 {
 			return
 		}
 		w.open, w.over = true, false

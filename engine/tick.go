@@ -194,6 +194,9 @@ func (e *Engine) applyLook(n *node, st *state, l look) {
 		if int(st.streak) >= max(1, a.ForN) && l.at-st.since >= a.For &&
 			(l.until != value.True || a.UntilFor > 0) {
 			st.open, st.opened, st.untilHolds = true, l.at, false
+			if a.UntilFor > 0 {
+				st.ends(a, l)
+			}
 		}
 	}
 }
