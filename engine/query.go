@@ -53,6 +53,18 @@ func (p *Program) At(r *policy.Record, handle int32) value.Value {
 	return v
 }
 
+// Whole evaluates the program about nobody in particular: what it counts, it counts over all
+// records (reference, section 4: of workspace).
+func (p *Program) Whole() value.Value {
+	e := p.e
+	self, ref := e.env.Self, e.env.SelfRef
+	e.env.Self, e.env.SelfRef = nil, 0
+	e.env.Now = e.now
+	v := p.of(&e.env)
+	e.env.Self, e.env.SelfRef = self, ref
+	return v
+}
+
 // Handle returns the handle of an entity that was referred to or recorded.
 func (e *Engine) Handle(r *policy.Record, id string) (int32, bool) {
 	return e.tables[r.Index].find(id)

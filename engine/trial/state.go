@@ -158,25 +158,10 @@ func (r *run) ask(x *policy.Expect, e *policy.Expr) (value.Value, bool) {
 		}
 		return value.Value{}, false
 	}
-	if of == nil { // an expression about nobody in particular is asked of the workspace
-		of, id = r.workspace()
-	}
 	if of == nil {
-		return value.Value{}, false
+		return r.engine.Program(e).Whole(), true
 	}
 	return r.engine.Program(e).Ask(of, id)
-}
-
-// workspace finds the built-in record that every record refers to.
-func (r *run) workspace() (*policy.Record, string) {
-	for _, rec := range r.policy.Records {
-		if rec.Builtin && rec.Name == "Workspace" {
-			if ids := r.engine.IDs(rec); len(ids) > 0 {
-				return rec, ids[0]
-			}
-		}
-	}
-	return nil, ""
 }
 
 // addSides says what the two sides of a comparison that does not hold are.
