@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 )
@@ -18,6 +20,9 @@ type Silent struct {
 // silence: who meets it is a member, has fired, or is open; `for` and looks count from now.
 func (e *Engine) Adopt(old *Engine) []Silent {
 	var out []Silent
+	if old.started {
+		e.absorb(func() { e.Advance(old.now, nil) }) // rows that time alone has changed since
+	}
 	e.seq, e.now, e.started = old.seq, old.now, old.started
 	e.env.Now = e.now
 	e.dec.Reset()
@@ -72,7 +77,8 @@ func (e *Engine) carry(n, was *node, old *Engine) (members int) {
 			h := int32(p*pageSize + i)
 			if n.table != nil {
 				there := false
-				if h, there = n.table.find(was.table.meta[h].id); !there {
+				h, there = n.table.find(was.table.meta[h].id)
+				if !there || n.table.lives[h] != alive {
 					continue
 				}
 			}
@@ -80,6 +86,7 @@ func (e *Engine) carry(n, was *node, old *Engine) (members int) {
 			t := to.timer
 			*to = *st
 			to.timer, to.mark = t, 0
+			to.looks, to.sent = slices.Clone(st.looks), cloneSent(st.sent)
 			if st.timer.pos >= 0 {
 				e.timers.set(&to.timer, st.timer.at)
 			}
@@ -91,16 +98,28 @@ func (e *Engine) carry(n, was *node, old *Engine) (members int) {
 	return members
 }
 
+// cloneSent copies what the engine being replaced may still change.
+func cloneSent(list []sent) []sent {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].moments = slices.Clone(list[i].moments)
+	}
+	return list
+}
+
 // silence looks at a new or changed condition of every subject without making effects.
 func (e *Engine) silence(n *node) (members int) {
+	for _, r := range n.ranks {
+		e.fixRanks(n, r)
+	}
 	for _, h := range n.table.inOrder() {
 		if n.table.lives[h] != alive {
 			continue
 		}
 		e.subject(n.table, h)
 		st := n.state(h)
+		e.quiet(n, st)
 		if n.check == nil {
-			e.quiet(n, st)
 			e.arm(n, st)
 		}
 		if st.open || n.kind == entityRule && st.truth == value.True {
@@ -118,21 +137,33 @@ func (e *Engine) quiet(n *node, st *state) {
 		return
 	}
 	st.truth, _ = n.when.run(&e.env)
-	if st.truth != value.True {
-		return
+	if st.truth == value.True && n.needs != nil {
+		if v, _ := n.needs.run(&e.env); v != value.True {
+			st.truth = value.Unknown
+		}
 	}
 	switch {
+	case st.truth != value.True:
 	case n.segment != nil:
 		st.open, st.opened = true, e.now
-	case n.alert != nil && n.alert.For > 0:
-		st.holds, st.since = true, e.now
 	case n.alert != nil:
-		if n.needs != nil {
-			if v, _ := n.needs.run(&e.env); v != value.True {
-				st.truth = value.Unknown
-				return
-			}
-		}
+		e.quietAlert(n, st)
+	}
+}
+
+// quietAlert opens an alert whose condition holds, unless it first has to hold for some time, for
+// several looks, or `until` holds too.
+func (e *Engine) quietAlert(n *node, st *state) {
+	a := n.alert
+	over := false
+	if n.until != nil && a.UntilFor == 0 {
+		v, _ := n.until.run(&e.env)
+		over = v == value.True
+	}
+	switch {
+	case a.For > 0 && n.check == nil, a.For == 0 && a.ForN <= 1 && over:
+		st.holds, st.since = true, e.now
+	case a.For == 0 && a.ForN <= 1:
 		st.open, st.opened = true, e.now
 	}
 }
@@ -157,10 +188,19 @@ func (e *Engine) quietTier(n *node, st *state) {
 // Absorb takes in an entry of the log as a fact, for a rebuild under another policy: entities and
 // windows change, nothing looks and nothing acts. What steps set is given by their entries.
 func (e *Engine) Absorb(in *Entry) {
-	e.absorbing = true
-	defer func() { e.absorbing = false }()
-	e.started = true
-	e.Advance(in.Moment, nil) // only rows of entities have timers here, and they say nothing
+	e.absorb(func() { e.take(in) })
+}
+
+// absorb runs f while nothing looks and nothing acts. Only rows of entities have timers then, and
+// they say nothing.
+func (e *Engine) absorb(f func()) {
+	e.absorbing, e.started = true, true
+	f()
+	e.absorbing = false
+}
+
+func (e *Engine) take(in *Entry) {
+	e.Advance(in.Moment, nil)
 	e.begin(in)
 	switch in.Kind {
 	case decision.Record:
