@@ -164,6 +164,11 @@ func (p published) groups(t *testing.T, c *crm) {
 		c.same(t, "Product", row["product"].(string), row, "deals", "n", "won", "won", "rate", "rate",
 			"value", "value", "ratio", "mean_price_ratio")
 	}
+	var unmatched map[string]any
+	if err := json.Unmarshal(p["products_unmatched_without_repair"], &unmatched); err != nil {
+		t.Fatal(err)
+	}
+	c.same(t, "Product", unmatched["product"].(string), unmatched, "recorded", "n")
 	all := 0.0
 	for _, row := range p.rows(t, "by_sector") {
 		if row["sector"] == nil { // deals without an account belong to none
