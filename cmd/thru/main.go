@@ -15,6 +15,7 @@ import (
 )
 
 func main() {
+	outlive()
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
 	os.Exit(a.run(os.Args[1:]))
 }
@@ -58,11 +59,11 @@ func (a *app) run(args []string) int {
 	case errors.Is(err, errFault):
 		return exitFault
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.err, "thru: %v\n%s\n", err,
+		fmt.Fprintf(a.err, "thru: %s\n%s\n", a.words(err),
 			a.say("see: ", "参见：")+cmd.CommandPath()+" --help")
 		return exitUsage
 	}
-	fmt.Fprintf(a.err, "thru: %v\n", err)
+	fmt.Fprintf(a.err, "thru: %s\n", a.words(err))
 	return exitWorld
 }
 
@@ -90,7 +91,7 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, a.say("answer one JSON object a line", "每行输出一个 JSON 对象"))
 	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言：en 或 zh"))
-	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(), a.show(), a.explain(), a.version())
+	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(), a.show(), a.explain(), a.demo(), a.version())
 	a.translate(root)
 	return root
 }

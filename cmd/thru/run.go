@@ -230,9 +230,19 @@ func (r *running) all(virtual bool, until int64) error {
 		err = bad
 	}
 	if err != nil {
-		return err
+		return firstOf(err, r.count())
 	}
 	return r.w.View(ctx, func(e *engine.Engine) { r.sum.look(e) })
+}
+
+// count finds out how many records are decided on where not all decisions could be written.
+func (r *running) count() error {
+	return r.w.Entries(r.from+1, r.w.Last(), false, func(l *runtime.Logged) error {
+		if decision.Kind(l.Kind) == decision.Record {
+			r.next++
+		}
+		return nil
+	})
 }
 
 // lines yields the records in order.

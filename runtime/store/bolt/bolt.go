@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -255,7 +256,8 @@ func (l *Log) view(f func(*bbolt.Tx) error) error {
 func reason(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),
-		errors.Is(err, bolterrors.ErrMaxSizeReached):
+		errors.Is(err, syscall.EFBIG), errors.Is(err, bolterrors.ErrMaxSizeReached),
+		strings.Contains(err.Error(), "file resize error"): // bbolt does not wrap what it met
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	case errors.Is(err, bbolt.ErrDatabaseReadOnly), errors.Is(err, syscall.EROFS),
 		errors.Is(err, os.ErrPermission):

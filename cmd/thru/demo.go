@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/examples"
+	"github.com/throughline/throughline/examples/demo"
+	"github.com/throughline/throughline/runtime"
+)
+
+func (a *app) demo() *cobra.Command {
+	var db string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: a.say("Run a sample workspace and tell what it decided.", "运行样例工作区，讲讲它作了哪些决定。"),
+		Long: a.say(
+			"demo runs six weeks of a field team through the policy in examples/demo, on a database of\n"+
+				"its own, and tells some of what was decided and why. The records are the same every time.",
+			"demo 让一支外勤团队六周的记录经过 examples/demo 中的策略，写入单独的数据库，\n"+
+				"然后讲讲其中一些决定以及理由。每次的记录都一样。"),
+		Example: "  thru demo\n  thru demo --db demo.db --lang zh",
+		Args:    a.takes(cobra.NoArgs),
+		RunE:    func(*cobra.Command, []string) error { return a.runDemo(db) },
+	}
+	c.Flags().StringVar(&db, "db", "", a.say("new database to keep; else one in the temporary folder",
+		"要保留的新数据库；不给则放在临时目录"))
+	return c
+}
+
+func (a *app) runDemo(db string) error {
+	begun := time.Now()
+	p, err := samplePolicy()
+	if err != nil {
+		return err
+	}
+	if db, err = a.newDatabase(db); err != nil {
+		return err
+	}
+	w, err := a.open(db, runtime.Config{Policy: p, Import: true, Virtual: true})
+	if err != nil {
+		return err
+	}
+	t := &teller{app: a, w: w, sum: newSummary()}
+	records := demo.Records(0)
+	err = firstOf(a.play(w, records), t.read())
+	if err = firstOf(err, w.Close()); err != nil {
+		return err
+	}
+	if a.json {
+		return firstOf(t.tellJSON(), a.tellSummary(t.sum))
+	}
+	fmt.Fprintf(a.out, a.say(
+		"A field team that sells drinks to shops, six weeks, %d records: decided in %.1f s.\n",
+		"一支向门店销售饮料的外勤团队，六周，%d 条记录：用时 %.1f 秒作出决定。\n"),
+		len(records), time.Since(begun).Seconds())
+	if err := t.tell(); err != nil {
+		return err
+	}
+	return a.next(db, t)
+}
+
+// samplePolicy is the bundled policy, which a test holds to be sound.
+func samplePolicy() (*policy.Policy, error) {
+	dir, err := fs.Sub(examples.Files, "demo")
+	if err != nil {
+		return nil, err
+	}
+	p, diags, err := dsl.Load(dir, ".")
+	if err == nil && dsl.HasErrors(diags) {
+		err = fmt.Errorf("examples/demo: %d diagnostics", len(diags))
+	}
+	return p, err
+}
+
+// newDatabase is a path where nothing is yet.
+func (a *app) newDatabase(db string) (string, error) {
+	if db == "" {
+		dir, err := os.MkdirTemp("", "thru-demo-")
+		return filepath.Join(dir, "demo.db"), err
+	}
+	if _, err := os.Stat(db); err == nil {
+		return "", usageError{fmt.Errorf(a.say("%s is there already; name a new file",
+			"%s 已经存在；请给出新的文件名"), db)}
+	}
+	return db, nil
+}
+
+// play runs the records and then lets a day go by.
+func (a *app) play(w *runtime.Workspace, records [][]byte) error {
+	bar := a.meter(a.say("running", "运行"), len(records))
+	defer bar.done()
+	ctx, i := context.Background(), 0
+	err := w.Import(ctx, func() ([]byte, error) {
+		if i == len(records) {
+			return nil, io.EOF
+		}
+		i++
+		return records[i-1], nil
+	}, func(*runtime.Answer) error {
+		bar.at(int64(i))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var now int64
+	err = w.View(ctx, func(e *engine.Engine) { now = e.Now() })
+	return firstOf(err, w.Until(ctx, now+24*time.Hour.Microseconds()))
+}
+
+// next says what may be tried on the database.
+func (a *app) next(db string, t *teller) error {
+	thru := "thru"
+	if self, err := os.Executable(); err == nil && strings.Contains(self, "go-build") {
+		thru = "go run ./cmd/thru" // it is gone as soon as this ends
+	}
+	var b strings.Builder
+	b.WriteString(a.say("\nTry next:\n", "\n接下来可以试试：\n"))
+	line := func(args, what string) {
+		fmt.Fprintf(&b, "  %s  # %s\n", fmt.Sprintf("%s "+args, thru, db), what)
+	}
+	if s := t.stories; len(s) > 0 {
+		line("explain --db %s "+fmt.Sprint(s[0].Seq), a.say("why this alert opened", "这个预警为什么打开"))
+		line("explain --db %s "+s[0].Of, a.say("how things stand", "现在的情况"))
+	}
+	line("show --db %s Rep name RepHealth 'count(Order in 7d)'",
+		a.say("anything, for everybody", "任何指标，每个人"))
+	fmt.Fprintf(&b, "  %s test examples/demo  # %s\n", thru, a.say("the policy's own tests", "策略自带的测试"))
+	_, err := io.WriteString(a.out, b.String())
+	return err
+}
+
+// tellJSON writes the stories, one a line.
+func (t *teller) tellJSON() error {
+	for i := range t.stories {
+		if err := json.NewEncoder(t.app.out).Encode(&t.stories[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
