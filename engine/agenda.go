@@ -213,11 +213,23 @@ func (n *node) condition() *policy.Expr {
 	case n.rule != nil && n.kind != everyRule:
 		return n.rule.When
 	case n.alert != nil && n.alert.Until == nil && n.alert.UntilFor == 0:
-		return n.alert.When
+		return sure(n.alert.When)
 	case n.segment != nil:
-		return n.segment.When
+		return sure(n.segment.When)
 	}
 	return nil
+}
+
+// sure leaves out a condition whose key may go missing. Unknown ends nothing that is open, so its
+// other parts must be looked at even then.
+func sure(when *policy.Expr) *policy.Expr {
+	if when == nil {
+		return nil
+	}
+	if k, ok := keyOf(when); ok && k.field.Type.Maybe {
+		return nil
+	}
+	return when
 }
 
 // exprs are the conditions of a node that records can change.

@@ -199,8 +199,11 @@ func (e *Engine) forget(n *node, h int32) {
 		}
 		e.state(n, h, s, st.tier)
 	}
-	t := st.timer
+	t, member := st.timer, st.open && n.segment != nil
 	*st = state{timer: t}
+	if member {
+		e.tierChanged(n, h)
+	}
 }
 
 // digestOf is a digest of all that a record says. Two records with one digest are the same.

@@ -34,10 +34,33 @@ func (e *Engine) planScores() {
 			p.terms = append(p.terms, termProgram{e.number(t.X), w, t.Skip})
 		}
 		e.scores[s.Index] = p
-		if s.Of.Kind == policy.Event && p.on {
-			t := e.events[s.Of.Index]
-			t.scores = append(t.scores, p)
-		}
+	}
+	done := make([]bool, len(e.scores))
+	for _, p := range e.scores {
+		e.orderScore(p, done)
+	}
+}
+
+// orderScore puts an event's score behind those that it reads: each is fixed once, in this order.
+func (e *Engine) orderScore(p *scoreProgram, done []bool) {
+	of := p.score.Of
+	if done[p.score.Index] || of.Kind != policy.Event || !p.on {
+		return
+	}
+	done[p.score.Index] = true
+	for _, t := range p.score.Terms {
+		e.orderRead(t.X, of, done)
+	}
+	e.events[of.Index].scores = append(e.events[of.Index].scores, p)
+}
+
+// orderRead puts the scores of the same event that an expression reads first.
+func (e *Engine) orderRead(x *policy.Expr, of *policy.Record, done []bool) {
+	if x.Op == policy.OpScore && x.Score.Of == of {
+		e.orderScore(e.scores[x.Score.Index], done)
+	}
+	for _, a := range x.Args {
+		e.orderRead(a, of, done)
 	}
 }
 
