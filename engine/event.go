@@ -88,6 +88,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.insert(t, r, true)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.inHand = &r.Slots
+	d.InHand = e.inHand
 	e.lookRules(t)
 	e.settle()
 }

@@ -11,9 +11,10 @@ import (
 // program is a condition cut into the conjuncts of its topmost `and`, so that a receipt can say
 // which part failed. Kleene's and over the parts is the condition's truth.
 type program struct {
-	parts  []eval.Cond
+	chain  *eval.Chain // nil: always true
 	leaves [][]sight
 	watch  *decision.Watch
+	own    bool // every value of its receipts is a stored field of the subject
 }
 
 // sight is one value of a receipt. A stored field of the subject itself is read without a call,
@@ -31,16 +32,33 @@ type leaf func(*eval.Env) value.Value
 
 // program compiles the condition that a receipt is about.
 func (e *Engine) program(w *decision.Watch) *program {
-	p := &program{watch: w}
-	for _, c := range w.Parts {
-		p.parts = append(p.parts, e.comp.Cond(c.X))
+	p := &program{watch: w, own: true}
+	var parts []*policy.Expr
+	for i := range w.Parts {
+		c := &w.Parts[i]
+		parts = append(parts, c.X)
 		var ls []sight
 		for _, l := range c.Leaves {
 			ls = append(ls, e.sight(l))
 		}
 		p.leaves = append(p.leaves, ls)
+		c.Own = ownSlots(ls)
+		p.own = p.own && len(c.Own) == len(ls)
 	}
+	p.chain = e.comp.Chain(parts)
 	return p
+}
+
+// ownSlots tells a decision where the values of a conjunct stand in the subject's slots.
+func ownSlots(ls []sight) []decision.OwnSlot {
+	var out []decision.OwnSlot
+	for _, l := range ls {
+		if l.read != nil {
+			return nil
+		}
+		out = append(out, decision.OwnSlot{Field: l.field, Pos: l.pos, Kind: l.kind})
+	}
+	return out
 }
 
 // watchList finds the receipts' fixed parts again by declaration and place.
@@ -93,18 +111,10 @@ func (e *Engine) boxed(x *policy.Expr) leaf {
 
 // run evaluates the parts in order. The first false part decides; otherwise the first unknown.
 func (p *program) run(env *eval.Env) (verdict value.Tri, part int) {
-	verdict, part = value.True, -1
-	for i, c := range p.parts {
-		switch c(env) {
-		case value.False:
-			return value.False, i
-		case value.Unknown:
-			if verdict == value.True {
-				verdict, part = value.Unknown, i
-			}
-		}
+	if p.chain == nil {
+		return value.True, -1
 	}
-	return verdict, part
+	return p.chain.Run(env)
 }
 
 // pending is a receipt that is written only if the tick it belongs to changes anything.
@@ -121,6 +131,12 @@ type pending struct {
 // theirs wait for the first effect.
 func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
 	d := &e.dec
+	if p.own && d.InHand != nil && d.InHand == e.env.Self {
+		// The record itself holds the values: they are copied only if somebody keeps the receipt.
+		d.Receipts = append(d.Receipts, decision.Receipt{Watch: p.watch, From: decision.OfRecord,
+			Subject: subject, Part: int16(part), Verdict: verdict})
+		return
+	}
 	from := int32(len(d.Seen))
 	if part >= 0 {
 		e.see(p.leaves[part])

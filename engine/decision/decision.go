@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/slots"
 )
 
 // Kind is the kind of a log entry (decision D4).
@@ -57,6 +58,7 @@ type Decision struct {
 	Receipts []Receipt     // the `why` of the entry
 	Seen     []value.Value // leaf values that receipts point into
 	Subjects []Ref         // subjects that receipts point into
+	InHand   *slots.Slots  // of the event decided on; valid as long as the decision
 	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
 }
 
@@ -148,7 +150,18 @@ type Watch struct {
 type Conjunct struct {
 	X      *policy.Expr
 	Leaves []*policy.Expr // fields, aggregates, scores, in order of first appearance
+	Own    []OwnSlot      // the same, where all are stored fields of the subject itself
 }
+
+// OwnSlot is where a stored field of the subject is kept.
+type OwnSlot struct {
+	Field int // index in the record type
+	Pos   int32
+	Kind  value.Kind
+}
+
+// OfRecord stands in Receipt.From for values that are still only in the record in hand.
+const OfRecord = -1
 
 // Receipt is what one condition saw when it looked (decision D7). It is small and holds no text,
 // because one is written for every condition that looks at a record. A Ref among the values it

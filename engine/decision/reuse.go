@@ -65,6 +65,7 @@ func (d *Decision) Clone() *Decision {
 // CopyTo makes c a copy like Clone's, in the memory that c already has.
 func (d *Decision) CopyTo(c *Decision) {
 	c.Reset()
+	d.Settle()
 	c.Seq, c.Kind, c.Cause, c.Depth = d.Seq, d.Kind, d.Cause, d.Depth
 	c.Moment, c.At, c.Outcome = d.Moment, d.At, d.Outcome
 	c.Record = d.Record.clone()

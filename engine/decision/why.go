@@ -22,6 +22,7 @@ const (
 // person would read, and the whole aims at half the payload's size or less (decision D7). It
 // does not allocate where dst has room.
 func (c *Codec) AppendWhy(dst []byte, d *Decision) []byte {
+	d.Settle()
 	if len(d.Receipts) == 0 {
 		return dst
 	}

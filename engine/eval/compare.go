@@ -2,7 +2,6 @@ package eval
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -124,33 +123,12 @@ func (s slot) words(op policy.Op, lo, hi int64) Cond {
 	return func(v *Env) value.Tri { return t.of(t.base.slots(v)) }
 }
 
-// floats does the same for float64, which has a next smaller and a next greater number.
+// floats does the same for float64.
 //
 //go:noinline
 func (s slot) floats(op policy.Op, lo, hi float64) Cond {
-	in, out := value.True, value.False
-	switch op {
-	case policy.OpNe:
-		in, out = out, in
-	case policy.OpGe:
-		hi = math.Inf(1)
-	case policy.OpGt:
-		lo, hi = math.Nextafter(lo, math.Inf(1)), math.Inf(1)
-	case policy.OpLe:
-		lo = math.Inf(-1)
-	case policy.OpLt:
-		lo, hi = math.Inf(-1), math.Nextafter(hi, math.Inf(-1))
-	}
-	return func(v *Env) value.Tri {
-		x := s.base.slots(v)
-		if !s.known(x) {
-			return value.Unknown
-		}
-		if f := math.Float64frombits(uint64(x.N[s.pos])); lo <= f && f <= hi {
-			return in
-		}
-		return out
-	}
+	t := s.floatTest(op, lo, hi)
+	return func(v *Env) value.Tri { return t.of(t.base.slots(v)) }
 }
 
 //go:noinline
