@@ -135,7 +135,6 @@ type bound struct {
 // pkg is one package: a namespace.
 type pkg struct {
 	path    string // with points; "" for the workspace's own
-	folder  string
 	files   []*syntax.File
 	names   map[string]*decl
 	labels  map[string]*decl // second names; nil where two clash

@@ -20,10 +20,7 @@ func rolesOf(l *Line, in BlockKind) *wordRoles {
 	return w
 }
 
-var (
-	tokType  = reflect.TypeFor[Tok]()
-	typeType = reflect.TypeFor[Type]()
-)
+var tokType = reflect.TypeFor[Tok]()
 
 // walk visits every token and expression of a node.
 func (w *wordRoles) walk(v reflect.Value) {

@@ -135,7 +135,8 @@ func (r *run) after(d policy.Due) int64 {
 		return r.clock + d.Micro
 	}
 	c := r.cals.For(d.Calendar)
-	to, ok := r.clock, false
+	var to int64
+	var ok bool
 	if d.Days != 0 {
 		to, ok = c.AddWorkdays(r.clock, d.Days, r.engine.Zone())
 	} else {

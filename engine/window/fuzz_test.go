@@ -45,7 +45,8 @@ func (c *script) plan(t testing.TB) {
 // row draws a row: late or in time, sometimes early, often at an earlier one's moment.
 func (c *script) row() Row {
 	c.n++
-	r := Row{Seq: c.n, At: c.g.now, Known: uint64(c.next(256)) | uint64(c.next(256)), N: make([]int64, len(testCols)), S: make([]string, len(testCols))}
+	some, more := c.next(256), c.next(256) // a column is known three times in four
+	r := Row{Seq: c.n, At: c.g.now, Known: uint64(some | more), N: make([]int64, len(testCols)), S: make([]string, len(testCols))}
 	if c.next(8) == 0 {
 		r.Seq = 1000 - c.n // equal moments in any order
 	}

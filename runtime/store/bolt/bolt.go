@@ -243,7 +243,7 @@ func (l *Log) update(seq uint64, f func(*bbolt.Tx) error) error {
 
 func (l *Log) view(f func(*bbolt.Tx) error) error {
 	err := guard(func() error { return l.db.View(f) })
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return fmt.Errorf("read %s: %w", l.path, store.ErrClosed)
 	}
 	if err != nil {
@@ -259,10 +259,10 @@ func reason(err error) error {
 		errors.Is(err, syscall.EFBIG), errors.Is(err, bolterrors.ErrMaxSizeReached),
 		strings.Contains(err.Error(), "file resize error"): // bbolt does not wrap what it met
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
-	case errors.Is(err, bbolt.ErrDatabaseReadOnly), errors.Is(err, syscall.EROFS),
+	case errors.Is(err, bolterrors.ErrDatabaseReadOnly), errors.Is(err, syscall.EROFS),
 		errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
-	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
+	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		return store.ErrClosed
 	}
 	return err

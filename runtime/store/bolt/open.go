@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -142,11 +143,11 @@ func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Why, e.Hint = store.ErrNotThere, "name another file, or make it with thru run --db"
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		e.Why, e.More = store.ErrInUse, holder(path)
 		e.Hint = "stop that process, or ask its server with --url"
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum),
-		errors.Is(err, bbolt.ErrVersionMismatch), errors.Is(err, store.ErrForeign):
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, store.ErrForeign):
 		e.Why, e.Hint = store.ErrForeign, "name another file; this one is left as it is"
 	case errors.As(err, &other):
 		e.Why, e.Hint = other, "open it with the version of thru that wrote it"
