@@ -248,16 +248,24 @@ func (e *Engine) lookAgain(n *node, h int32, st *state) {
 		return
 	}
 	again := st.base.state()
+	right := again.open && st.opened < st.looks[0].at // it was right to be open
 	for _, l := range st.looks {
 		e.applyLook(n, &again, l)
+		right = right || again.open && l.at >= st.opened
 	}
 	was := st.open
 	st.restore(again.run())
+	if again.looked {
+		st.truth = again.truth
+	}
 	switch {
+	case was && !st.open && right:
+		e.state(n, h, decision.Resolved, 0)
 	case was && !st.open:
 		e.state(n, h, decision.Withdrawn, 0)
 	case st.open && !was:
 		n.count.Fired++
+		st.opened = again.opened
 		e.state(n, h, decision.Open, 0)
 		e.act(n, h, n.whom)
 	}
