@@ -100,7 +100,8 @@ type watched struct {
 func drawWatched(t *rapid.T) *watched {
 	c := rapid.SampledFrom(when).Draw(t, "when")
 	w := &watched{when: c.at,
-		hold: rapid.SampledFrom([]int{0, 0, 30, 150}).Draw(t, "for"), until: rapid.Bool().Draw(t, "until"),
+		hold: rapid.SampledFrom([]int{0, 0, 30, 150}).Draw(t, "for"),
+		until: rapid.Bool().Draw(t, "until"),
 		untilFor: rapid.SampledFrom([]int{0, 0, 45}).Draw(t, "until for")}
 	var b strings.Builder
 	b.WriteString("alert A of Tank {\n")
@@ -267,7 +268,8 @@ func TestLooksDayByDay(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n, needs := rapid.IntRange(1, 3).Draw(rt, "in a row"), rapid.Bool().Draw(rt, "needs")
 		until := rapid.Bool().Draw(rt, "until")
-		text := fmt.Sprintf("alert A of Tank {\n  check each day\n  when level < 10\n  for %d in a row\n", n)
+		text := fmt.Sprintf("alert A of Tank {\n  check each day\n"+
+			"  when level < 10\n  for %d in a row\n", n)
 		if needs {
 			text += "  needs count(Ping in 2d) >= 1\n"
 		}

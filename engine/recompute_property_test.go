@@ -41,7 +41,10 @@ type fact struct {
 
 func (f *fact) text(name string) string { s, _ := f.fields[name].(string); return s }
 
-func (f *fact) number(name string) (float64, bool) { n, ok := f.fields[name].(float64); return n, ok }
+func (f *fact) number(name string) (float64, bool) {
+	n, ok := f.fields[name].(float64)
+	return n, ok
+}
 
 func (f *fact) minutes() int64 { n, _ := f.number("minutes"); return int64(n) }
 

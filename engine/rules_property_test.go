@@ -28,9 +28,11 @@ func others(n int) string {
 	for i := range n {
 		switch i % 3 {
 		case 0:
-			fmt.Fprintf(&b, "rule R%d on Lead { when region == \"r%d\" and size > %d; do { note \"x\" } }\n", i, i, i%9)
+			fmt.Fprintf(&b, "rule R%d on Lead { when region == \"r%d\" and size > %d\n"+
+				"do { note \"x\" } }\n", i, i, i%9)
 		case 1:
-			fmt.Fprintf(&b, "rule R%d on Lead { when size > 1 and region in [\"a%d\", \"b%d\"]; do { flag } }\n", i, i, i)
+			fmt.Fprintf(&b, "rule R%d on Lead { when size > 1 and region in [\"a%d\", \"b%d\"]\n"+
+				"do { flag } }\n", i, i, i)
 		case 2:
 			fmt.Fprintf(&b, "rule R%d on Other { when region contains \"r%d\"; do { note \"x\" } }\n", i, i)
 		}

@@ -17,7 +17,8 @@ import (
 // that an oracle can ask for them; those that read rows of entities are live.
 const schema = `
 entity Team { name text; boss Rep?; headcount int = count(Rep where quota > 5)
-  visits int = count(Visit in 7d); shops int = count(Store); busy int = sum(Rep.seen); owned int = sum(Rep.owns) }
+  visits int = count(Visit in 7d); shops int = count(Store); busy int = sum(Rep.seen)
+  owned int = sum(Rep.owns) }
 entity Rep {
   name    text
   team    Team?
@@ -83,7 +84,8 @@ var pool = []string{
 	   do { task "{names} {count}" for team.boss } }`,
 	`rule Daily on Store { every day at 18:00; where level == A; do { notify owner "{name}" } }`,
 	`rule Lost on Store { when missing(owner.team.boss); do { suggest "{helped}" } }`,
-	`score Good of Visit { long 60% = minutes / 60; many 40% = count(Visit in 7d of rep) / 3 else skip }
+	`score Good of Visit { long 60% = minutes / 60
+	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
 	 alert Weak of Rep { when Fit < 50; for 3h }`,
 }

@@ -19,7 +19,8 @@ func TestNewNeedsWhatRunningNeeds(t *testing.T) {
 		if c.zone != "" {
 			p.Settings = policy.Settings{Timezone: c.zone, Calendar: "CN"}
 		}
-		if _, err := engine.New(&p, engine.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := engine.New(&p, engine.Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v does not name %s", c.name, err, c.want)
 		}
 	}
