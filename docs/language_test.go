@@ -1,0 +1,365 @@
+// Package docs_test holds the documentation to the program it describes.
+package docs_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/internal/calendar"
+)
+
+// prelude stands before every block that is marked as a fragment. The page says so at its top.
+const prelude = "import sales.*\n"
+
+// page is one language's reference, with the words it is written in.
+type page struct {
+	file, lang string
+	blocks     []block
+}
+
+// block is one fenced example. The words behind its fence say what it is: `thru` is a file of its
+// own, `fragment` stands behind the prelude, `later` is what this version does not run, and
+// `ndjson` are records of the policy before it.
+type block struct {
+	line  int
+	marks []string
+	text  string
+}
+
+func (b block) is(mark string) bool { return slices.Contains(b.marks, mark) }
+
+func pages(t *testing.T) []page {
+	t.Helper()
+	all := []page{{file: "language.md", lang: "en"}, {file: "language.zh-CN.md", lang: "zh"}}
+	for i := range all {
+		all[i].blocks = fenced(read(t, all[i].file))
+		if len(all[i].blocks) == 0 {
+			t.Fatalf("%s has no examples", all[i].file)
+		}
+	}
+	return all
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// fenced takes the fenced blocks out of a page.
+func fenced(text string) []block {
+	var out []block
+	in := false
+	for i, line := range strings.Split(text, "\n") {
+		marks, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && in:
+			in = false
+		case fence:
+			in = true
+			out = append(out, block{line: i + 1, marks: strings.Fields(marks)})
+		case in:
+			out[len(out)-1].text += line + "\n"
+		}
+	}
+	return out
+}
+
+// gaps are bare names of a metric's alert and an action's schedule that the checker does not know
+// in Chinese yet. The Chinese page says so; TestGapsAreThere fails as soon as one is read.
+func gaps() []string { return []string{"待做", "样本数", "取值", "变化率"} }
+
+// gap returns the name of a diagnostic that one of the gaps explains, or "".
+func gap(p page, b block, d source.Diagnostic) string {
+	named := d.Code == source.UnknownName || d.Code == source.UnknownHere
+	if p.lang != "zh" || !b.is("later") || !named || !slices.Contains(gaps(), d.Args[0]) {
+		return ""
+	}
+	return d.Args[0]
+}
+
+// TestGapsAreThere takes a gap off the list once it is closed.
+func TestGapsAreThere(t *testing.T) {
+	met := map[string]bool{}
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			files := []source.File{{Name: p.file, Text: prelude + b.text}}
+			_, diags := dsl.Check(files, policy.Settings{})
+			for _, d := range diags {
+				met[gap(p, b, d)] = true
+			}
+		}
+	}
+	for _, g := range gaps() {
+		if !met[g] {
+			t.Errorf("%s is read now: take it out of gaps and of the page's note", g)
+		}
+	}
+}
+
+// checked checks one example, which may have no errors. It returns the codes that were told.
+func checked(t *testing.T, p page, b block) (*policy.Policy, []source.Code) {
+	t.Helper()
+	text := b.text
+	if b.is("fragment") {
+		text = prelude + text
+	}
+	files := []source.File{{Name: fmt.Sprintf("%s:%d", p.file, b.line), Text: text}}
+	pol, diags := dsl.Check(files, policy.Settings{Lang: p.lang, Timezone: "Asia/Shanghai"})
+	var codes []source.Code
+	for _, d := range diags {
+		codes = append(codes, d.Code)
+		if gap(p, b, d) != "" {
+			continue
+		}
+		later := strings.HasPrefix(string(d.Code), "T05")
+		if d.Code.Severity() == source.Error || !later && d.Code.Severity() == source.Warning {
+			r := source.ReportOf(pol.Files, d, "en")
+			t.Errorf("%s line %d: %s %s", r.File, r.Line, r.Code, r.Message)
+		}
+	}
+	return pol, codes
+}
+
+// TestExamplesAreChecked holds every example to the checker: no mistakes, and a warning that it is
+// not run exactly where the page says so.
+func TestExamplesAreChecked(t *testing.T) {
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			if !b.is("thru") {
+				continue
+			}
+			_, codes := checked(t, p, b)
+			waits := slices.ContainsFunc(codes, func(c source.Code) bool {
+				return strings.HasPrefix(string(c), "T05")
+			})
+			if waits != b.is("later") {
+				t.Errorf("%s:%d: marked as run later: %v, the checker says %v (%v)",
+					p.file, b.line, b.is("later"), waits, codes)
+			}
+		}
+	}
+}
+
+// TestExamplesAreInTheOneLayout holds every example to thru fmt in the page's own words.
+func TestExamplesAreInTheOneLayout(t *testing.T) {
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			if !b.is("thru") {
+				continue
+			}
+			if want := syntax.Format(b.text, syntax.Options{Lang: p.lang}); b.text != want {
+				t.Errorf("%s:%d: the example is laid out otherwise:\n%s", p.file, b.line, want)
+			}
+		}
+	}
+}
+
+// TestExamplesRun runs the tests that stand in examples.
+func TestExamplesRun(t *testing.T) {
+	for _, p := range pages(t) {
+		ran := 0
+		for _, b := range p.blocks {
+			if !b.is("thru") || b.is("later") {
+				continue
+			}
+			pol, _ := checked(t, p, b)
+			for _, r := range trial.All(pol, trial.Options{Lang: p.lang}, nil) {
+				if ran++; !r.Passed {
+					t.Errorf("%s:%d: test %q: %s", p.file, b.line, r.Name, r.Message)
+				}
+			}
+		}
+		if ran == 0 {
+			t.Errorf("%s shows no test", p.file)
+		}
+	}
+}
+
+// TestRecordsDecode decodes the records of each page against the policy above them.
+func TestRecordsDecode(t *testing.T) {
+	for _, p := range pages(t) {
+		var above *policy.Policy
+		for _, b := range p.blocks {
+			if b.is("thru") {
+				above, _ = checked(t, p, b)
+			}
+			if b.is("ndjson") {
+				decode(t, p, b, above)
+			}
+		}
+	}
+}
+
+func decode(t *testing.T, p page, b block, pol *policy.Policy) {
+	t.Helper()
+	zone, err := calendar.Zone(pol.Settings.Timezone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := record.NewDecoder(pol, zone)
+	var r record.Record
+	for i, line := range strings.Split(strings.TrimSpace(b.text), "\n") {
+		d.Decode([]byte(line), nil, &r)
+		if r.Reject != nil || len(r.Findings) > 0 {
+			t.Errorf("%s:%d: %+v %+v", p.file, b.line+1+i, r.Reject, r.Findings)
+		}
+	}
+}
+
+// TestPagesSayTheSame holds both pages to the same headings, tables and examples. Texts for people
+// and comments differ; what is left of an example is the same in the words of either page.
+func TestPagesSayTheSame(t *testing.T) {
+	all := pages(t)
+	en, zh := all[0], all[1]
+	if a, b := outline(read(t, en.file)), outline(read(t, zh.file)); !slices.Equal(a, b) {
+		t.Errorf("the pages differ in structure:\n%s", firstDifference(a, b))
+	}
+	if len(en.blocks) != len(zh.blocks) {
+		t.Fatalf("%d examples, but %d in %s", len(en.blocks), len(zh.blocks), zh.file)
+	}
+	for i, b := range en.blocks {
+		a, z := bare(b, "zh"), bare(zh.blocks[i], "zh")
+		if !slices.Equal(b.marks, zh.blocks[i].marks) || b.is("thru") && a != z {
+			t.Errorf("%s:%d is not the example of %s:%d:\n%s", zh.file, zh.blocks[i].line,
+				en.file, b.line, firstDifference(strings.Split(a, "\n"), strings.Split(z, "\n")))
+		}
+	}
+}
+
+// outline is the shape of a page: headings by level, rows of tables, points of lists.
+func outline(text string) []string {
+	var out []string
+	for _, line := range strings.Split(text, "\n") {
+		switch {
+		case strings.HasPrefix(line, "#"):
+			level, rest, _ := strings.Cut(line, " ")
+			number, _, _ := strings.Cut(rest, " ")
+			if !strings.HasSuffix(number, ".") {
+				number = ""
+			}
+			out = append(out, level+number)
+		case strings.HasPrefix(line, "| "), strings.HasPrefix(line, "- "),
+			strings.HasPrefix(line, "```"):
+			out = append(out, line[:1])
+		}
+	}
+	return out
+}
+
+// bare is an example without texts, comments and columns, in one vocabulary.
+func bare(b block, lang string) string {
+	text := syntax.Format(b.text, syntax.Options{Lang: lang})
+	text = regexp.MustCompile(`"[^"]*"`).ReplaceAllString(text, `""`)
+	text = regexp.MustCompile(`//[^\n]*`).ReplaceAllString(text, "//")
+	return regexp.MustCompile(` +`).ReplaceAllString(text, " ")
+}
+
+func firstDifference(a, b []string) string {
+	for i := range max(len(a), len(b)) {
+		var x, y string
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			return fmt.Sprintf("at %d: %q, but %q", i, x, y)
+		}
+	}
+	return ""
+}
+
+// groups name the parts of the table of words by the word each begins with.
+func groups(lang string) [][2]string {
+	en := [][2]string{{"package", "files and records"}, {"text", "types"}, {"and", "operators, values"},
+		{"when", "clauses"}, {"day", "periods"}, {"journey", "journeys"}, {"action", "actions"},
+		{"score", "rules and effects"}, {"metric", "metrics and goals"}, {"test", "tests"},
+		{"count", "aggregates"}, {"missing", "functions"}}
+	if lang == "en" {
+		return en
+	}
+	for i, name := range []string{"文件与记录", "类型", "运算与值", "子句", "周期", "旅程", "动作",
+		"规则与效果", "指标与目标", "测试", "汇总", "函数"} {
+		en[i][1] = name
+	}
+	return en
+}
+
+// words is the table of section 13 as the program has it.
+func words(lang string) string {
+	var out strings.Builder
+	next := groups(lang)
+	for i, v := range syntax.Vocabulary() {
+		switch {
+		case len(next) > 0 && v.En == next[0][0]:
+			if i > 0 {
+				out.WriteString(" |\n")
+			}
+			out.WriteString("| " + next[0][1] + " | ")
+			next = next[1:]
+		default:
+			out.WriteString(" · ")
+		}
+		out.WriteString(v.En)
+		if v.Role != "" {
+			out.WriteString(" ‹" + v.Role + "›")
+		}
+		out.WriteString(" " + v.Zh)
+	}
+	out.WriteString(" |\n")
+	unit := "units, glued to the number"
+	if lang == "zh" {
+		unit = "单位，紧贴数字"
+	}
+	var units []string
+	for _, u := range syntax.Units() {
+		units = append(units, u.En+" "+u.Zh)
+	}
+	return out.String() + "| " + unit + " | " + strings.Join(units, " · ") + " |\n"
+}
+
+// TestWordsAreTheVocabulary holds the table of words to the program's, in order.
+func TestWordsAreTheVocabulary(t *testing.T) {
+	for _, p := range pages(t) {
+		if want := words(p.lang); !strings.Contains(read(t, p.file), want) {
+			t.Errorf("%s has not the table of words, which is:\n%s", p.file, want)
+		}
+	}
+}
+
+// TestCodesOfWhatIsNotRun holds what the top of the page quotes to what the checker says.
+func TestCodesOfWhatIsNotRun(t *testing.T) {
+	for _, p := range pages(t) {
+		text := read(t, p.file)
+		for _, q := range []struct {
+			code source.Code
+			args []string
+		}{
+			{source.NotRun, []string{"journey", "Deal"}},
+			{source.NeedsNotRun, []string{"alert", "ColdAction", "completion"}},
+			{source.ReadsLater, []string{"Rep.covered", "completion"}},
+			{source.AskNotRun, []string{"completion"}},
+			{source.TestNotRun, []string{"done"}},
+		} {
+			want := fmt.Sprintf("`%s` %s", q.code, q.code.Message(p.lang, q.args))
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say: %s", p.file, want)
+			}
+		}
+	}
+}
