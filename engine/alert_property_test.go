@@ -100,8 +100,8 @@ type watched struct {
 func drawWatched(t *rapid.T) *watched {
 	c := rapid.SampledFrom(when).Draw(t, "when")
 	w := &watched{when: c.at,
-		hold: rapid.SampledFrom([]int{0, 0, 30, 150}).Draw(t, "for"),
-		until: rapid.Bool().Draw(t, "until"),
+		hold:     rapid.SampledFrom([]int{0, 0, 30, 150}).Draw(t, "for"),
+		until:    rapid.Bool().Draw(t, "until"),
 		untilFor: rapid.SampledFrom([]int{0, 0, 45}).Draw(t, "until for")}
 	var b strings.Builder
 	b.WriteString("alert A of Tank {\n")
