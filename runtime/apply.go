@@ -45,6 +45,13 @@ type applier struct {
 
 	recovering bool // nothing is committed yet
 
+	ready  bool          // the committer waits for a batch
+	idle   time.Time     // since then
+	sentAt time.Time     // when the last batch was handed to it
+	took   time.Duration // on average, from there to ready
+	lately [2]int        // entries of the last batches
+	timer  *time.Timer
+
 	silent []engine.Silent // of the last change of policy
 	seen   seen            // looks at entries while they are replayed; nil: nobody does
 }
@@ -52,6 +59,8 @@ type applier struct {
 // run ends after the last job, or when the workspace dies.
 func (a *applier) run() {
 	defer close(a.w.batches)
+	a.timer = time.NewTimer(time.Hour)
+	defer a.timer.Stop()
 	for {
 		j := a.next()
 		if j == nil {
@@ -76,19 +85,20 @@ func (a *applier) run() {
 	}
 }
 
-// next waits for a job. A batch that is ready goes first where the committer is idle; where it is
-// busy the batch grows until it is full.
+// next waits for a job, and hands batches on meanwhile.
 func (a *applier) next() *job {
 	for {
-		var out chan *batch
-		if len(a.cur.Rows) > 0 {
-			select {
-			case a.w.batches <- a.cur:
-				a.turn()
+		var timer <-chan time.Time
+		if len(a.cur.Rows) > 0 && a.ready {
+			hold := a.hold()
+			if hold <= 0 {
+				if a.flush() != nil {
+					return nil
+				}
 				continue
-			default:
-				out = a.w.batches
 			}
+			a.timer.Reset(hold)
+			timer = a.timer.C
 		}
 		jobs := a.w.jobs
 		if a.full() {
@@ -97,11 +107,34 @@ func (a *applier) next() *job {
 		select {
 		case j := <-jobs:
 			return j
-		case out <- a.cur:
-			a.turn()
+		case <-a.w.ready:
+			a.free()
+		case <-timer:
 		case <-a.w.dead:
 			return nil
 		}
+	}
+}
+
+// busyFrom is how many entries two commits together have where waiting for more is worth it.
+const busyFrom = 32
+
+// hold is how long the batch in hand waits although the committer is idle. A sync costs the same
+// for one entry and for many, and those who were just answered are about to send again: without
+// waiting for them they would share the disk by turns, half of them in every batch.
+func (a *applier) hold() time.Duration {
+	about := a.lately[0] + a.lately[1]
+	if about < busyFrom || len(a.cur.Rows) >= about || a.full() {
+		return 0
+	}
+	return min(a.took/2, a.w.cfg.BatchTime) - time.Since(a.idle)
+}
+
+// free notes that the committer takes the next batch.
+func (a *applier) free() {
+	a.ready, a.idle = true, time.Now()
+	if !a.sentAt.IsZero() {
+		a.took += (a.idle.Sub(a.sentAt) - a.took) / 4
 	}
 }
 
@@ -125,18 +158,30 @@ func (a *applier) turn() {
 	a.cur.arena = make([]byte, 0, a.size+a.size/8)
 }
 
-// flush hands the batch in hand to the committer.
+// flush hands the batch in hand to the committer as soon as that is free.
 func (a *applier) flush() error {
 	if len(a.cur.Rows) == 0 && a.cur.barrier == nil && a.cur.save == nil {
 		return nil
 	}
+	if !a.ready {
+		select {
+		case <-a.w.ready:
+			a.free()
+		case <-a.w.dead:
+			return a.w.failure()
+		}
+	}
 	select {
 	case a.w.batches <- a.cur:
-		a.turn()
-		return nil
 	case <-a.w.dead:
 		return a.w.failure()
 	}
+	a.ready, a.sentAt = false, time.Now()
+	if n := len(a.cur.Rows); n > 0 {
+		a.lately = [2]int{a.lately[1], n}
+	}
+	a.turn()
+	return nil
 }
 
 // sync waits until everything that was applied is durable.

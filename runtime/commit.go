@@ -10,13 +10,17 @@ type committer struct {
 // run ends after the last batch. Between batches, and while there are none, it writes snapshots,
 // a piece at a time.
 func (c *committer) run() {
+	c.w.ready <- struct{}{}
 	for {
 		b, open := c.next()
 		if !open {
 			return
 		}
-		if b != nil && !c.commit(b) {
-			return
+		if b != nil {
+			if !c.commit(b) {
+				return
+			}
+			c.w.ready <- struct{}{}
 		}
 		if len(c.todo) > 0 && !c.piece() {
 			return

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -294,5 +296,28 @@ func TestActivate(t *testing.T) {
 	w = open(t, log, runtime.Config{Policy: check(t, visits)})
 	if n := w.Last(); n != uint64(len(was))+1 {
 		t.Errorf("going back to the first policy made %d entries", int(n)-len(was))
+	}
+}
+
+// TestManyInFlight keeps many callers waiting for a disk that is slow: a batch waits for those who
+// were just answered, but never longer than a commit takes.
+func TestManyInFlight(t *testing.T) {
+	log := new(mem.Log)
+	w := open(t, log, runtime.Config{Policy: check(t, counted), BatchTime: 20 * time.Millisecond})
+	log.Break(func(mem.Call) mem.Fault { time.Sleep(time.Millisecond); return mem.None })
+	var wg sync.WaitGroup
+	for c := range 200 {
+		wg.Go(func() {
+			for i := range 5 {
+				if _, err := w.Submit(t.Context(), visit(fmt.Sprint(c, "-", i), 1)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	start := time.Now()
+	wg.Wait()
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("1000 records took %v", took)
 	}
 }

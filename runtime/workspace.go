@@ -114,6 +114,7 @@ type Workspace struct {
 	queue   chan *request
 	jobs    chan *job
 	batches chan *batch
+	ready   chan struct{} // the committer waits for a batch
 	free    chan *job
 	woken   chan struct{} // the moment at which something falls due next has changed
 	due     atomic.Int64  // that moment, noDue: none
@@ -175,7 +176,7 @@ func OpenLog(log Log, cfg Config) (*Workspace, error) {
 func (w *Workspace) start(a *applier) {
 	w.queue = make(chan *request, w.cfg.Queue)
 	w.jobs, w.batches = make(chan *job), make(chan *batch)
-	w.free = make(chan *job, jobsInTurn)
+	w.ready, w.free = make(chan struct{}, 1), make(chan *job, jobsInTurn)
 	for range jobsInTurn {
 		w.free <- new(job)
 	}
