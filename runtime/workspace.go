@@ -45,7 +45,7 @@ type Config struct {
 }
 
 func (c *Config) defaults() {
-	c.Import = c.Import || c.ReadOnly // who only looks sees where the log ends, whatever the clock says
+	c.Import = c.Import || c.ReadOnly // who only looks sees where the log ends
 	if c.Now == nil {
 		c.Now = time.Now
 	}
