@@ -2,7 +2,7 @@
 SHELL := bash -o pipefail
 T     ?= 10s# a fuzz target's time
 B     ?= .# the benchmarks to run
-RACE  ?= ./runtime/... ./dsl/... ./cmd/...
+RACE  ?= ./runtime/... ./dsl ./dsl/source ./dsl/value ./engine/record
 TOOL  := go tool -modfile=internal/tools.mod
 
 .PHONY: default check test race fuzz bench full build demo

@@ -35,7 +35,7 @@ const (
 	OpRow       // the counted record, inside an aggregate's Value, Where, Via and At
 	OpCandidate // inside an allocation
 	OpNow       // Time
-	OpField     // Field of Args[0] (Self, Row, Candidate, or any expression of Type Ref or a media kind)
+	OpField     // Field of Args[0]: Self, Row, Candidate, or a Ref or medium
 	OpScore     // Score of Args[0], 0–100 as Number
 	OpTier      // the tier of segment Tier that Args[0] is in, as Choice; missing where in none
 	OpAggregate // Agg; Args empty: parts live in the Aggregate
@@ -49,7 +49,7 @@ const (
 	OpPick     // cond1, value1, cond2, value2, … [else]: also `if`; odd count: has an else
 	OpTerm     // a Bool as a number: 1 or 0; Type Number
 
-	// Comparisons, Type Bool. Texts by byte, choices and references by identity (== != only), bools too.
+	// Comparisons, Type Bool. Texts by byte; choices, references and bools by identity (== != only).
 	OpEq
 	OpNe
 	OpLt
@@ -60,13 +60,13 @@ const (
 	OpBetween  // Args[1] <= Args[0] <= Args[2]
 	OpContains // text contains text; list contains element
 	OpMatches  // text matches the constant RE2 pattern Args[1]
-	OpNear     // Args[0] within Args[1] of Args[2]: points and areas with Distance, moments with Duration
+	OpNear     // Args[0] within Args[1] (Distance or Duration) of Args[2]
 
 	// Arithmetic. The operand types are in Args; see the table in language.md section 4.
 	OpAdd       // int, number, percent, money, duration, distance; text; time + duration
 	OpSub       // the same; time − time, date − date: duration; time − duration
 	OpMul       // int, number; money, duration, distance, percent × number (Args[1] Number)
-	OpDiv       // number ÷ number; money ÷ number; money ÷ money, duration ÷ duration, distance ÷ distance: number
+	OpDiv       // by number; money, duration, distance by their like: number
 	OpNeg       // −x
 	OpAddWork   // time + WorkDays/WorkHours (Args[1] a constant, negated for −)
 	OpFloat     // int → number; score and percent stay what they are
@@ -78,7 +78,7 @@ const (
 	OpCall   // Fn of Args
 	OpExtern // Fn of Args
 	OpList   // a list of Args
-	OpRank   // rank quintile percentile: Fn; Args[0] x, Args[1] the group where there is one; under check each
+	OpRank   // Fn of Args[0], in the group Args[1] or among all
 )
 
 // AggFn is an aggregate function.
@@ -107,12 +107,12 @@ type Aggregate struct {
 	ID      int
 	Fn      AggFn
 	Source  *Record // what is counted: an event, an entity, a built-in source, or the rows of List
-	List    *Expr   // of a list field: the list, in the declaring context; Source is then its row type, or nil for plain elements
+	List    *Expr   // a list field, in the declaring context; Source: its row type or nil
 	Value   *Expr   // nil: the record itself (count; first and last of records)
 	Value2  *Expr   // corr
 	Where   *Expr   // nil: all
 	Subject *Record // nil: of workspace, or a List
-	Via     *Expr   // over OpRow: the reference that points at the subject; nil: of workspace, or a List
+	Via     *Expr   // over OpRow: the reference to the subject; nil: of workspace, or a List
 	Of      *Expr   // in the declaring context: the subject; nil: Self
 	Window  Window
 	N       int  // last(Visit, 5): 5; else 0
@@ -140,5 +140,5 @@ type Window struct {
 	D      int64  // microseconds
 	Period Period // This, Prior
 	T      *Expr  // After, Before: a moment in the declaring context
-	At     *Expr  // over OpRow: the moment that places a record; nil: `at` of an event, `created` of an entity
+	At     *Expr  // over OpRow: the moment that places a record; nil: `at` or `created`
 }

@@ -45,7 +45,7 @@ type ExpectKind uint8
 
 // The expectations.
 const (
-	ExpectOutcome   ExpectKind = iota // ID accepted | held | rejected | duplicate | dropped | flagged …
+	ExpectOutcome   ExpectKind = iota // ID accepted | held | rejected | duplicate | …
 	ExpectValue                       // X, in the context of the record Of
 	ExpectEffect                      // task, notify, set, suggest, note, flag, pool, call
 	ExpectAlert                       // alert Name of Of; open, resolved or withdrawn
@@ -60,7 +60,7 @@ type Expect struct {
 	No      bool   // `no alert …`, `not segment …`
 	ID      string // the record it is about, as in the test
 	Of      *Record
-	Word    string // outcome word, effect word, or alert state: open resolved withdrawn; segment: enter leave
+	Word    string // of an outcome, an effect, an alert (open …) or a segment (enter …)
 	Name    string // qualified name of the alert, segment or rule
 	Text    string // of an effect, or of the finding
 	For     string // recipient's id
