@@ -107,8 +107,8 @@ func (w *Workspace) ViewUnder(ctx context.Context, p *policy.Policy, f func(*eng
 
 // Read hands out durable entries of a log without running anything: Workspace.Entries for those
 // who only look.
-func Read(log Log, from, to uint64, why bool, each func(*Logged) error) error {
+func Read(log Log, from, to uint64, each func(*Logged) error) error {
 	w := &Workspace{log: log}
 	w.plans = newPlans(log, &w.cfg)
-	return w.Entries(from, to, why, each)
+	return w.Entries(from, to, true, each)
 }

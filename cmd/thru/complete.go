@@ -18,6 +18,7 @@ func folderThen(endings ...string) cobra.CompletionFunc {
 // recordsFlag adds --records, whose files the shell completes.
 func (a *app) recordsFlag(c *cobra.Command, to *[]string) {
 	c.Flags().StringArrayVar(to, "records", nil,
-		a.say("file of records: .ndjson, TYPE.csv or -; may be repeated", "记录文件：.ndjson、TYPE.csv 或 -；可重复"))
+		a.say("file of records: .ndjson, TYPE.csv or -; may be repeated",
+			"记录文件：.ndjson、TYPE.csv 或 -；可重复"))
 	_ = c.MarkFlagFilename("records", "ndjson", "jsonl", "csv") // the flag is there: just made
 }

@@ -138,7 +138,8 @@ func (a *app) next(db string, t *teller) error {
 	}
 	line("show --db %s Rep name RepHealth 'count(Order in 7d)'",
 		a.say("anything, for everybody", "任何指标，每个人"))
-	fmt.Fprintf(&b, "  %s test examples/demo  # %s\n", thru, a.say("the policy's own tests", "策略自带的测试"))
+	fmt.Fprintf(&b, "  %s test examples/demo  # %s\n", thru,
+		a.say("the policy's own tests", "策略自带的测试"))
 	_, err := io.WriteString(a.out, b.String())
 	return err
 }

@@ -67,7 +67,8 @@ func (x *why) explain(what string) error {
 	}
 	name, id, ok := strings.Cut(what, "/")
 	if !ok {
-		return usageError{fmt.Errorf(x.app.say("explain a seq such as 17 or a record such as Rep/li, not %q",
+		return usageError{fmt.Errorf(x.app.say(
+			"explain a seq such as 17 or a record such as Rep/li, not %q",
 			"请给出 seq（如 17）或记录（如 Rep/li），而不是 %q"), what)}
 	}
 	return x.record(name, id)
@@ -99,7 +100,7 @@ func (x *why) stored(seq uint64) (*decision.Decision, *policy.Policy, error) {
 	}
 	d := new(decision.Decision)
 	var p *policy.Policy
-	err := runtime.Read(x.log, seq, seq, true, func(l *runtime.Logged) error {
+	err := runtime.Read(x.log, seq, seq, func(l *runtime.Logged) error {
 		p = l.Policy()
 		return l.Decode(d)
 	})
@@ -204,7 +205,7 @@ func (x *why) about(full, id string) (found []uint64, err error) {
 			from = to - piece + 1
 		}
 		var here []uint64
-		err := runtime.Read(x.log, from, to, false, func(l *runtime.Logged) error {
+		err := runtime.Read(x.log, from, to, func(l *runtime.Logged) error {
 			var gone *runtime.ErasedError
 			if err := l.Decode(&d); errors.As(err, &gone) {
 				return nil

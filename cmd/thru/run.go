@@ -35,8 +35,10 @@ func (a *app) runRecords() *cobra.Command {
 		Use:   "run DIR --records FILE…",
 		Short: a.say("Run records through a policy.", "让记录经过策略。"),
 		Long: a.say(
-			"run takes records (.ndjson, TYPE.csv, or - for standard input) through a policy, in the order\n"+
-				"in which they were received, and writes the decisions as JSON, one a line. A summary follows on\n"+
+			"run takes records (.ndjson, TYPE.csv, or - for standard input) through a policy, in the "+
+				"order\n"+
+				"in which they were received, and writes the decisions as JSON, one a line. A summary "+
+				"follows on\n"+
 				"standard error. A line that is no record is a decision as well: rejected, with its reason.\n"+
 				"With --db the log is kept in a file, and a file that is there is continued. Effects are\n"+
 				"only told, never carried out.",
@@ -55,7 +57,8 @@ func (a *app) runRecords() *cobra.Command {
 	}
 	f := c.Flags()
 	a.recordsFlag(c, &o.records)
-	f.StringVar(&o.out, "out", "", a.say("file for the decisions, not standard output", "决定写入的文件，默认标准输出"))
+	f.StringVar(&o.out, "out", "",
+		a.say("file for the decisions, not standard output", "决定写入的文件，默认标准输出"))
 	f.StringVar(&o.until, "until", "", a.say("move time on to this moment at the end", "结束时把时间推进到此刻"))
 	f.StringVar(&o.db, "db", "", a.say("database to keep the log in", "保存日志的数据库"))
 	f.BoolVar(&o.strict, "strict", false,

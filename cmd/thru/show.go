@@ -31,9 +31,11 @@ func (a *app) show() *cobra.Command {
 		Use:   "show {DIR | --db FILE} TYPE[/ID] [EXPR…]",
 		Short: a.say("Show what is so: expressions over the state.", "查看现状：对状态求表达式的值。"),
 		Long: a.say(
-			"show works expressions out for one entity, or for all of a type: fields, scores, segments, or\n"+
+			"show works expressions out for one entity, or for all of a type: fields, scores, "+
+				"segments, or\n"+
 				"anything that a policy could say. Without expressions it shows every field. The state is\n"+
-				"that of a database, or what a policy makes of some records. What the policy does not keep is\n"+
+				"that of a database, or what a policy makes of some records. What the policy does not "+
+				"keep is\n"+
 				"worked out from the log, as if it had always been in the policy.",
 			"show 对一个对象或某类型的全部对象求表达式的值：字段、评分、分群，或者策略里能写的任何表达式。\n"+
 				"不写表达式则列出全部字段。状态来自数据库，或者来自策略对一些记录的处理。\n"+
@@ -232,7 +234,8 @@ func (q *question) everything() {
 	self := &policy.Expr{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: q.of}}
 	for _, f := range q.of.Fields {
 		if f.System == policy.NotSystem {
-			q.add(f.Name, &policy.Expr{Op: policy.OpField, Field: f, Type: f.Type, Args: []*policy.Expr{self}})
+			q.add(f.Name, &policy.Expr{Op: policy.OpField, Field: f, Type: f.Type,
+				Args: []*policy.Expr{self}})
 		}
 	}
 	for _, s := range q.policy.Scores {
