@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/throughline/throughline/runtime"
@@ -37,7 +38,7 @@ func (a *app) words(err error) string {
 func openWords(e *store.OpenError) string {
 	text := fmt.Sprintf("打开 %s：%s", e.Path, cause(e.Why))
 	if e.More != "" {
-		text += "（" + e.More + "）"
+		text += "（" + strings.Replace(e.More, "process", "进程", 1) + "）"
 	}
 	switch {
 	case errors.Is(e.Why, store.ErrInUse):

@@ -1,30 +1,81 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/throughline/throughline/internal/golden"
+	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"thru": main})
 }
 
+// scriptsWithin is how long the scripts may take together: a program that hangs in one of them is
+// killed then and told with its script, long before the test binary itself is.
+const scriptsWithin = time.Minute
+
 // TestScripts runs the command the way people do. A script says what it shows in its first line.
+// No script waits for a moment to pass or leaves a program running behind it: a child that keeps
+// its output open is waited for. What goes on beside a command, such as hold, the test does itself.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       golden.Update(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Deadline:            time.Now().Add(scriptsWithin),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"shop": shop, "hold": hold, "code": code,
+		},
 		Setup: func(e *testscript.Env) error {
 			// The machine's language must not decide what the scripts see.
 			e.Setenv("THRU_LANG", "en")
 			return nil
 		},
 	})
+}
+
+// shop puts a small policy with records into the script's folder: shop, Rep.csv, march.ndjson.
+func shop(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: shop")
+	}
+	ts.Check(os.CopyFS(ts.MkAbs("."), os.DirFS("testdata/shop")))
+}
+
+// hold FILE keeps a database open until the script ends, as another process would.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FILE")
+	}
+	log, err := bolt.Open(ts.MkAbs(args[0]), bolt.Options{MustExist: true})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(log.Close()) })
+}
+
+// code N COMMAND ARG… runs a command that must end with this exit code.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND ARG…")
+	}
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
 }
 
 func TestLanguageOfMessages(t *testing.T) {

@@ -86,13 +86,16 @@ func (a *app) runAll(c *cobra.Command, dir string, o *asked) error {
 	if err != nil {
 		return err
 	}
-	out, err := a.output(o.out)
+	out, err := a.output(o)
 	if err != nil {
 		return err
 	}
 	w, err := a.open(o.db, runtime.Config{Policy: p.policy, Import: true, Virtual: o.virtual})
 	if err != nil {
 		return errors.Join(err, out.Close())
+	}
+	if err := out.begin(); err != nil {
+		return firstOf(err, w.Close(), out.Close())
 	}
 	r := &running{app: a, w: w, in: in, out: bufio.NewWriterSize(out, 1<<16),
 		sum: newSummary(), texts: a.texts(c)}
@@ -155,19 +158,48 @@ func (a *app) until(p *policy.Policy, text string) (int64, error) {
 	return m.In(zone), nil
 }
 
-// output is where decisions go.
-func (a *app) output(name string) (io.WriteCloser, error) {
-	if name == "" || name == "-" {
-		return kept{a.out}, nil
-	}
-	return os.Create(name)
+// An outlet is where decisions go.
+type outlet struct {
+	io.Writer
+	file *os.File // nil: a stream that is not ours to close
 }
 
-// kept is a stream that is not ours to close.
-type kept struct{ io.Writer }
+// output opens the outlet. What stands in the file stays until there is something to replace it by.
+func (a *app) output(o *asked) (outlet, error) {
+	if o.out == "" || o.out == "-" {
+		return outlet{Writer: a.out}, nil
+	}
+	if info, err := os.Stat(o.out); err == nil {
+		for _, name := range append(o.records, o.db) {
+			if other, err := os.Stat(name); err == nil && os.SameFile(info, other) {
+				text := a.say("--out %s would write over %s", "--out %s 会覆盖 %s")
+				return outlet{}, usageError{fmt.Errorf(text, o.out, name)}
+			}
+		}
+	}
+	f, err := os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE, 0o666)
+	return outlet{Writer: f, file: f}, err
+}
 
-// Close leaves the stream open.
-func (kept) Close() error { return nil }
+// begin empties the file. A device or pipe has nothing to empty.
+func (o outlet) begin() error {
+	if o.file == nil {
+		return nil
+	}
+	info, err := o.file.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = o.file.Truncate(0)
+	}
+	return err
+}
+
+// Close closes the file.
+func (o outlet) Close() error {
+	if o.file == nil {
+		return nil
+	}
+	return o.file.Close()
+}
 
 // named says where writing decisions failed.
 func (a *app) named(name string, err error) error {

@@ -145,10 +145,12 @@ func explain(path string, err error) error {
 		e.Why, e.Hint = store.ErrNotThere, "name another file, or make it with thru run --db"
 	case errors.Is(err, bolterrors.ErrTimeout):
 		e.Why, e.More = store.ErrInUse, holder(path)
-		e.Hint = "stop that process, or ask its server with --url"
+		e.Hint = "stop that process"
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
-		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, store.ErrForeign):
+		errors.Is(err, bolterrors.ErrVersionMismatch):
 		e.Why, e.Hint = store.ErrForeign, "name another file; this one is left as it is"
+	case errors.Is(err, store.ErrForeign):
+		e.Why, e.Hint = err, "name another file; this one is left as it is"
 	case errors.As(err, &other):
 		e.Why, e.Hint = other, "open it with the version of thru that wrote it"
 	case errors.Is(err, store.ErrTruncated), errors.Is(err, store.ErrDamaged):
