@@ -80,7 +80,11 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 				source.Nearest(s.line.Name(p[1]), a.pkg.order)
 			return nil
 		}
+		s.c.refer(s.line.TokSpan(p[0]), a)
 		p, clash = p[1:], nil
+	}
+	if d != nil {
+		s.c.refer(s.line.TokSpan(p[0]), d)
 	}
 	switch {
 	case clash != nil:

@@ -83,6 +83,9 @@ func (s *scope) named(n *syntax.Call, at source.Span) *policy.Expr {
 	name := s.line.Name(n.FnAt)
 	d, clash := s.c.visible(s.pkg, name)
 	fnAt := s.line.TokSpan(n.FnAt)
+	if d != nil {
+		s.c.refer(fnAt, d)
+	}
 	switch {
 	case clash != nil:
 		s.tell(source.TwoImports, fnAt, name, d.pkg.path, clash.path)
@@ -304,6 +307,9 @@ func (s *scope) actionArg(f function, x syntax.Expr) {
 	}
 	d, _ := s.c.visible(s.pkg, name)
 	at := s.line.ExprSpan(n)
+	if d != nil {
+		s.c.refer(at, d)
+	}
 	switch {
 	case d == nil:
 		s.tell(source.UnknownName, at, name).Near = source.Nearest(name,

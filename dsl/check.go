@@ -221,6 +221,8 @@ func (c *checker) score(d *decl) {
 		} else {
 			unweighted = true
 		}
+		c.declares(Symbol{Kind: "term", Name: t.Name, In: d.name, Label: t.Label, Whole: t.Span,
+			Span: l.TokSpan(n.Name.Tok)})
 		for _, o := range d.score.Terms {
 			if o.Name == t.Name {
 				c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), t.Name)
@@ -614,6 +616,9 @@ func (s *scope) tierRows(g *policy.Segment, l *syntax.Line) bool {
 			s.tell(source.AfterElse, row.Span())
 		}
 		tier := policy.Tier{Name: row.Name(name.Tok), Label: textOf(row, n.Label), Span: row.Span()}
+		if i := valueNamed(g.Kinds, tier.Name); i >= 0 {
+			s.c.referValue(row.ExprSpan(name), g.Kinds, i)
+		}
 		if n.Else {
 			ended = true
 		} else {
@@ -646,6 +651,9 @@ func (s *scope) memberLine(g *policy.Segment, l *syntax.Line, n *syntax.Member) 
 			return false
 		}
 		i := valueNamed(g.Kinds, name)
+		if i >= 0 {
+			s.c.referValue(l.TokSpan(n.Tier.Tok), g.Kinds, i)
+		}
 		if i < 0 || i >= len(g.Kinds.Values) {
 			d := s.tell(source.UnknownValue, l.TokSpan(n.Tier.Tok), name, g.Name)
 			d.Near = source.Nearest(name, choiceNames(g.Kinds))

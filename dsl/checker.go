@@ -87,6 +87,7 @@ type checker struct {
 	bySegment map[*policy.Segment]*decl
 	calendars map[string]*policy.Calendar
 	journeys  map[*policy.Record]*policy.Record // stage, stage_since and open of entities with one
+	recorder  *recorder                         // of what names stand for; nil where nobody asked
 }
 
 // zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone

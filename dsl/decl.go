@@ -117,6 +117,7 @@ type param struct {
 	pkg  *pkg
 	span source.Span
 	node *syntax.Param
+	of   *decl
 }
 
 // binding maps the fields of a template's event to those of one's own.
@@ -149,7 +150,8 @@ type pkg struct {
 
 type alias struct {
 	pkg  *pkg
-	span source.Span
+	name string
+	span source.Span // of the name
 }
 
 func newPkg(path string) *pkg {

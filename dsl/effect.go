@@ -167,9 +167,13 @@ func (s *scope) writable(p *syntax.Path) (*policy.Expr, *policy.Field) {
 	if j := s.c.journeys[r]; f == nil && j != nil && name == "stage" {
 		f = fieldNamed(j, name)
 	}
+	if f != nil {
+		s.c.refer(s.line.TokSpan(last), f)
+	}
 	switch {
 	case f == nil:
 		s.unknownField(r, name, s.line.TokSpan(last))
+		return nil, nil
 	case f.System != policy.NotSystem && f.System != policy.SysStage || s.c.isComputed(f):
 		s.tell(source.NotStored, at, name)
 	case r.Kind != policy.Entity:

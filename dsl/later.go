@@ -61,6 +61,8 @@ func (c *checker) journeyFields(d *decl) {
 		if n, ok := l.Node.(*syntax.Stage); ok {
 			stages.Values = append(stages.Values,
 				policy.ChoiceValue{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label)})
+			c.declaresValue(Symbol{Kind: "stage", In: d.name, Was: true, Whole: l.Span(),
+				Doc: l.Doc(), Span: l.TokSpan(n.Name.Tok)}, stages, len(stages.Values)-1)
 		}
 	}
 	r := &policy.Record{Head: policy.Head{Name: d.of.Name}}
@@ -116,6 +118,7 @@ func (s *scope) required(n *syntax.Counted) {
 	}
 	name := s.line.Name(n.Name.Names[0].Tok)
 	if r, _ := s.subject(); r != nil && len(n.Name.Names) == 1 && fieldNamed(r, name) != nil {
+		s.referPart(s.line.PathSpan(n.Name), r, name)
 		return
 	}
 	d := s.c.path(s.pkg, s.line, n.Name)
@@ -199,6 +202,8 @@ func (c *checker) action(d *decl) {
 		case *syntax.Proof:
 			for _, line := range l.Body {
 				if p, ok := line.Node.(*syntax.ProofLine); ok {
+					c.declares(Symbol{Kind: "proof", Name: line.Name(p.Name.Tok), In: d.name,
+						Whole: line.Span(), Span: line.TokSpan(p.Name.Tok)})
 					s.at(line).condition(p.X)
 					s.at(line).message(p.Text)
 				}
@@ -261,6 +266,7 @@ func (s *scope) actionLine() {
 		}
 		if p := pathOf(x); len(p) == 1 {
 			if d, _ := s.c.visible(s.pkg, s.line.Name(p[0])); d != nil && d.kind.isRecord() {
+				s.c.refer(s.line.TokSpan(p[0]), d)
 				return
 			}
 		}

@@ -262,13 +262,16 @@ func (s *scope) amount(t syntax.Tok, want policy.Type) (value.Literal, bool) {
 	switch {
 	case p == nil:
 		if l, neg, ok := s.letLiteral(name); ok && !neg {
+			s.referName(s.line.TokSpan(t), name)
 			return l, true
 		}
 		s.tell(source.NotLiteral, s.line.TokSpan(t), name, kindWord(want.Kind))
 		return value.Literal{}, false
 	case p.x == nil:
+		s.c.refer(s.line.TokSpan(t), p)
 		return value.Literal{Value: value.OfWord(want.Kind, 1)}, true
 	}
+	s.c.refer(s.line.TokSpan(t), p)
 	u := &scope{c: s.c, pkg: p.pkg, line: p.line}
 	l, _, ok := u.literal(p.x)
 	if !ok {

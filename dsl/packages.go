@@ -84,9 +84,9 @@ func (c *checker) imported(p *pkg, l *syntax.Line, n *syntax.Import) {
 	if q == nil {
 		return
 	}
-	name := words[len(words)-1]
+	name, nameAt := words[len(words)-1], l.TokSpan(n.Path[len(n.Path)-1].Tok)
 	if n.As.Ok() {
-		name = l.Name(n.As.Tok)
+		name, nameAt = l.Name(n.As.Tok), l.TokSpan(n.As.Tok)
 	}
 	if n.All && !slices.Contains(p.bare, q) {
 		p.bare = append(p.bare, q)
@@ -96,7 +96,8 @@ func (c *checker) imported(p *pkg, l *syntax.Line, n *syntax.Import) {
 			[]source.Related{{Span: a.span, Code: source.FirstHere}}
 		return
 	}
-	p.aliases[name] = &alias{pkg: q, span: at}
+	p.aliases[name] = &alias{pkg: q, name: name, span: nameAt}
+	c.refer(nameAt, p.aliases[name])
 }
 
 // find returns the package of a path, loading it where it is not loaded yet.

@@ -60,6 +60,7 @@ func (c *checker) field(d *fieldDecl, r *policy.Record) *fieldDecl {
 	}
 	addFields(r, []*policy.Field{f})
 	c.byField[f] = d
+	c.refer(f.Span, f)
 	return d
 }
 
@@ -156,12 +157,16 @@ func (c *checker) record(d *decl) {
 func (c *checker) fillsAndDrops(d *decl, body []*syntax.Line, p *pkg) {
 	for _, l := range body {
 		s := &scope{c: c, pkg: p, line: l, self: d.record, d: d}
+		s.remember()
 		switch n := l.Node.(type) {
 		case *syntax.Fill:
 			name := l.Name(n.Name.Tok)
 			f := fieldNamed(d.record, name)
 			if f == nil {
 				f = fieldLabelled(d.record, name)
+			}
+			if f != nil {
+				c.refer(l.TokSpan(n.Name.Tok), f)
 			}
 			switch {
 			case f == nil:

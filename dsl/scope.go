@@ -33,6 +33,7 @@ type scope struct {
 	metric bool                   // the value of a metric: aggregates over one row's expression
 	words  *policy.Type           // the type of a metric whose words such as mean(12) are at hand
 	ids    map[string]*policy.Record
+	made   map[string]*Symbol // the same, for whoever asks what names stand for
 }
 
 // scopeOf is the scope of a declaration's line.
@@ -40,8 +41,10 @@ func (c *checker) scopeOf(d *decl, l *syntax.Line) *scope {
 	if d == nil {
 		return &scope{c: c, pkg: c.own, line: l}
 	}
-	return &scope{c: c, pkg: d.pkg, line: l, self: d.of, lost: d.of == nil, params: d.params,
+	s := &scope{c: c, pkg: d.pkg, line: l, self: d.of, lost: d.of == nil, params: d.params,
 		bind: d.bind, d: d}
+	s.remember()
+	return s
 }
 
 // at is the scope on another line.
@@ -88,10 +91,12 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	at := s.line.ExprSpan(n)
 	name := s.line.Name(n.Tok)
 	if p := s.params[name]; p != nil {
+		s.c.refer(at, p)
 		return s.parameter(p, want, at)
 	}
 	if want != nil && want.Kind == value.Choice && want.Choice != nil {
 		if i := valueNamed(want.Choice, name); i >= 0 {
+			s.c.referValue(at, want.Choice, i)
 			return choiceConst(*want, i, at)
 		}
 	}
@@ -105,9 +110,11 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 		return &policy.Expr{Op: policy.OpCall, Fn: name, Type: t, Span: at}
 	}
 	if r := s.ids[name]; r != nil && r.Kind == policy.Entity {
+		s.referID(at, name)
 		return refConst(r, name, at)
 	}
 	if l, neg, ok := s.letLiteral(name); ok {
+		s.referName(at, name)
 		return s.fitLiteral(l, neg, want, at)
 	}
 	d, clash := s.c.visible(s.pkg, name)
@@ -118,6 +125,7 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if d == nil {
 		return s.unknown(name, want, at)
 	}
+	s.c.refer(at, d)
 	return s.declared(d, at)
 }
 
@@ -133,6 +141,7 @@ func (s *scope) member(name string, at source.Span) (*policy.Expr, bool) {
 	if r == nil {
 		return nil, false
 	}
+	s.referPart(at, r, name)
 	x := s.part(r, func() *policy.Expr { return standing(op, r, at) }, name, at)
 	if x == nil {
 		return nil, s.broken(r, name)
@@ -315,7 +324,7 @@ func (s *scope) unknownField(r *policy.Record, name string, at source.Span) {
 func (s *scope) dot(n *syntax.Dot) *policy.Expr {
 	at, name := s.line.ExprSpan(n), s.line.Name(n.Name)
 	if root, ok := n.X.(*syntax.Name); ok {
-		if x, done := s.ofPackage(root, name, at); done {
+		if x, done := s.ofPackage(root, n.Name, at); done {
 			return x
 		}
 		if s.cand != nil && s.line.Word(root.Tok) == "candidate" {
@@ -323,6 +332,7 @@ func (s *scope) dot(n *syntax.Dot) *policy.Expr {
 			return s.partOf(of, name, at, s.line.TokSpan(n.Name))
 		}
 		if r := s.ids[s.line.Name(root.Tok)]; r != nil {
+			s.referID(s.line.TokSpan(root.Tok), s.line.Name(root.Tok))
 			return s.partOf(standing(policy.OpSelf, r, at), name, at, s.line.TokSpan(n.Name))
 		}
 	}
@@ -334,8 +344,10 @@ func (s *scope) dot(n *syntax.Dot) *policy.Expr {
 }
 
 // ofPackage reads package.Name, where no field of the subject is called like the package.
-func (s *scope) ofPackage(root *syntax.Name, name string, at source.Span) (*policy.Expr, bool) {
-	word := s.line.Name(root.Tok)
+func (s *scope) ofPackage(
+	root *syntax.Name, part syntax.Tok, at source.Span,
+) (*policy.Expr, bool) {
+	word, name := s.line.Name(root.Tok), s.line.Name(part)
 	a := s.pkg.aliases[word]
 	if a == nil {
 		return nil, false
@@ -348,6 +360,8 @@ func (s *scope) ofPackage(root *syntax.Name, name string, at source.Span) (*poli
 		s.tell(source.UnknownIn, at, name, a.pkg.path).Near = source.Nearest(name, a.pkg.order)
 		return nil, true
 	}
+	s.c.refer(s.line.TokSpan(root.Tok), a)
+	s.c.refer(s.line.TokSpan(part), d)
 	if d.of != nil {
 		if r, op := s.subject(); r == d.of {
 			t := *s
@@ -367,6 +381,9 @@ func (s *scope) partOf(x *policy.Expr, name string, at, nameAt source.Span) *pol
 	case value.Photo, value.Audio, value.File:
 		r = s.c.media[x.Type.Kind]
 		f := fieldNamed(r, name)
+		if f != nil {
+			s.c.refer(nameAt, f)
+		}
 		if f == nil {
 			d := s.tell(source.UnknownField, nameAt, kindWord(x.Type.Kind), name)
 			d.Near = source.Nearest(name, fieldNames(r))
@@ -380,6 +397,7 @@ func (s *scope) partOf(x *policy.Expr, name string, at, nameAt source.Span) *pol
 		s.tell(source.NoFields, nameAt, typeWord(x.Type), name)
 		return nil
 	}
+	s.referPart(nameAt, r, name)
 	if got := s.part(r, func() *policy.Expr { return x }, name, at); got != nil {
 		return got
 	}

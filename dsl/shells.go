@@ -39,6 +39,9 @@ func (c *checker) shells() {
 	for _, d := range c.decls {
 		c.parameters(d)
 	}
+	for _, d := range c.decls {
+		c.refer(d.span, d)
+	}
 }
 
 func (c *checker) choice(d *decl, n *syntax.Choice) *policy.Choice {
@@ -56,6 +59,8 @@ func (c *checker) choiceValues(ch *policy.Choice, l *syntax.Line, values []*synt
 			}
 		}
 		ch.Values = append(ch.Values, policy.ChoiceValue{Name: name, Label: textOf(l, v.Label)})
+		c.declaresValue(Symbol{Kind: "value", In: ch.Name, Was: true, Whole: l.Span(),
+			Span: l.TokSpan(v.Name.Tok)}, ch, len(ch.Values)-1)
 	}
 	if len(ch.Values) == 1 {
 		c.tell(source.OneValue, l.TokSpan(values[0].Name.Tok), ch.Values[0].Name)
@@ -105,6 +110,8 @@ func (c *checker) tiers(d *decl) {
 				}
 				kinds.Values = append(kinds.Values,
 					policy.ChoiceValue{Name: word, Label: textOf(row, r.Label)})
+				c.declaresValue(Symbol{Kind: "value", In: d.name, Whole: row.Span(),
+					Span: row.ExprSpan(name)}, kinds, len(kinds.Values)-1)
 			}
 		}
 		d.segment.Kinds = kinds
@@ -141,6 +148,8 @@ func (c *checker) path(p *pkg, l *syntax.Line, path *syntax.Path) *decl {
 		if a := p.aliases[name]; a != nil {
 			in, name = a.pkg, l.Name(path.Names[1].Tok)
 			if d := in.named(name); d != nil {
+				c.refer(l.TokSpan(path.Names[0].Tok), a)
+				c.refer(l.TokSpan(path.Names[1].Tok), d)
 				return d
 			}
 			c.tell(source.UnknownIn, l.PathSpan(path), name, in.path).Near =
@@ -155,6 +164,8 @@ func (c *checker) path(p *pkg, l *syntax.Line, path *syntax.Path) *decl {
 	case d == nil:
 		c.tell(source.UnknownName, l.PathSpan(path), l.Dotted(path)).Near =
 			source.Nearest(name, c.typeNames(p, func(*decl) bool { return true }))
+	default:
+		c.refer(l.TokSpan(path.Names[0].Tok), d)
 	}
 	return d
 }
@@ -222,6 +233,9 @@ func (c *checker) namedType(p *pkg, l *syntax.Line, path *syntax.Path) (policy.T
 		d, clash = a.pkg.named(l.Name(path.Names[1].Tok)), nil
 	}
 	at := l.PathSpan(path)
+	if d != nil {
+		c.refer(l.TokSpan(path.Names[len(path.Names)-1].Tok), d)
+	}
 	switch {
 	case clash != nil:
 		c.tell(source.TwoImports, at, name, d.pkg.path, clash.path)

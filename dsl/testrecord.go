@@ -55,6 +55,9 @@ func (w *recordWriter) field(r *policy.Record, x syntax.Field) {
 		}
 	}
 	at := w.line.TokSpan(x.Key)
+	if f != nil {
+		w.c.refer(at, f)
+	}
 	switch {
 	case f == nil:
 		d := w.tell(source.UnknownField, at, recordName(r), name)
@@ -121,11 +124,14 @@ func (w *recordWriter) name(t policy.Type, n *syntax.Name) {
 	at := w.line.ExprSpan(n)
 	switch t.Kind {
 	case value.Ref:
+		w.referID(at, name)
 	case value.Choice:
 		if t.Choice == nil {
 			break
 		}
-		if valueNamed(t.Choice, name) < 0 {
+		if i := valueNamed(t.Choice, name); i >= 0 {
+			w.c.referValue(at, t.Choice, i)
+		} else {
 			d := w.tell(source.UnknownValue, at, name, typeWord(t))
 			d.Near, d.Want = source.Nearest(name, choiceNames(t.Choice)), choiceNames(t.Choice)
 		}

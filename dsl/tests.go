@@ -27,8 +27,8 @@ func (c *checker) tests() {
 	seen := map[string]source.Span{}
 	for _, l := range c.own.tests {
 		n := l.Node.(*syntax.Test)
-		t := &tester{c: c, ids: map[string]*policy.Record{}, test: &policy.Test{
-			Name: l.String(n.Name.Tok), Span: l.TokSpan(n.Name.Tok)}}
+		t := &tester{c: c, ids: map[string]*policy.Record{}, made: map[string]*Symbol{},
+			test: &policy.Test{Name: l.String(n.Name.Tok), Span: l.TokSpan(n.Name.Tok)}}
 		if first, ok := seen[t.test.Name]; ok {
 			c.tell(source.TestTwice, t.test.Span, t.test.Name).Related =
 				[]source.Related{{Span: first, Code: source.FirstHere}}
@@ -53,6 +53,7 @@ type tester struct {
 	c       *checker
 	test    *policy.Test
 	ids     map[string]*policy.Record // the records that the test has made so far
+	made    map[string]*Symbol        // the same, where somebody asked what names stand for
 	clock   int64
 	expects bool
 	bad     bool
@@ -60,7 +61,9 @@ type tester struct {
 }
 
 func (t *tester) scope(l *syntax.Line) *scope {
-	return &scope{c: t.c, pkg: t.c.own, line: l, ids: t.ids}
+	s := &scope{c: t.c, pkg: t.c.own, line: l, ids: t.ids, made: t.made}
+	s.remember()
+	return s
 }
 
 func (t *tester) add(l *syntax.Line, s *policy.Step) {
@@ -77,17 +80,16 @@ func (t *tester) line(l *syntax.Line) {
 			t.add(l, &policy.Step{Kind: policy.StepGivenFile, File: l.String(n.File.Tok)})
 			return
 		}
-		t.record(l, policy.Step{Kind: policy.StepGiven, Times: 1, ID: idOf(l, n.ID.Tok)}, n.Type,
-			n.Record)
+		t.record(l, policy.Step{Kind: policy.StepGiven, Times: 1}, n.ID.Tok, n)
 	case *syntax.TestRecord:
-		s := policy.Step{Kind: policy.StepRecord, Times: 1, ID: idOf(l, n.ID.Tok)}
+		s := policy.Step{Kind: policy.StepRecord, Times: 1}
 		if n.Times.Ok() {
 			s.Times = t.scope(l).count(n.Times.Tok)
 		}
 		if n.Every.Ok() {
 			s.Every = t.scope(l).duration(n.Every.Tok)
 		}
-		t.record(l, s, n.Type, n.Record)
+		t.record(l, s, n.ID.Tok, &syntax.GivenLine{Type: n.Type, Record: n.Record})
 	case *syntax.TestAt:
 		t.at(l, n)
 	case *syntax.TestAfter:
@@ -140,7 +142,9 @@ func idOf(l *syntax.Line, id syntax.Tok) string {
 }
 
 // record checks the fields of a record and writes them as JSON.
-func (t *tester) record(l *syntax.Line, s policy.Step, typ *syntax.Path, x syntax.Value) {
+func (t *tester) record(l *syntax.Line, s policy.Step, idAt syntax.Tok, n *syntax.GivenLine) {
+	typ, x := n.Type, n.Record
+	s.ID = idOf(l, idAt)
 	d := t.c.path(t.c.own, l, typ)
 	if d == nil {
 		t.know(s.ID, s.Times, nil)
@@ -152,6 +156,7 @@ func (t *tester) record(l *syntax.Line, s policy.Step, typ *syntax.Path, x synta
 	}
 	s.Type = d.record
 	t.know(s.ID, s.Times, d.record)
+	t.makes(l, idAt, &s)
 	o, ok := x.(*syntax.Object)
 	if !ok {
 		return
@@ -170,6 +175,27 @@ func (t *tester) know(id string, times int, r *policy.Record) {
 	}
 	for i := 1; i <= min(times, 10_000); i++ {
 		t.ids[id+strconv.Itoa(i)] = r
+	}
+}
+
+// makes notes where a record of the test is made. One that is made several times has several names,
+// none of which stands there.
+func (t *tester) makes(l *syntax.Line, id syntax.Tok, s *policy.Step) {
+	if t.c.recorder == nil || l.Kind(id) != syntax.KindWord || s.Times > 1 {
+		return
+	}
+	if t.made[s.ID] == nil {
+		t.made[s.ID] = t.c.declares(Symbol{Kind: "record", Name: s.ID, In: t.test.Name,
+			Span: l.TokSpan(id), Whole: l.Span(), Of: s.Type, Type: s.Type.Name})
+		return
+	}
+	t.c.recorder.note(l.TokSpan(id), t.made[s.ID])
+}
+
+// refers notes that a token names a record of the test.
+func (t *tester) refers(l *syntax.Line, id syntax.Tok) {
+	if s := t.made[idOf(l, id)]; s != nil {
+		t.c.recorder.note(l.TokSpan(id), s)
 	}
 }
 
@@ -218,6 +244,7 @@ func (t *tester) known(l *syntax.Line, id syntax.Tok) *policy.Record {
 	if !ok && !t.files {
 		t.stranger(source.TestStranger, l, id)
 	}
+	t.refers(l, id)
 	return r
 }
 
@@ -252,6 +279,7 @@ func (t *tester) effect(l *syntax.Line, n *syntax.ExpectEffect) *policy.Expect {
 	}
 	if n.For.Ok() {
 		e.For = idOf(l, n.For.Tok)
+		t.refers(l, n.For.Tok)
 	}
 	switch n.Kind {
 	case "alert", "segment", "enter", "leave":
@@ -259,6 +287,7 @@ func (t *tester) effect(l *syntax.Line, n *syntax.ExpectEffect) *policy.Expect {
 	case "notify":
 		if n.Path != nil {
 			e.For = l.Dotted(n.Path)
+			t.refers(l, n.Path.Names[0].Tok)
 		}
 	case "set", "assign":
 		if !t.setting(l, n, e) {
@@ -336,6 +365,7 @@ func (t *tester) setting(l *syntax.Line, n *syntax.ExpectEffect, e *policy.Expec
 		s.unknownField(r, e.Name, l.TokSpan(last))
 		return false
 	}
+	t.c.refer(l.TokSpan(last), f)
 	e.Name = r.Full + "." + f.Name
 	if n.X == nil {
 		return true
@@ -401,6 +431,7 @@ func (t *tester) about(l *syntax.Line, x syntax.Expr, e *policy.Expect) bool {
 			ok = false
 		default:
 			e.ID, e.Of, e.Type = name, r, r
+			t.refers(l, id)
 		}
 	}
 	eachExpr(x, func(x syntax.Expr) {

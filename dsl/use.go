@@ -81,7 +81,8 @@ func (c *checker) parameters(d *decl) {
 			t = policy.Type{}
 		}
 		p := &param{typ: t, line: d.line, x: n.Default, pkg: d.pkg, node: n,
-			span: d.line.TokSpan(n.Name.Tok)}
+			span: d.line.TokSpan(n.Name.Tok), of: d}
+		c.refer(p.span, p)
 		if d.params[name] != nil {
 			c.tell(source.TwoAlike, p.span, name)
 		}
@@ -118,6 +119,9 @@ func (c *checker) given(d *decl) {
 			c.tell(source.UnknownParam, l.ExprSpan(g.X), d.name, name).Near =
 				source.Nearest(name, slices.Sorted(maps.Keys(d.params)))
 			continue
+		}
+		if g.Name.Ok() {
+			c.refer(l.TokSpan(g.Name.Tok), p)
 		}
 		p.x, p.line, p.pkg = g.X, l, d.usedBy
 	}
@@ -198,6 +202,9 @@ func (c *checker) bindTo(d *decl) {
 			continue
 		}
 		name := line.Name(n.Theirs.Tok)
+		if f := fieldOf(theirs, name); f != nil {
+			c.refer(line.TokSpan(n.Theirs.Tok), f)
+		}
 		if theirs != nil && fieldNamed(theirs, name) == nil {
 			d.useBad = true
 			c.tell(source.UnknownField, line.TokSpan(n.Theirs.Tok), theirs.Name, name).Near =
