@@ -1,9 +1,10 @@
-// Package docs_test holds the documentation to the program it describes.
-package docs_test
+// Package language_test holds the reference to the program it describes.
+package language_test
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,16 +39,39 @@ type block struct {
 
 func (b block) is(mark string) bool { return slices.Contains(b.marks, mark) }
 
+// pages are all pages of the reference: the English ones first, then the Chinese ones, each by name.
 func pages(t *testing.T) []page {
 	t.Helper()
-	all := []page{{file: "language.md", lang: "en"}, {file: "language.zh-CN.md", lang: "zh"}}
-	for i := range all {
-		all[i].blocks = fenced(read(t, all[i].file))
-		if len(all[i].blocks) == 0 {
-			t.Fatalf("%s has no examples", all[i].file)
+	files, err := filepath.Glob("*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no pages", err)
+	}
+	var en, zh []page
+	for _, f := range files {
+		p := page{file: f, lang: "en", blocks: fenced(read(t, f))}
+		if strings.HasSuffix(f, ".zh-CN.md") {
+			p.lang = "zh"
+			zh = append(zh, p)
+			continue
+		}
+		en = append(en, p)
+	}
+	return append(en, zh...)
+}
+
+// named are the two pages of a chapter.
+func named(t *testing.T, chapter string) []page {
+	t.Helper()
+	var out []page
+	for _, p := range pages(t) {
+		if strings.TrimSuffix(strings.TrimSuffix(p.file, ".md"), ".zh-CN") == chapter {
+			out = append(out, p)
 		}
 	}
-	return all
+	if len(out) != 2 {
+		t.Fatalf("%d pages of %s", len(out), chapter)
+	}
+	return out
 }
 
 func read(t *testing.T, name string) string {
@@ -170,22 +194,22 @@ func TestExamplesAreInTheOneLayout(t *testing.T) {
 
 // TestExamplesRun runs the tests that stand in examples.
 func TestExamplesRun(t *testing.T) {
+	ran := map[string]int{}
 	for _, p := range pages(t) {
-		ran := 0
 		for _, b := range p.blocks {
 			if !b.is("thru") || b.is("later") {
 				continue
 			}
 			pol, _ := checked(t, p, b)
 			for _, r := range trial.All(pol, trial.Options{Lang: p.lang}, nil) {
-				if ran++; !r.Passed {
+				if ran[p.lang]++; !r.Passed {
 					t.Errorf("%s:%d: test %q: %s", p.file, b.line, r.Name, r.Message)
 				}
 			}
 		}
-		if ran == 0 {
-			t.Errorf("%s shows no test", p.file)
-		}
+	}
+	if ran["en"] == 0 || ran["zh"] != ran["en"] {
+		t.Errorf("tests shown by language: %v", ran)
 	}
 }
 
@@ -224,12 +248,26 @@ func decode(t *testing.T, p page, b block, pol *policy.Policy) {
 // and comments differ; what is left of an example is the same in the words of either page.
 func TestPagesSayTheSame(t *testing.T) {
 	all := pages(t)
-	en, zh := all[0], all[1]
+	if len(all)%2 != 0 {
+		t.Fatalf("%d pages: one has no twin", len(all))
+	}
+	for i, en := range all[:len(all)/2] {
+		zh := all[len(all)/2+i]
+		if want := strings.TrimSuffix(en.file, ".md") + ".zh-CN.md"; zh.file != want {
+			t.Fatalf("%s has no twin %s, but there is %s", en.file, want, zh.file)
+		}
+		sameAs(t, en, zh)
+	}
+}
+
+func sameAs(t *testing.T, en, zh page) {
+	t.Helper()
 	if a, b := outline(read(t, en.file)), outline(read(t, zh.file)); !slices.Equal(a, b) {
-		t.Errorf("the pages differ in structure:\n%s", firstDifference(a, b))
+		t.Errorf("%s and %s differ in structure:\n%s", en.file, zh.file, firstDifference(a, b))
 	}
 	if len(en.blocks) != len(zh.blocks) {
-		t.Fatalf("%d examples, but %d in %s", len(en.blocks), len(zh.blocks), zh.file)
+		t.Errorf("%s: %d examples, but %d in %s", en.file, len(en.blocks), len(zh.blocks), zh.file)
+		return
 	}
 	for i, b := range en.blocks {
 		a, z := bare(b, "zh"), bare(zh.blocks[i], "zh")
@@ -335,7 +373,7 @@ func words(lang string) string {
 
 // TestWordsAreTheVocabulary holds the table of words to the program's, in order.
 func TestWordsAreTheVocabulary(t *testing.T) {
-	for _, p := range pages(t) {
+	for _, p := range named(t, "13-words") {
 		if want := words(p.lang); !strings.Contains(read(t, p.file), want) {
 			t.Errorf("%s has not the table of words, which is:\n%s", p.file, want)
 		}
@@ -344,7 +382,7 @@ func TestWordsAreTheVocabulary(t *testing.T) {
 
 // TestCodesOfWhatIsNotRun holds what the top of the page quotes to what the checker says.
 func TestCodesOfWhatIsNotRun(t *testing.T) {
-	for _, p := range pages(t) {
+	for _, p := range named(t, "README") {
 		text := read(t, p.file)
 		for _, q := range []struct {
 			code source.Code
@@ -359,6 +397,18 @@ func TestCodesOfWhatIsNotRun(t *testing.T) {
 			want := fmt.Sprintf("`%s` %s", q.code, q.code.Message(p.lang, q.args))
 			if !strings.Contains(text, want) {
 				t.Errorf("%s does not say: %s", p.file, want)
+			}
+		}
+	}
+}
+
+// TestContentsNameEveryPage holds each language's list of chapters to the pages that there are.
+func TestContentsNameEveryPage(t *testing.T) {
+	for _, contents := range named(t, "README") {
+		text := read(t, contents.file)
+		for _, p := range pages(t) {
+			if p.lang == contents.lang && p.file != contents.file && !strings.Contains(text, "]("+p.file+")") {
+				t.Errorf("%s does not name %s", contents.file, p.file)
 			}
 		}
 	}
