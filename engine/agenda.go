@@ -59,6 +59,7 @@ func (e *Engine) fieldsChanged(k *entityType, h int32, before *slots.Slots, chan
 			e.agenda.nodes = append(e.agenda.nodes, x.under(before)...)
 		}
 	}
+	e.pass(k.rec, h)
 	for _, i := range e.agenda.nodes {
 		if n := e.nodes[i]; before == nil || overlap(n.mask, changed) {
 			e.push(n, h)

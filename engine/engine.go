@@ -28,6 +28,7 @@ const MaxDepth = 16
 type Options struct {
 	Externs   []eval.Extern // functions of the embedding program
 	Reference bool          // run strict pieces on expr-lang's VM instead of closures
+	Probe     eval.Probe    // told what every expression comes out as; decides nothing
 	// Older looks up the seq of an event whose id the engine was told to forget; nil: none.
 	Older func(record *policy.Record, id string) (uint64, bool)
 }
@@ -73,6 +74,7 @@ type Engine struct {
 	pending   []pending     // its receipts
 	chain     []string      // the rules that led to the step in hand
 	names     []value.Value // {names} of the digest in hand
+	passed    []item        // conditions that no index let look, for the probe
 	asOf      bool          // aggregates are read as they were at env.Now
 	absorbing bool          // a rebuild: nothing looks and nothing acts
 	empty     window.Series // of a subject that nothing refers to
@@ -176,6 +178,7 @@ func (e *Engine) begin(in *Entry) {
 
 // finish emits the entry and then the steps that it caused.
 func (e *Engine) finish(in *Entry, emit Emit) {
+	e.probePassed()
 	e.emit(in, emit)
 	e.runSteps(emit, e.now)
 }

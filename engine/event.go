@@ -100,6 +100,7 @@ func (e *Engine) lookRules(t *eventType) {
 		return
 	}
 	e.agenda.nodes = t.rules.find(e.inHand, e.agenda.nodes[:0])
+	e.pass(t.rec, -1)
 	alone := len(e.agenda.items) == 0 && len(e.agenda.rows) == 0
 	for _, i := range e.agenda.nodes {
 		n := e.nodes[i]

@@ -31,7 +31,7 @@ func (e *Engine) compiler() error {
 		}
 	}
 	e.comp = &eval.Compiler{Host: host{e}, Zone: e.zone, Calendars: e.cals, Externs: externs,
-		Ref: e.constant}
+		Ref: e.constant, Probe: e.opts.Probe}
 	if e.opts.Reference {
 		e.comp.Backend = eval.VM
 	}

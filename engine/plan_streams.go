@@ -25,6 +25,7 @@ func (e *Engine) planStreams() {
 			keys[k] = s
 		}
 		e.streams.of[a.ID] = slot{s, s.addSpec(a, keep[a.ID])}
+		e.probeShared(s, a)
 	}
 	for _, s := range e.streams.list {
 		cols := make([]window.Col, len(s.cols))

@@ -14,7 +14,8 @@ type program struct {
 	chain  *eval.Chain // nil: always true
 	leaves [][]sight
 	watch  *decision.Watch
-	own    bool // every value of its receipts is a stored field of the subject
+	own    bool            // every value of its receipts is a stored field of the subject
+	probe  func(value.Tri) // told the whole condition; nil: nobody asks
 }
 
 // sight is one value of a receipt. A stored field of the subject itself is read without a call,
@@ -46,6 +47,9 @@ func (e *Engine) program(w *decision.Watch) *program {
 		p.own = p.own && len(c.Own) == len(ls)
 	}
 	p.chain = e.comp.Chain(parts)
+	if probe := e.opts.Probe; probe != nil && len(parts) > 1 {
+		p.probe = func(t value.Tri) { probe.Saw(w.X, t) }
+	}
 	return p
 }
 
@@ -114,7 +118,11 @@ func (p *program) run(env *eval.Env) (verdict value.Tri, part int) {
 	if p.chain == nil {
 		return value.True, -1
 	}
-	return p.chain.Run(env)
+	verdict, part = p.chain.Run(env)
+	if p.probe != nil {
+		p.probe(verdict)
+	}
+	return verdict, part
 }
 
 // pending is a receipt that is written only if the tick it belongs to changes anything.

@@ -141,7 +141,8 @@ type Effect struct {
 // of its topmost `and`. Watches makes those of a policy, always in the same order.
 type Watch struct {
 	Head  *policy.Head
-	What  string // which condition of the declaration: when, where, needs, until, tier, drop, effect
+	What  string       // which condition: when, where, needs, until, tier, drop, effect
+	X     *policy.Expr // the whole of it; nil: always true
 	Parts []Conjunct
 	Index int32 // in Watches; -1: none of them
 }

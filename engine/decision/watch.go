@@ -5,7 +5,7 @@ import "github.com/throughline/throughline/dsl/policy"
 // NewWatch splits a condition into the conjuncts of its topmost `and`; a nil condition, which is
 // always true, has none.
 func NewWatch(head *policy.Head, what string, x *policy.Expr) *Watch {
-	return &Watch{Head: head, What: what, Parts: conjuncts(nil, x)}
+	return &Watch{Head: head, What: what, X: x, Parts: conjuncts(nil, x)}
 }
 
 func conjuncts(parts []Conjunct, x *policy.Expr) []Conjunct {

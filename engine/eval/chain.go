@@ -44,7 +44,7 @@ func (c *Compiler) Chain(parts []*policy.Expr) *Chain {
 }
 
 func (c *Compiler) link(e *policy.Expr) link {
-	if c.Backend == Closures {
+	if c.Backend == Closures && c.Probe == nil {
 		if t, ok := c.rangeTest(e); ok && t.base == self {
 			return link{how: ranged, test: t}
 		}

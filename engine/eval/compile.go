@@ -26,6 +26,7 @@ type Compiler struct {
 	Calendars *calendar.Set
 	Externs   map[string]*Extern // by the full name of their declaration
 	Backend   Backend
+	Probe     Probe // nil: nobody asks
 
 	// Ref gives the handle of a constant reference such as Rep("li").
 	Ref func(r *policy.Record, id string) int64
@@ -46,6 +47,13 @@ type program[R any] = func(*Env) (R, bool)
 
 // Cond compiles an expression of Type Bool.
 func (c *Compiler) Cond(e *policy.Expr) Cond {
+	if c.Probe != nil {
+		return c.watched(e, c.cond(e))
+	}
+	return c.cond(e)
+}
+
+func (c *Compiler) cond(e *policy.Expr) Cond {
 	switch e.Op {
 	case policy.OpAnd:
 		return c.and(e.Args)
@@ -149,6 +157,13 @@ func box[R any](x program[R], put func(R) value.Value) func(*Env) value.Value {
 // compile compiles an expression that is not Bool. The tolerant operations are the skeleton's on
 // either backend; leaves are read by the engine; only what is left is a strict piece.
 func compile[R any](c *Compiler, e *policy.Expr) program[R] {
+	if c.Probe != nil && e.Type.Kind != value.Bool && e.Op != policy.OpConst {
+		return watching(c, e, unwatched[R](c, e))
+	}
+	return unwatched[R](c, e)
+}
+
+func unwatched[R any](c *Compiler, e *policy.Expr) program[R] {
 	switch e.Op {
 	case policy.OpConst:
 		return constant[R](c, e)

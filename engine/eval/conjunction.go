@@ -68,7 +68,7 @@ func (c *Compiler) tests(args []*policy.Expr) []test {
 // test knows a comparison of a slot of class Word with constants, and a slot of Type Bool. On the
 // reference backend there are none: what is fused here runs there piece by piece.
 func (c *Compiler) test(e *policy.Expr) (test, bool) {
-	if c.Backend != Closures {
+	if c.Backend != Closures || c.Probe != nil {
 		return test{}, false
 	}
 	if s, ok := c.slot(e); ok && e.Type.Kind == value.Bool {

@@ -45,6 +45,9 @@ type pending struct {
 }
 
 func newRun(p *policy.Policy, o Options) (*run, error) {
+	if o.Recorder != nil {
+		o.Engine.Probe = o.Recorder
+	}
 	e, err := engine.New(p, o.Engine)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/cover"
 	"github.com/throughline/throughline/engine/decision"
 )
 
@@ -21,6 +22,9 @@ type Options struct {
 	Lang   string                            // en or zh, of messages
 	Read   func(name string) ([]byte, error) // the files of `given file`
 	Engine engine.Options
+
+	// Recorder is told what the tests see of the policy; nil: nobody asks.
+	Recorder *cover.Recorder
 }
 
 // Result is what became of one test.
@@ -45,6 +49,9 @@ func Run(p *policy.Policy, t *policy.Test, o Options) Result {
 		return res
 	}
 	r.test(t)
+	if o.Recorder != nil {
+		r.record(o.Recorder)
+	}
 	return r.result(t)
 }
 

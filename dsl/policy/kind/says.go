@@ -1,0 +1,136 @@
+package kind
+
+import (
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// both is a text in both languages.
+func both(en, zh string) policy.Text { return policy.Text{Main: en, En: en, Zh: zh} }
+
+// In returns a part's or a kind's text in a language.
+func In(t policy.Text, lang string) string {
+	if lang == "zh" && t.Zh != "" {
+		return t.Zh
+	}
+	if t.En != "" {
+		return t.En
+	}
+	return t.Main
+}
+
+func show(v value.Value) policy.Text {
+	return both(value.Style{}.Text(v), value.Style{Lang: "zh"}.Text(v))
+}
+
+func span(micro int64) policy.Text { return show(value.OfWord(value.Duration, micro)) }
+
+func percent(f float64) string { return value.Style{}.Text(value.OfFloat(value.Percent, f)) }
+
+func clock(micro int64) string {
+	return time.UnixMicro(micro).UTC().Format("15:04")
+}
+
+func modeOf(m policy.Mode) policy.Text {
+	return [...]policy.Text{policy.Enforce: both("enforce", "生效"), policy.Warn: both("warn", "提醒"),
+		policy.Shadow: both("shadow", "试运行"), policy.Off: both("off", "关闭")}[m]
+}
+
+func period(p policy.Period) policy.Text {
+	return [...]policy.Text{policy.NoPeriod: {}, policy.Daily: both("day", "自然日"),
+		policy.Workday: both("workday", "工作日"), policy.Weekly: both("week", "星期"),
+		policy.Monthly: both("month", "月份"), policy.Quarterly: both("quarter", "季度"),
+		policy.Yearly: both("year", "年度")}[p]
+}
+
+func weekday(n int) policy.Text {
+	en := strings.ToLower(time.Weekday(n % 7).String())
+	return both(en, "周"+string([]rune("日一二三四五六")[n%7]))
+}
+
+func schedule(s *policy.Schedule) policy.Text {
+	each := period(s.Each)
+	if s.Weekday > 0 {
+		each = weekday(s.Weekday)
+	}
+	return both(each.En+" at "+clock(s.At), each.Zh+" 时刻 "+clock(s.At))
+}
+
+func days(rules []policy.DayRule) policy.Text {
+	var en, zh []string
+	for _, r := range rules {
+		t := show(value.OfWord(value.Date, r.Date))
+		if r.Weekday > 0 {
+			t = weekday(r.Weekday)
+		}
+		en, zh = append(en, t.En), append(zh, t.Zh)
+	}
+	return both(strings.Join(en, ", "), strings.Join(zh, "、"))
+}
+
+func personal(p *policy.Personal) policy.Text {
+	keep := span(p.Keep)
+	t := both(p.Purpose, p.Purpose)
+	if p.Keep > 0 {
+		t = both(t.En+" keep "+keep.En, t.Zh+" 保留期 "+keep.Zh)
+	}
+	return both(strings.TrimSpace("personal "+t.En), strings.TrimSpace("个人信息 "+t.Zh))
+}
+
+// typeOf is a type as the language writes it.
+func typeOf(t policy.Type) policy.Text {
+	w := kindWord(t)
+	if t.Maybe {
+		w = both(w.En+"?", w.Zh+"?")
+	}
+	return w
+}
+
+func kindWord(t policy.Type) policy.Text {
+	switch {
+	case t.Choice != nil && t.Choice.Name != "":
+		return both(t.Choice.Name, t.Choice.Name)
+	case t.Choice != nil:
+		var names []string
+		for _, v := range t.Choice.Values {
+			names = append(names, v.Name)
+		}
+		all := strings.Join(names, " | ")
+		return both(all, all)
+	case t.Kind == value.Row && t.Record != nil && t.Record.Kind == policy.Rows:
+		return rows(t.Record)
+	case t.Record != nil:
+		return both(t.Record.Name, t.Record.Name)
+	case t.Elem != nil:
+		e := typeOf(*t.Elem)
+		return both("list of "+e.En, "一组 "+e.Zh)
+	}
+	return plain(t.Kind)
+}
+
+func rows(r *policy.Record) policy.Text {
+	var en, zh []string
+	for _, f := range r.Fields {
+		t := typeOf(f.Type)
+		en, zh = append(en, f.Name+" "+t.En), append(zh, f.Name+" "+t.Zh)
+	}
+	return both("{ "+strings.Join(en, "; ")+" }", "{ "+strings.Join(zh, "; ")+" }")
+}
+
+func plain(k value.Kind) policy.Text {
+	words := [...]policy.Text{value.Bool: both("bool", "是非"), value.Int: both("int", "整数"),
+		value.Number: both("number", "数值"), value.Percent: both("percent", "百分比"),
+		value.Money: both("money", "金额"), value.Text: both("text", "文本"),
+		value.Date: both("date", "日期"), value.Time: both("time", "时间"),
+		value.Duration: both("duration", "时长"), value.Distance: both("distance", "距离"),
+		value.Point: both("point", "位置"), value.Area: both("area", "区域"),
+		value.Photo: both("photo", "照片"), value.Audio: both("audio", "录音"),
+		value.File: both("file", "文件")}
+	if int(k) < len(words) {
+		return words[k]
+	}
+	return policy.Text{}
+}
