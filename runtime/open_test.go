@@ -321,3 +321,38 @@ func TestManyInFlight(t *testing.T) {
 		t.Errorf("1000 records took %v", took)
 	}
 }
+
+// TestLastSnapshot holds that closing writes a snapshot where replaying would take long: after a
+// thousand entries, or an eighth of the log if that is more.
+func TestLastSnapshot(t *testing.T) {
+	log := new(mem.Log)
+	p := check(t, "event Visit { n int }")
+	at := date("2025-03-03T09:00:00Z")
+	sent := 0
+	for _, c := range []struct{ more, replayed int }{
+		{900, 901}, {100, 0}, {999, 999}, {1, 0}, {8000, 0}, {1250, 1250}, {1250, 0},
+	} {
+		w := open(t, log, runtime.Config{Policy: p, Import: true})
+		upTo := sent + c.more
+		err := w.Import(context.Background(), func() ([]byte, error) {
+			if sent == upTo {
+				return nil, io.EOF
+			}
+			sent++
+			return fmt.Appendf(nil, `{"type":"Visit","id":"v%d","n":1,"at":%q}`, sent,
+				time.UnixMicro(at).UTC().Format(time.RFC3339)), nil
+		}, nil)
+		if err := errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		log = log.Reopen(false)
+		w = open(t, log, runtime.Config{ReadOnly: true})
+		if got := w.Report().Replayed; got != uint64(c.replayed) {
+			t.Errorf("with %d records %d entries are replayed, want %d", sent, got, c.replayed)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		log = log.Reopen(false)
+	}
+}

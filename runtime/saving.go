@@ -39,9 +39,13 @@ func (a *applier) save() *saving {
 	}
 }
 
-// finish writes a snapshot before the workspace closes, where replaying would take long.
+// finish writes a snapshot before the workspace closes, where replaying would take long. That can
+// be so of a short log, since one entry may look at every entity. A snapshot is as large as the log
+// is long, so it is worth writing again when an eighth of the log is new.
 func (a *applier) finish() error {
-	if n := a.chain.Seq - a.saved; !a.w.cfg.ReadOnly && n >= max(a.w.cfg.SnapshotEvery/8, 1) {
+	const fewest = 1000
+	worth := min(a.w.cfg.SnapshotEvery/8, max(a.chain.Seq/8, fewest))
+	if n := a.chain.Seq - a.saved; !a.w.cfg.ReadOnly && n >= max(worth, 1) {
 		a.cur.save = a.save()
 	}
 	return a.sync()

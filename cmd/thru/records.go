@@ -154,13 +154,16 @@ func (in *intake) table(n int32, name string) error {
 	}
 }
 
-// first is a moment at which a policy may begin: that of the first record, and never one that the
-// clock has not reached, since such a record is rejected.
+// first is a moment at which a policy may begin: that of the first record that has one, and never
+// one that the clock has not reached, since such a record is rejected.
 func (in *intake) first(virtual bool) (int64, bool) {
 	if len(in.list) == 0 {
 		return 0, false
 	}
-	at, now := in.list[0].received, time.Now().UnixMicro()
+	at, now := int64(0), time.Now().UnixMicro()
+	if i := slices.IndexFunc(in.list, func(x arrival) bool { return x.received != 0 }); i >= 0 {
+		at = in.list[i].received
+	}
 	if at == 0 || !virtual && at > now {
 		at = now
 	}
