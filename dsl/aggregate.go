@@ -110,8 +110,8 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 	case !d.kind.isRecord():
 		s.tell(source.NotA, at, name, string(d.kind), "event | entity")
 		return nil
-	case d.kind == isSource:
-		s.needsLater(d.name)
+	case d.kind == isSource && d.name == "Assignment":
+		s.needsLater("allocate")
 	}
 	return &counted{decl: d, rest: p[1:]}
 }
@@ -392,6 +392,9 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 		return true
 	}
 	at := s.line.ExprSpan(n)
+	if a.Source.Kept {
+		return s.linked(a, n)
+	}
 	if n.Via != nil {
 		x := row.expr(n.Via, nil)
 		if x == nil {
@@ -419,9 +422,6 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 			s.tell(source.OwnKind, at, a.Source.Name)
 			return false
 		}
-		if s.c.builtinSource(a.Source) {
-			return true // which person a task is of is its engine's business
-		}
 		s.tell(source.NoReference, at, a.Source.Name, a.Subject.Name)
 		return false
 	}
@@ -444,11 +444,6 @@ func (s *scope) candidates(a *policy.Aggregate) []*policy.Field {
 		}
 	}
 	return refs
-}
-
-func (c *checker) builtinSource(r *policy.Record) bool {
-	d := c.byRecord[r]
-	return d != nil && d.kind == isSource
 }
 
 // further checks the second argument: corr's other value, or how many last gives.

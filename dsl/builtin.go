@@ -20,18 +20,26 @@ event Resume rule text
 event Away who text from time until time
 event Waive rule text record text? until time by text why text
 event Done task text by text
-source Task rule text about text for text due time? state open|done|expired|cancelled \
-  done_at time? by text?
+source Task rule text text text about text for text? due time? \
+  state open|done|expired|cancelled done_at time? by text?
 source Alert rule text of text action text? cell text? opened time resolved time? \
   state open|resolved|withdrawn
-source Finding rule text record text person text verdict text strength text settled pass|fail?
-source Assignment rule text record text to text accepted time? lapsed time? by rule|claim|hand
+source Finding rule text record text person text? verdict text strength text at time \
+  settled pass|fail?
+source Assignment rule text record text to text at time accepted time? lapsed time? \
+  by rule|claim|hand
 `
 
 // system are the built-in fields of records, in the order in which they come first.
 func system(kind declKind) []*policy.Field {
 	field := func(name string, s policy.System, k value.Kind) *policy.Field {
 		return &policy.Field{Name: name, System: s, Type: policy.Type{Kind: k}}
+	}
+	if kind == isSource {
+		return []*policy.Field{
+			field("id", policy.SysID, value.Text),
+			field("created", policy.SysCreated, value.Time),
+		}
 	}
 	out := []*policy.Field{
 		field("id", policy.SysID, value.Text),
@@ -54,7 +62,8 @@ func (c *checker) builtins() {
 		words := strings.Fields(line)
 		d := &decl{kind: declKind(words[0]), name: words[1], full: words[1], pkg: c.builtin, state: done}
 		r := &policy.Record{Builtin: true, Head: policy.Head{Name: d.name, Full: d.full}}
-		if d.kind != isEntity {
+		r.Kept = d.kind == isSource
+		if d.kind == isEvent {
 			r.Kind = policy.Event
 		}
 		addFields(r, system(d.kind))
@@ -68,9 +77,7 @@ func (c *checker) builtins() {
 		if d.name == "Workspace" {
 			c.workspace = r
 		}
-		if d.kind != isSource {
-			c.policy.Records = append(c.policy.Records, r)
-		}
+		c.policy.Records = append(c.policy.Records, r)
 	}
 	c.media = map[value.Kind]*policy.Record{
 		value.Photo: c.parts("name text? size int taken time? device text? software text? " +

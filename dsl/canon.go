@@ -97,6 +97,8 @@ func (w *canon) expr(x *policy.Expr) {
 		w.read(x.Tier)
 	case policy.OpAggregate:
 		w.aggregate(x.Agg)
+	case policy.OpLink:
+		w.typ(x.Type)
 	}
 	w.text(x.Fn)
 	if x.Cal != nil {

@@ -78,6 +78,8 @@ type checker struct {
 	decls    []*decl // in order of packages, files and lines
 	diags    []source.Diagnostic
 
+	linkless  []*policy.Aggregate // over built-in sources, whose reference is not settled
+	people    map[*policy.Record]bool
 	workspace *policy.Record
 	media     map[value.Kind]*policy.Record
 	origins   *policy.Choice
@@ -117,6 +119,7 @@ func newChecker(cache *syntax.Cache, set policy.Settings, zone *time.Location) *
 		bySegment: map[*policy.Segment]*decl{},
 		calendars: map[string]*policy.Calendar{},
 		journeys:  map[*policy.Record]*policy.Record{},
+		people:    map[*policy.Record]bool{},
 	}
 }
 

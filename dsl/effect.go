@@ -113,6 +113,7 @@ func (s *scope) recipient(x syntax.Expr) (*policy.Expr, bool) {
 		s.tell(source.NotRecipient, who.Span, typeWord(who.Type))
 		return nil, false
 	}
+	s.c.person(who.Type)
 	return who, true
 }
 

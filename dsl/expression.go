@@ -39,6 +39,8 @@ func Expression(
 	if HasErrors(c.diags) {
 		return nil, c.sorted()
 	}
+	c.peopleOf(p)
+	c.settleLinks()
 	newAggregates(p.Aggregates).collect(out)
 	return out, c.sorted()
 }
@@ -50,8 +52,11 @@ func (c *checker) adopt(p *policy.Policy) {
 	c.policy.Records = p.Records
 	for _, r := range p.Records {
 		kind := isEntity
-		if r.Kind == policy.Event {
+		switch {
+		case r.Kind == policy.Event:
 			kind = isEvent
+		case r.Kept:
+			kind = isSource
 		}
 		d := c.known(kind, &r.Head)
 		d.record = r

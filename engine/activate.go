@@ -27,6 +27,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	e.env.Now = e.now
 	e.dec.Reset()
 	e.agenda.reset()
+	e.adoptKept(old)
 	for _, n := range e.nodes {
 		s := Silent{Declaration: n.head.Full}
 		was := old.nodeFor(n)
@@ -38,6 +39,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 		}
 		out = append(out, s)
 	}
+	e.settleAlerts()
 	e.dec.Reset()
 	e.agenda.reset()
 	e.steps = e.steps[:0]
@@ -206,6 +208,9 @@ func (e *Engine) take(in *Entry) {
 	case decision.Record:
 		e.record(in)
 	case decision.Step:
+		if in.Step.Type == nil {
+			break // rows that the engine replaced will hand over
+		}
 		if k := e.kinds[in.Step.Type.Index]; k != nil {
 			if h, ok := k.table.find(in.Step.ID); ok {
 				in.Step.handle = h

@@ -56,6 +56,8 @@ type Engine struct {
 	farTiers    [][]remote // by Segment.Index
 	planning    []*ranking // of the node being compiled
 
+	kept kept
+
 	// The state, with what tables, streams and nodes hold: a function of the log.
 	now     int64
 	started bool
@@ -95,10 +97,12 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.planRecords()
+	e.planKept()
 	e.planStreams()
 	e.planScores()
 	e.planNodes()
 	e.planTypes()
+	e.planBuiltins()
 	e.planDeps()
 	return e, nil
 }
@@ -180,7 +184,13 @@ func (e *Engine) begin(in *Entry) {
 func (e *Engine) finish(in *Entry, emit Emit) {
 	e.probePassed()
 	e.emit(in, emit)
-	e.runSteps(emit, e.now)
+	e.follow(emit, e.now)
+}
+
+// follow does what the entry just emitted leaves to be done: the rows it makes, then its steps.
+func (e *Engine) follow(emit Emit, now int64) {
+	e.runKept(emit)
+	e.runSteps(emit, now)
 }
 
 // runSteps applies what was set, breadth first, at one moment.
@@ -191,6 +201,7 @@ func (e *Engine) runSteps(emit Emit, now int64) {
 		e.env.Now = now
 		e.step(&s)
 		e.emit(&s, emit)
+		e.runKept(emit)
 	}
 	e.steps = e.steps[:0]
 }
@@ -211,6 +222,8 @@ func (e *Engine) timerID(t *timer) string {
 	switch t.rank {
 	case rankRow:
 		return e.tables[e.streams.list[t.node].source.Index].meta[t.handle].id
+	case rankTask:
+		return e.kept.task.table.meta[t.handle].id
 	case rankWatch:
 		return e.nodes[t.node].table.meta[t.handle].id
 	}

@@ -168,19 +168,8 @@ func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 			e.forget(n, h)
 		}
 	}
-	empty := k.layout.New()
-	if t.id >= 0 {
-		k.layout.Put(&empty, t.id, value.OfText(t.meta[h].id))
-	}
-	changed := e.changedFields(k, t.rows[h], &empty)
-	e.moveBacks(k, h, t.rows[h], &empty)
-	k.layout.Copy(&k.before, t.rows[h])
-	k.layout.Copy(t.rows[h], &empty)
-	t.lives[h], t.meta[h].last = gone, [16]byte{}
-	e.fieldsChanged(k, h, &k.before, changed)
-	for _, s := range k.streams {
-		e.pushRow(int32(s.index), h)
-	}
+	e.unwrite(k, h)
+	t.meta[h].last = [16]byte{}
 	e.settle()
 }
 

@@ -28,6 +28,7 @@ type Prior struct {
 }
 
 // StepChange is what a step does: it sets one field of one entity (reference, section 7: set).
+// Without a Type it sets nothing: conditions look at the tasks and alerts that its cause made.
 type StepChange struct {
 	Type  *policy.Record
 	ID    string

@@ -81,6 +81,9 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		return
 	}
 	d.Outcome = decision.Accepted
+	if t.does != nil && !e.absorbing {
+		t.does(r)
+	}
 	e.insert(t, r, false)
 	e.refreshRows() // rows of entities that count the event; a score may read them
 	e.env.Self, e.env.SelfRef = &r.Slots, -1

@@ -21,6 +21,8 @@ func (h host) Leaf(x *policy.Expr) eval.Leaf {
 		return eval.Leaf{Int: h.tier(x.Tier)}
 	case policy.OpRank:
 		return h.e.rankLeaf(x)
+	case policy.OpLink:
+		return eval.Leaf{Int: h.e.linkOf(x)}
 	}
 	return h.digest(x)
 }

@@ -34,6 +34,8 @@ func appendKey(b []byte, e *policy.Expr) []byte {
 		b = append(b, e.Score.Full...)
 	case policy.OpTier:
 		b = append(b, e.Tier.Full...)
+	case policy.OpLink:
+		b = append(b, e.Type.Record.Full...)
 	case policy.OpAggregate:
 		b = binary.AppendVarint(b, int64(e.Agg.ID))
 	}

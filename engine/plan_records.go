@@ -6,6 +6,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/engine/slots"
 )
 
@@ -60,7 +61,8 @@ type eventType struct {
 	scores   []*scoreProgram
 	streams  []*stream
 	rules    dispatch
-	seen     idSet // the accepted and the dropped events
+	seen     idSet                // the accepted and the dropped events
+	does     func(*record.Record) // of a built-in event: what it does to state
 }
 
 // entityType is how one kind of entity is processed.

@@ -46,7 +46,10 @@ func (e *Engine) retract(in *Entry) {
 func (e *Engine) takeOut(b []byte) {
 	for len(b) > 0 {
 		var index, h uint64
-		index, b = uvarint(b)
+		if index, b = uvarint(b); index == 0 {
+			b = e.undo(b)
+			continue
+		}
 		h, b = uvarint(b)
 		s := e.streams.list[index-1]
 		var r window.Row
@@ -58,6 +61,38 @@ func (e *Engine) takeOut(b []byte) {
 		}
 	}
 }
+
+// keepUndo writes into the decision what a retraction must undo besides rows: an index of 0, which
+// no stream has, a letter that says what, and texts.
+func (e *Engine) keepUndo(what byte, texts ...string) {
+	b := append(e.dec.Row, 0, what)
+	for _, t := range texts {
+		b = binary.AppendUvarint(b, uint64(len(t)))
+		b = append(b, t...)
+	}
+	e.dec.Row = b
+}
+
+// undo undoes what keepUndo wrote.
+func (e *Engine) undo(b []byte) []byte {
+	what, b := b[0], b[1:]
+	text := func() (s string) {
+		var n uint64
+		n, b = uvarint(b)
+		s, b = string(b[:n]), b[n:]
+		return s
+	}
+	switch what {
+	case undoDone:
+		e.undone(text())
+	default:
+		panic("engine: a stored row is of no known kind")
+	}
+	return b
+}
+
+// What a retraction undoes besides rows.
+const undoDone = 'd'
 
 // unpack reads a row that keepRow wrote.
 func (s *stream) unpack(b []byte) (window.Row, []byte) {

@@ -84,6 +84,14 @@ var pool = []string{
 	   do { task "{names} {count}" for team.boss } }`,
 	`rule Daily on Store { every day at 18:00; where level == A; do { notify owner "{name}" } }`,
 	`rule Lost on Store { when missing(owner.team.boss); do { suggest "{helped}" } }`,
+	`rule Todo on Visit { when minutes > 30; do { task "{minutes}" for rep due 1d
+	   task "y" for store.owner due 30h when kind == site } }`,
+	`alert Full of Rep { when count(Task where state == open) >= 2; for 2h; do { note "{name}" } }`,
+	`alert Overdue of Rep { when count(Task in 5d where state == expired) >= 2
+	   do { task "{count(Task)}" for self due 1d at most 1 per 2d } }`,
+	`rule Shaky on Store { when count(Alert in 10d where state == resolved) >= 1
+	   do { task "z" for owner due 6h } }`,
+	`segment Diligent of Rep { when share(Task in 20d where state == done) >= 50% }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
@@ -151,7 +159,7 @@ func (s *script) head(kind, id string) string {
 }
 
 func (s *script) line() {
-	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7) {
+	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8) {
 	case 0:
 		s.say("%s%s}", s.head("Team", s.id("t", 2)),
 			s.some(`"name":"T"`, `"boss":"`+s.id("r", 3)+`"`, `"boss":null`))
@@ -172,7 +180,10 @@ func (s *script) line() {
 		s.say(`%s,"store":"%s","amount":%d.%d%s}`, s.head("Order", s.event("Order")), s.id("s", 5),
 			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
 	case 5:
-		s.retract(rapid.SampledFrom([]string{"Visit", "Order"}).Draw(s.t, "of"))
+		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done"}).Draw(s.t, "of"))
+	case 8:
+		s.say(`%s,"task":"%d/%d","by":"x"}`, s.head("Done", s.event("Done")),
+			rapid.IntRange(1, max(len(s.lines), 1)).Draw(s.t, "task"), s.pick("part", 1, 2))
 	case 6:
 		s.say(`%s,"deleted":true}`, s.head("Store", s.id("s", 4)))
 	case 7:

@@ -88,6 +88,7 @@ func (e *Engine) Restore(b []byte) error {
 	if r.bad {
 		return errState
 	}
+	e.restoreKept()
 	e.rebuildRows()
 	for _, n := range e.nodes {
 		e.readNode(n, r)

@@ -15,6 +15,11 @@ func (e *Engine) fire(t *timer, emit Emit) {
 	switch t.rank {
 	case rankLook:
 		e.fireLook(e.nodes[t.node], at, emit)
+	case rankTask:
+		e.tick(at, emit, func() {
+			e.expire(t.handle)
+			e.settle()
+		})
 	case rankRow:
 		e.tick(at, emit, func() {
 			e.pushRow(t.node, t.handle)
@@ -48,7 +53,7 @@ func (e *Engine) tick(at int64, emit Emit, f func()) {
 		return
 	}
 	e.emit(&in, emit)
-	e.runSteps(emit, now)
+	e.follow(emit, now)
 }
 
 // schedule sets a node's next look or scheduled time after a moment.

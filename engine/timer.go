@@ -1,11 +1,12 @@
 package engine
 
 // rank orders what is due at one moment: looks see the instant before it and so come first, then
-// entity rows that time alone changes, then conditions, then scheduled rules.
+// tasks expire, then entity rows that time alone changes, then conditions, then scheduled rules.
 type rank uint8
 
 const (
 	rankLook rank = iota
+	rankTask
 	rankRow
 	rankWatch
 	rankEvery

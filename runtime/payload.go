@@ -16,7 +16,11 @@ const stepFormat = 1
 // appendStep packs what a step set. A rebuild under another policy applies steps as facts.
 func appendStep(dst []byte, s *engine.StepChange) []byte {
 	dst = append(dst, stepFormat)
-	for _, t := range [...]string{s.Type.Full, s.ID, s.Field.Name, s.Rule} {
+	typ, field := "", ""
+	if s.Type != nil {
+		typ, field = s.Type.Full, s.Field.Name
+	}
+	for _, t := range [...]string{typ, s.ID, field, s.Rule} {
 		dst = binary.AppendUvarint(dst, uint64(len(t)))
 		dst = append(dst, t...)
 	}

@@ -39,6 +39,7 @@ const (
 	OpScore     // Score of Args[0], 0–100 as Number
 	OpTier      // the tier of segment Tier that Args[0] is in, as Choice; missing where in none
 	OpAggregate // Agg; Args empty: parts live in the Aggregate
+	OpLink      // the entity that the Text Args[0] of a kept row names, as Ref; missing: another type
 
 	// Tolerant.
 	OpAnd      // 2 or more Bool

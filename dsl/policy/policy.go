@@ -93,6 +93,7 @@ type Record struct {
 	Head
 	Kind    RecordKind
 	Builtin bool     // Review, Claim, Task, Workspace, …: not declared by a policy
+	Kept    bool     // an entity whose rows the engine writes: Task, Alert, Finding, Assignment
 	Fields  []*Field // Field.Index is the index; system fields (id, at, created, …) come first
 	Drop    []*Expr  // `drop when`: over Self; true means kept in the log, counted nowhere
 	Index   int      // index into Policy.Records

@@ -17,7 +17,7 @@ type Entry struct {
 func Codes() []Entry {
 	var all []Entry
 	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes(), engineCodes(),
-		runtimeCodes()} {
+		runtimeCodes(), actionCodes()} {
 		all = append(all, rows...)
 	}
 	return all

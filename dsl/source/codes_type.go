@@ -34,6 +34,7 @@ const (
 	TwoReferences  Code = "T0330"
 	OwnKind        Code = "T0331"
 	ViaType        Code = "T0332"
+	ViaLink        Code = "T0350"
 	ViaWorkspace   Code = "T0333"
 	ListClauses    Code = "T0334"
 	NoClauses      Code = "T0335"
@@ -111,6 +112,7 @@ func typeCodes() []Entry {
 		{OwnKind, Error,
 			"no {0} refers to a {0}: say whose are counted with `of X`, or `of workspace`",
 			"{0} 没有指向 {0} 的引用：请用 `之于 X` 或 `之于 workspace` 说明归属"},
+		{ViaLink, Error, "the rows of {0} are found by {1}", "{0} 的行按 {1} 查找"},
 		{ViaType, Error, "`via` takes a reference to {1}, this is {0}", "`经由` 需要指向 {1} 的引用，这是 {0}"},
 		{ViaWorkspace, Error,
 			"all records are of the workspace: there is nothing to choose with `via`",

@@ -218,7 +218,7 @@ func isLeaf(e *policy.Expr) bool {
 	case policy.OpCall:
 		return e.Fn == "count" || e.Fn == "names"
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
-		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank:
+		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink:
 		return true
 	}
 	return false

@@ -104,6 +104,16 @@ func (r *Record) shelf(sh *shape) *shelf {
 	return k
 }
 
+// Text returns a text field by name, "" where the record has none.
+func (r *Record) Text(name string) string {
+	for i, f := range r.Type.Fields {
+		if f.Name == name && f.Type.Kind == value.Text && r.Slots.Has(i) {
+			return r.Slots.S[r.Layout.Pos[i]]
+		}
+	}
+	return ""
+}
+
 // names reports whether the record names the field with this index.
 func (r *Record) names(field int) bool { return r.Named[field>>6]>>(field&63)&1 == 1 }
 

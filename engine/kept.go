@@ -1,0 +1,434 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/slots"
+)
+
+// kept holds what the engine knows of the rows that it writes itself: tasks, alerts, findings. They
+// are entities in every other way, so windows, snapshots and questions need nothing of their own.
+//
+// What one entry decided becomes rows when its decision is made, and whoever counts them looks in
+// the step after it: conditions see the state before effects (reference, section 3), and a chain
+// of looks is bounded like one of sets (decision D9).
+type kept struct {
+	task, alert *entityType
+	open        map[standing]int32 // open alerts' rows
+	due         []*timer           // of open tasks, by handle
+	words       *decision.Writer
+	changes     []change
+}
+
+// standing names one open alert.
+type standing struct {
+	rule, of, cell string
+}
+
+// change is one row to be written: fields by name, in order.
+type change struct {
+	kind   *entityType
+	handle int32  // -1: a new row
+	id     string // of a new one
+	values []named
+}
+
+type named struct {
+	field string
+	v     value.Value
+}
+
+func (e *Engine) planKept() {
+	k := &e.kept
+	k.open = map[standing]int32{}
+	k.words = decision.NewWriter(e.policy, decision.Options{Zone: e.zone})
+	for _, t := range e.kinds {
+		switch {
+		case t == nil || !t.rec.Kept:
+		case t.rec.Name == "Task":
+			k.task = t
+		case t.rec.Name == "Alert":
+			k.alert = t
+		}
+	}
+}
+
+// planBuiltins says what the built-in events do.
+func (e *Engine) planBuiltins() {
+	for _, t := range e.events {
+		if t == nil || !t.rec.Builtin {
+			continue
+		}
+		if t.rec.Name == "Done" {
+			t.does = e.done
+		}
+	}
+}
+
+// linkOf reads the entity that a kept row names as Type/id.
+func (e *Engine) linkOf(x *policy.Expr) eval.Int {
+	name, t := e.comp.Str(x.Args[0]), e.tables[x.Type.Record.Index]
+	prefix := x.Type.Record.Full + "/"
+	return func(env *eval.Env) (int64, bool) {
+		s, ok := name(env)
+		if !ok {
+			return 0, false
+		}
+		id, ok := strings.CutPrefix(s, prefix)
+		if !ok {
+			return 0, false
+		}
+		h, ok := t.find(id)
+		return int64(h), ok
+	}
+}
+
+func textOf(s string) value.Value  { return value.OfText(s) }
+func timeOf(at int64) value.Value  { return value.OfWord(value.Time, at) }
+func choiceOf(n int64) value.Value { return value.OfWord(value.Choice, n) }
+
+// The states of tasks and alerts, as their choices are declared.
+const (
+	taskOpen = iota
+	taskDone
+	taskExpired
+	taskCancelled
+)
+
+const (
+	alertOpen = iota
+	alertResolved
+	alertWithdrawn
+)
+
+// keepEffects turns the effects of the decision just made into rows.
+func (e *Engine) keepEffects() {
+	for i := range e.dec.Effects {
+		x := &e.dec.Effects[i]
+		switch {
+		case x.Shadow:
+		case x.Kind == decision.Task:
+			e.keepTask(x, i)
+		case x.Kind == decision.Alert:
+			e.keepAlert(x, i)
+		}
+	}
+}
+
+// rowID names a row by the decision and the effect in it that made it.
+func (e *Engine) rowID(i int) string {
+	return strconv.FormatUint(e.seq, 10) + "/" + strconv.Itoa(i+1)
+}
+
+// keepTask makes a task one row for each person that it is for; the second one's id ends in .2.
+func (e *Engine) keepTask(x *decision.Effect, i int) {
+	for n, who := range x.For {
+		id := e.rowID(i)
+		if n > 0 {
+			id += "." + strconv.Itoa(n+1)
+		}
+		c := change{kind: e.kept.task, handle: -1, id: id, values: []named{
+			{"rule", textOf(x.Rule)},
+			{"text", textOf(string(e.kept.words.AppendMessage(nil, x)))},
+			{"about", textOf(x.Subject.String())},
+			{"state", choiceOf(taskOpen)},
+		}}
+		if who != (decision.Ref{}) {
+			c.values = append(c.values, named{"for", textOf(who.String())})
+		}
+		if x.Due != 0 {
+			c.values = append(c.values, named{"due", timeOf(x.Due)})
+		}
+		e.kept.changes = append(e.kept.changes, c)
+	}
+}
+
+func (e *Engine) keepAlert(x *decision.Effect, i int) {
+	at := standing{rule: x.Rule, of: x.Subject.String()}
+	if x.State == decision.Open {
+		e.kept.changes = append(e.kept.changes, e.openRow(at, e.rowID(i), e.now))
+		return
+	}
+	h, ok := e.kept.open[at]
+	if !ok {
+		return
+	}
+	delete(e.kept.open, at)
+	state := choiceOf(alertResolved)
+	if x.State == decision.Withdrawn {
+		state = choiceOf(alertWithdrawn)
+	}
+	e.kept.changes = append(e.kept.changes, change{kind: e.kept.alert, handle: h,
+		values: []named{{"state", state}, {"resolved", timeOf(e.now)}}})
+}
+
+func (e *Engine) openRow(at standing, id string, since int64) change {
+	return change{kind: e.kept.alert, handle: -1, id: id, values: []named{
+		{"rule", textOf(at.rule)}, {"of", textOf(at.of)}, {"opened", timeOf(since)},
+		{"state", choiceOf(alertOpen)}}}
+}
+
+// runKept writes the rows that the entry just emitted left behind, and lets who counts them look:
+// a step of its own, logged only where it says or causes something.
+func (e *Engine) runKept(emit Emit) {
+	if len(e.dec.Effects) > 0 {
+		e.keepEffects()
+	}
+	if len(e.kept.changes) == 0 {
+		return
+	}
+	changes := e.kept.changes
+	e.kept.changes = nil
+	in := Entry{Kind: decision.Step, Moment: e.now, Cause: e.seq, Depth: e.dec.Depth + 1,
+		Step: &StepChange{}}
+	e.begin(&in)
+	e.lazy = true
+	for i := range changes {
+		e.write(&changes[i])
+	}
+	e.refreshRows()
+	if in.Depth > MaxDepth && len(e.agenda.items) > 0 {
+		e.agenda.items = e.agenda.items[:0]
+		e.find(source.KeptCycle)
+	}
+	e.settle()
+	e.lazy = false
+	e.pending = e.pending[:0]
+	if len(e.dec.Effects) > 0 || len(e.dec.Findings) > 0 {
+		e.emit(&in, emit)
+		e.runKept(emit)
+	}
+}
+
+// write makes one row what a change says.
+func (e *Engine) write(c *change) int32 {
+	k, h := c.kind, c.handle
+	next := &k.spare
+	if h < 0 {
+		h = e.stub(k.table, c.id)
+	}
+	k.layout.Copy(next, k.table.rows[h])
+	for _, v := range c.values {
+		k.layout.Put(next, k.fieldNamed(v.field), v.v)
+	}
+	if !next.Has(k.table.created) {
+		k.layout.Put(next, k.table.created, timeOf(e.now))
+	}
+	e.become(k, h, next)
+	e.rowWritten(k, h)
+	return h
+}
+
+// rowWritten keeps what is known of rows besides themselves: which alerts are open, and when an
+// open task expires.
+func (e *Engine) rowWritten(k *entityType, h int32) {
+	switch k {
+	case e.kept.alert:
+		if k.choice(h, "state") == alertOpen {
+			e.kept.open[standing{k.text(h, "rule"), k.text(h, "of"), k.text(h, "cell")}] = h
+		}
+	case e.kept.task:
+		e.expireAt(h)
+	}
+}
+
+// expireAt schedules the expiry of a task, or takes it out of the schedule.
+func (e *Engine) expireAt(h int32) {
+	k := e.kept.task
+	due, ok := k.moment(h, "due")
+	if k.choice(h, "state") != taskOpen || !ok || due <= e.now {
+		if int(h) < len(e.kept.due) && e.kept.due[h] != nil {
+			e.timers.stop(e.kept.due[h])
+		}
+		return
+	}
+	for int(h) >= len(e.kept.due) {
+		e.kept.due = append(e.kept.due, nil)
+	}
+	if e.kept.due[h] == nil {
+		t := timerOf(rankTask, 0)
+		t.handle = h
+		e.kept.due[h] = t
+	}
+	e.timers.set(e.kept.due[h], due)
+}
+
+// expire ends a task that fell due and was not done. Like an event that leaves a window it is no
+// entry of the log by itself: whoever counts expired tasks looks at that moment.
+func (e *Engine) expire(h int32) {
+	k := e.kept.task
+	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(taskExpired)}}})
+}
+
+// done takes in a `Done` event: the task it names is done, also where it had expired.
+func (e *Engine) done(r *record.Record) {
+	k := e.kept.task
+	id := r.Text("task")
+	h, ok := k.table.find(id)
+	if !ok || k.table.lives[h] != alive {
+		e.find(source.TaskUnknown, id)
+		return
+	}
+	switch state := k.choice(h, "state"); state {
+	case taskExpired:
+		e.find(source.TaskLate, id)
+	case taskOpen:
+	default:
+		e.find(source.TaskClosed, id, k.word(h, "state"))
+		return
+	}
+	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(taskDone)},
+		{"done_at", timeOf(r.At)}, {"by", textOf(strings.Clone(r.Text("by")))}}})
+	e.keepUndo(undoDone, id)
+}
+
+// undone opens a task again whose Done was taken back.
+func (e *Engine) undone(id string) {
+	k := e.kept.task
+	h, ok := k.table.find(id)
+	if !ok || e.absorbing || k.choice(h, "state") != taskDone {
+		return
+	}
+	state := int64(taskOpen)
+	if due, ok := k.moment(h, "due"); ok && due <= e.now {
+		state = taskExpired
+	}
+	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(state)},
+		{"done_at", value.Value{}}, {"by", value.Value{}}}})
+}
+
+// adoptKept takes over the rows of the engine that this one replaces: what it decided stays
+// decided. Alerts that are no longer open are withdrawn, and those that opened in silence have a
+// row like the others.
+func (e *Engine) adoptKept(old *Engine) {
+	for _, k := range e.kinds {
+		if k == nil || !k.rec.Kept {
+			continue
+		}
+		for _, o := range old.kinds {
+			if o != nil && o.rec.Kept && o.rec.Full == k.rec.Full {
+				e.adoptRows(k, o)
+			}
+		}
+	}
+	e.refreshRows()
+}
+
+func (e *Engine) adoptRows(k, o *entityType) {
+	for h := range o.table.rows {
+		c := change{kind: k, handle: -1, id: o.table.meta[h].id}
+		for _, f := range o.rec.Fields {
+			if o.layout.Pos[f.Index] >= 0 && o.table.rows[h].Has(f.Index) && k.fieldNamed(f.Name) >= 0 {
+				c.values = append(c.values, named{f.Name, o.layout.Value(o.table.rows[h], f.Index)})
+			}
+		}
+		e.write(&c)
+	}
+}
+
+// settleAlerts makes the rows of alerts agree with which of them are open.
+func (e *Engine) settleAlerts() {
+	k, n := e.kept.alert, 0
+	is := map[standing]bool{}
+	for _, x := range e.nodes {
+		if x.kind != alertNode || x.shadow {
+			continue
+		}
+		for _, h := range x.table.inOrder() {
+			st := x.find(h)
+			if st == nil || !st.open {
+				continue
+			}
+			at := standing{rule: x.head.Full, of: x.table.ref(h).String()}
+			is[at] = true
+			if _, ok := e.kept.open[at]; !ok {
+				n++
+				c := e.openRow(at, strconv.FormatUint(e.seq+1, 10)+"/"+strconv.Itoa(n), st.opened)
+				e.write(&c)
+			}
+		}
+	}
+	for h := range k.table.rows {
+		at := standing{k.text(int32(h), "rule"), k.text(int32(h), "of"), k.text(int32(h), "cell")}
+		if k.choice(int32(h), "state") == alertOpen && !is[at] {
+			delete(e.kept.open, at)
+			e.write(&change{kind: k, handle: int32(h), values: []named{
+				{"state", choiceOf(alertWithdrawn)}, {"resolved", timeOf(e.now)}}})
+		}
+	}
+	e.refreshRows()
+}
+
+// restoreKept works out from the rows what is known besides them.
+func (e *Engine) restoreKept() {
+	for _, k := range []*entityType{e.kept.task, e.kept.alert} {
+		for h := range k.table.rows {
+			e.rowWritten(k, int32(h))
+		}
+	}
+}
+
+// fieldNamed is the index of a field, -1 where there is none.
+func (k *entityType) fieldNamed(name string) int {
+	for i, f := range k.rec.Fields {
+		if f.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (k *entityType) stored(h int32, name string) (*slots.Slots, int32, bool) {
+	i, s := k.fieldNamed(name), k.table.rows[h]
+	return s, k.layout.Pos[i], s.Has(i)
+}
+
+func (k *entityType) text(h int32, name string) string {
+	if s, pos, ok := k.stored(h, name); ok {
+		return s.S[pos]
+	}
+	return ""
+}
+
+func (k *entityType) moment(h int32, name string) (int64, bool) {
+	s, pos, ok := k.stored(h, name)
+	return s.N[pos], ok
+}
+
+func (k *entityType) choice(h int32, name string) int64 {
+	if s, pos, ok := k.stored(h, name); ok {
+		return s.N[pos]
+	}
+	return -1
+}
+
+// word is the name of a choice's value.
+func (k *entityType) word(h int32, name string) string {
+	n := k.choice(h, name)
+	if n < 0 {
+		return ""
+	}
+	return k.rec.Fields[k.fieldNamed(name)].Type.Choice.Values[n].Name
+}
+
+// unwrite takes a row away, as if it had never been written.
+func (e *Engine) unwrite(k *entityType, h int32) {
+	empty := k.layout.New()
+	k.layout.Put(&empty, k.table.id, textOf(k.table.meta[h].id))
+	changed := e.changedFields(k, k.table.rows[h], &empty)
+	e.moveBacks(k, h, k.table.rows[h], &empty)
+	k.layout.Copy(&k.before, k.table.rows[h])
+	k.layout.Copy(k.table.rows[h], &empty)
+	k.table.lives[h] = gone
+	e.fieldsChanged(k, h, &k.before, changed)
+	for _, s := range k.streams {
+		e.pushRow(int32(s.index), h)
+	}
+}
