@@ -180,7 +180,7 @@ func (t *eventType) write(w *writer) {
 	w.uint(uint64(t.seen.n))
 	for _, x := range t.seen.sorted() {
 		w.text(t.seen.id(x))
-		w.uint(x.seq)
+		w.uint(t.seen.seqOf(x))
 	}
 }
 
