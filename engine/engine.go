@@ -29,6 +29,9 @@ type Options struct {
 	Externs   []eval.Extern // functions of the embedding program
 	Reference bool          // run strict pieces on expr-lang's VM instead of closures
 	Probe     eval.Probe    // told what every expression comes out as; decides nothing
+	// NoReceipts leaves receipts out of decisions, so that their cost can be measured. Whoever
+	// explains anything needs them.
+	NoReceipts bool
 	// Older looks up the seq of an event whose id the engine was told to forget; nil: none.
 	Older func(record *policy.Record, id string) (uint64, bool)
 }

@@ -210,6 +210,9 @@ func (e *Engine) undoStubs() {
 
 // missing returns the first field that the record must have and has not.
 func missing(c *common, r *record.Record) *policy.Field {
+	if c.has(r.Slots.Known) {
+		return nil
+	}
 	for _, f := range c.need {
 		if !r.Slots.Has(f.Index) {
 			return f

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -131,56 +132,115 @@ func outcome(d *decision.Decision) (o floor.Outcome) {
 	return o
 }
 
+// applier applies the leads over and over, each time under new ids.
+type applier struct {
+	e   *engine.Engine
+	rs  []*record.Record
+	id  ids
+	i   int
+	in  engine.Entry
+	sum int
+}
+
+func newApplier(t testing.TB, n int, o engine.Options) *applier {
+	p := load(t, "testdata/part1.thru")
+	e, err := engine.New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &applier{e: e, rs: leads(t, p, n)}
+}
+
+func (a *applier) emit(_ *engine.Entry, d *decision.Decision) { a.sum += len(d.Effects) }
+
+func (a *applier) step(emit engine.Emit) {
+	r := a.rs[a.i%len(a.rs)]
+	a.i++
+	r.ID = a.id.next()
+	a.in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
+	a.e.Apply(&a.in, emit)
+}
+
+// judge is the floor's loop beside it. Bare leaves the allocation out, which the policy has not.
+type judge struct {
+	plain []floor.Lead
+	desk  *floor.Desk
+	reps  [][]floor.Rep
+	i     int
+	sum   uint64
+}
+
+func newJudge(n int) *judge {
+	return &judge{plain: floor.Leads(n), desk: floor.NewDesk(floor.RepStates()[0]),
+		reps: floor.RepStates()}
+}
+
+func (j *judge) step() {
+	o := floor.Judge(&j.plain[j.i%len(j.plain)], j.desk, j.reps[j.i%len(j.reps)])
+	j.sum += uint64(o.Alerts)
+	j.i++
+}
+
 func BenchmarkApply(b *testing.B) {
 	const n = 10_000
 	b.Run("floor", func(b *testing.B) {
-		plain, desk, reps := floor.Leads(n), floor.NewDesk(floor.RepStates()[0]), floor.RepStates()
-		var sum uint64
+		j := newJudge(n)
 		b.ReportAllocs()
 		defer cpu(b)()
-		for i := 0; b.Loop(); i++ {
-			o := floor.Judge(&plain[i%n], desk, reps[i%len(reps)])
-			sum += uint64(o.Alerts)
+		for b.Loop() {
+			j.step()
 		}
 	})
 	b.Run("engine", func(b *testing.B) {
-		p := load(b, "testdata/part1.thru")
-		e, rs := newEngine(b, p), leads(b, p, n)
-		var id ids
-		var in engine.Entry
-		var sum int
-		emit := func(_ *engine.Entry, d *decision.Decision) { sum += len(d.Effects) }
+		a := newApplier(b, n, engine.Options{})
+		emit := a.emit
 		b.ReportAllocs()
 		defer cpu(b)()
-		for i := 0; b.Loop(); i++ {
-			r := rs[i%n]
-			r.ID = id.next()
-			in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
-			e.Apply(&in, emit)
+		for b.Loop() {
+			a.step(emit)
 		}
 	})
+	b.Run("interleaved", benchmarkInterleaved)
+}
+
+// benchmarkInterleaved goes over the floor, the engine, and the engine without receipts in turn,
+// in blocks of CPU time, so that whatever else runs on the machine hits all alike. It reports the
+// medians of the blocks and their ratios.
+func benchmarkInterleaved(b *testing.B) {
+	const n, block = 10_000, 2000
+	j, a := newJudge(n), newApplier(b, n, engine.Options{})
+	bare := newApplier(b, n, engine.Options{NoReceipts: true})
+	with, without := a.emit, bare.emit
+	steps := []func(){j.step, func() { a.step(with) }, func() { bare.step(without) }}
+	took := make([][]float64, len(steps))
+	for b.Loop() {
+		for k, step := range steps {
+			from := cpuTime(b)
+			for range block {
+				step()
+			}
+			took[k] = append(took[k], float64(cpuTime(b)-from)/block)
+		}
+	}
+	for _, t := range took {
+		slices.Sort(t)
+	}
+	mid := func(k int) float64 { return took[k][len(took[k])/2] }
+	b.ReportMetric(mid(0), "floor-ns/record")
+	b.ReportMetric(mid(1), "engine-ns/record")
+	b.ReportMetric(mid(1)/mid(0), "×floor")
+	b.ReportMetric((mid(1)/mid(2)-1)*100, "%receipts")
 }
 
 // TestApplyMakesNoGarbage holds the hot path to no allocation a record; what the table of ids
 // grows by is spread over many.
 func TestApplyMakesNoGarbage(t *testing.T) {
-	p := load(t, "testdata/part1.thru")
-	e, rs := newEngine(t, p), leads(t, p, 1000)
-	var id ids
-	var in engine.Entry
-	i := 0
-	emit := func(*engine.Entry, *decision.Decision) {}
-	step := func() {
-		r := rs[i%len(rs)]
-		i++
-		r.ID = id.next()
-		in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
-		e.Apply(&in, emit)
-	}
+	a := newApplier(t, 1000, engine.Options{})
+	emit := a.emit
 	for range 2000 {
-		step()
+		a.step(emit)
 	}
-	if n := testing.AllocsPerRun(5000, step); n > 0 {
+	if n := testing.AllocsPerRun(5000, func() { a.step(emit) }); n > 0 {
 		t.Errorf("%v allocations a record", n)
 	}
 }

@@ -51,6 +51,7 @@ type common struct {
 	refs   []*policy.Field // stored fields of Type Ref
 	fills  []fieldProgram
 	need   []*policy.Field // stored fields that must not be missing
+	needed []uint64        // the same as bits
 	drops  []*program
 }
 
@@ -96,7 +97,7 @@ func (e *Engine) planRecords() {
 }
 
 func (e *Engine) common(r *policy.Record) common {
-	c := common{rec: r, layout: slots.For(r)}
+	c := common{rec: r, layout: slots.For(r), needed: make([]uint64, (len(r.Fields)+63)/64)}
 	for _, f := range r.Fields {
 		if f.Compute != nil || f.System != policy.NotSystem {
 			continue
@@ -106,9 +107,20 @@ func (e *Engine) common(r *policy.Record) common {
 		}
 		if !f.Type.Maybe {
 			c.need = append(c.need, f)
+			c.needed[f.Index>>6] |= 1 << (f.Index & 63)
 		}
 	}
 	return c
+}
+
+// has reports whether all fields are known that must be.
+func (c *common) has(known []uint64) bool {
+	for i, m := range c.needed {
+		if known[i]&m != m {
+			return false
+		}
+	}
+	return true
 }
 
 // planTypes compiles what runs on each record: fills, computed fields, drops, rules.

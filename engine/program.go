@@ -138,6 +138,9 @@ type pending struct {
 // those of the part that kept it from holding. Most ticks change nothing and are not logged, so
 // theirs wait for the first effect.
 func (e *Engine) note(p *program, subject int32, verdict value.Tri, part int) {
+	if e.opts.NoReceipts {
+		return
+	}
 	d := &e.dec
 	if p.own && d.InHand != nil && d.InHand == e.env.Self {
 		// The record itself holds the values: they are copied only if somebody keeps the receipt.

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -150,10 +149,15 @@ func arithmetic(k arith) operation {
 
 // finite turns what is no number into missing: nothing infinite ever reaches a slot. Adding zero
 // makes a negative zero plain; the language has none.
-func finite(f float64) (float64, bool) { return f + 0, !math.IsInf(f, 0) && !math.IsNaN(f) }
+// Only a finite number differs from itself by zero.
+func finite(f float64) (float64, bool) { return f + 0, f-f == 0 }
 
 // ratio is decimal's without its negative zero.
 func ratio(a, b int64) (float64, bool) {
+	const small = 1 << 53 // as in decimal.Ratio, without its call
+	if uint64(a+small) <= 2*small && uint64(b+small) <= 2*small && b != 0 {
+		return float64(a)/float64(b) + 0, true
+	}
 	r, ok := decimal.Ratio(a, b)
 	return r + 0, ok
 }

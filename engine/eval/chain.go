@@ -18,27 +18,34 @@ type Chain struct {
 
 // link is one conjunct.
 type link struct {
-	how  how
-	test test  // ranged
-	real ftest // real
-	set  uint64
-	cond Cond // called
+	how     how
+	in, out value.Tri // ranged
+	word    int32     // of Known
+	pos     int32
+	mask    uint64
+	flip    int64 // ranged: turns the bits of a number into a word that sorts like it
+	lo      int64
+	span    uint64 // ranged; chosen: the set
+	cond    Cond   // called
+	num     Num    // measured
 }
 
 type how uint8
 
 const (
-	called how = iota
-	ranged     // a word in a range, or a bool
-	real       // a float64 in a range
-	chosen     // a choice among some of its values
+	called   how = iota
+	ranged       // a word or a number in a range, or a bool
+	chosen       // a choice among some of its values
+	measured     // a number that is worked out, in a range
 )
 
 // Chain compiles conjuncts. On the reference backend each is called, so that the two agree.
-func (c *Compiler) Chain(parts []*policy.Expr) *Chain {
-	out := &Chain{links: make([]link, len(parts))}
+func (c *Compiler) Chain(parts []*policy.Expr) *Chain { return &Chain{c.links(parts)} }
+
+func (c *Compiler) links(parts []*policy.Expr) []link {
+	out := make([]link, len(parts))
 	for i, e := range parts {
-		out.links[i] = c.link(e)
+		out[i] = c.link(e)
 	}
 	return out
 }
@@ -46,16 +53,66 @@ func (c *Compiler) Chain(parts []*policy.Expr) *Chain {
 func (c *Compiler) link(e *policy.Expr) link {
 	if c.Backend == Closures && c.Probe == nil {
 		if t, ok := c.rangeTest(e); ok && t.base == self {
-			return link{how: ranged, test: t}
+			l := t.slot.link(ranged)
+			l.in, l.out, l.lo, l.span = t.in, t.out, t.lo, t.span
+			return l
 		}
 		if t, ok := c.realTest(e); ok && t.base == self {
-			return link{how: real, real: t}
+			return t.link(ranged)
+		}
+		if t, x, ok := c.measure(e); ok {
+			l := t.link(measured)
+			l.num = x
+			return l
 		}
 		if s, set, ok := c.chosenTest(e); ok && s.base == self {
-			return link{how: chosen, test: test{slot: s}, set: set}
+			l := s.link(chosen)
+			l.span = set
+			return l
 		}
 	}
 	return link{how: called, cond: c.Cond(e)}
+}
+
+// link makes a link of a test of numbers.
+func (t *ftest) link(h how) link {
+	l := t.slot.link(h)
+	l.in, l.out, l.flip = t.in, t.out, math.MaxInt64
+	lo, hi := bound(t.lo, true), bound(t.hi, false)
+	if lo > hi { // holds of nothing
+		lo, hi, l.in = math.MinInt64, math.MaxInt64, t.out
+	}
+	l.lo, l.span = lo, uint64(hi)-uint64(lo)
+	return l
+}
+
+// measure knows a comparison of a number, such as a score, with constants.
+func (c *Compiler) measure(e *policy.Expr) (t ftest, x Num, ok bool) {
+	if !besides(e.Op) || e.Args[0].Type.Kind.Class() != value.Float || callsOut(e) {
+		return t, nil, false
+	}
+	args := c.folded(e.Args)
+	if slices.ContainsFunc(args[1:], unfixed) {
+		return t, nil, false
+	}
+	lo, _ := literal[float64](c, args[1])
+	hi, _ := literal[float64](c, args[len(args)-1])
+	return slot{}.floatTest(e.Op, lo, hi), c.Num(args[0]), true
+}
+
+func (s slot) link(h how) link { return link{how: h, word: s.word, pos: s.pos, mask: s.mask} }
+
+// bound is a bound as a word that sorts like it. Negative zero sorts below zero and equals it,
+// so a lower bound of zero begins at the one and an upper bound ends at the other.
+func bound(f float64, lower bool) int64 {
+	switch {
+	case f == 0 && lower:
+		return math.MinInt64 ^ math.MaxInt64
+	case f == 0:
+		return 0
+	}
+	n := asWord(f)
+	return n ^ n>>63&math.MaxInt64
 }
 
 // rangeTest knows what test knows, and a Bool's negation.
@@ -102,10 +159,22 @@ func (c *Chain) Run(v *Env) (verdict value.Tri, part int) {
 	verdict, part = value.True, -1
 	x := v.Self
 	for i := range c.links {
-		switch t := c.links[i].of(v, x); {
-		case t == value.False:
-			return value.False, i
-		case t == value.Unknown && verdict == value.True:
+		l := &c.links[i]
+		t := l.out
+		if l.how != ranged { // as of says: written out, because most are
+			t = l.of(v, x)
+		} else if x.Known[l.word]&l.mask == 0 {
+			t = value.Unknown
+		} else if n := x.N[l.pos]; uint64(n^n>>63&l.flip)-uint64(l.lo) <= l.span {
+			t = l.in
+		}
+		if t == value.True {
+			continue
+		}
+		if t == value.False {
+			return t, i
+		}
+		if verdict == value.True {
 			verdict, part = value.Unknown, i
 		}
 	}
@@ -113,18 +182,28 @@ func (c *Chain) Run(v *Env) (verdict value.Tri, part int) {
 }
 
 func (l *link) of(v *Env, x *slots.Slots) value.Tri {
+	var n int64
 	switch l.how {
-	case ranged:
-		return l.test.of(x)
-	case real:
-		return l.real.of(x)
-	case chosen:
-		if x.Known[l.test.word]&l.test.mask == 0 {
+	case called:
+		return l.cond(v)
+	case measured:
+		f, ok := l.num(v)
+		if !ok {
 			return value.Unknown
 		}
-		return value.Tri(l.set >> (uint64(x.N[l.test.pos]) & 63) & 1 << 1)
+		n = asWord(f)
+	default:
+		if x.Known[l.word]&l.mask == 0 {
+			return value.Unknown
+		}
+		if n = x.N[l.pos]; l.how == chosen {
+			return value.Tri(l.span >> (uint64(n) & 63) & 1 << 1)
+		}
 	}
-	return l.cond(v)
+	if uint64(n^n>>63&l.flip)-uint64(l.lo) <= l.span {
+		return l.in
+	}
+	return l.out
 }
 
 // ftest is test for float64, which has a next smaller and a next greater number.

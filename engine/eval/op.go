@@ -124,6 +124,9 @@ func argument[A any](c *Compiler, e *policy.Expr) program[A] {
 
 // strict compiles a strict operation to a closure.
 func strict[R any](c *Compiler, e *policy.Expr) program[R] {
+	if f, ok := c.flatten(e); ok {
+		return as[R](f.program(e.Type.Kind.Class()))
+	}
 	s := c.operation(e)
 	return as[R](s.op.closure(c, s.args))
 }

@@ -183,19 +183,17 @@ func rows(e *policy.Expr) (conds, values []*policy.Expr, other *policy.Expr) {
 // pickCond is a pick of conditions: unknown where a row before the first that holds is unknown.
 func (c *Compiler) pickCond(e *policy.Expr) Cond {
 	when, values, other := rows(e)
-	conds, then := c.conds(when), c.conds(values)
+	conds, then := c.links(when), c.conds(values)
 	last := func(*Env) value.Tri { return value.Unknown }
 	if other != nil {
 		last = c.Cond(other)
 	}
 	return func(v *Env) value.Tri {
-		for i, f := range conds {
-			switch f(v) {
-			case value.True:
-				return then[i](v)
-			case value.Unknown:
-				return value.Unknown
-			}
+		switch i, sure := first(conds, v); {
+		case !sure:
+			return value.Unknown
+		case i < len(then):
+			return then[i](v)
 		}
 		return last(v)
 	}
@@ -204,7 +202,7 @@ func (c *Compiler) pickCond(e *policy.Expr) Cond {
 // pick is a pick of values. Rows of constants, as in most decision tables, are kept as values.
 func pick[R any](c *Compiler, e *policy.Expr) program[R] {
 	when, values, other := rows(e)
-	conds := c.conds(when)
+	conds := c.links(when)
 	consts := make([]R, len(conds)+1)
 	ok := make([]bool, len(conds)+1)
 	fixed := true
@@ -242,9 +240,10 @@ func pick[R any](c *Compiler, e *policy.Expr) program[R] {
 
 // first finds the row that wins, len(conds) where none does; not sure where an unknown row comes
 // before it.
-func first(conds []Cond, v *Env) (int, bool) {
-	for i, f := range conds {
-		switch f(v) {
+func first(conds []link, v *Env) (int, bool) {
+	x := v.Self
+	for i := range conds {
+		switch conds[i].of(v, x) {
 		case value.True:
 			return i, true
 		case value.Unknown:
