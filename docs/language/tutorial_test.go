@@ -2,16 +2,15 @@ package language_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the answers that the tutorial shows anew")
+	"github.com/throughline/throughline/internal/golden"
+)
 
 // TestTutorial follows the tutorial step by step in each language, as a reader would: its files are
 // written, its commands run, and what they answer is what the page shows. The fences say what a
@@ -59,7 +58,7 @@ func follow(t *testing.T, p page, thru string) {
 			if b.text == answer {
 				continue
 			}
-			if !*update {
+			if !golden.Update() {
 				t.Errorf("%s:%d: the answer is\n%s", p.file, b.line, answer)
 				continue
 			}
@@ -68,7 +67,7 @@ func follow(t *testing.T, p page, thru string) {
 			t.Errorf("%s:%d: a block of kind %q", p.file, b.line, kind)
 		}
 	}
-	if *update {
+	if golden.Update() {
 		write(t, p.file, text)
 	}
 }

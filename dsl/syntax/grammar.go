@@ -45,6 +45,10 @@ func options() []participle.Option {
 	}
 }
 
+// EBNF is the grammar of lines as EBNF, a production a line, with the lookahead by which the parser
+// decides. Expressions stand in it by name: they are read by climbing precedences.
+func EBNF() string { return theGrammar().ebnf }
+
 // line is the production of one line struct.
 func line[P any](all *participle.Parser[productions]) production {
 	p, err := participle.ParserForProduction[P](all)

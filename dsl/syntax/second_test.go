@@ -2,11 +2,13 @@ package syntax
 
 import (
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
+	"github.com/throughline/throughline/internal/golden"
 )
 
 // The expressions of the reference once more, as participle structs, one for each level. It is
@@ -158,5 +160,22 @@ func TestSecondOpinion(t *testing.T) {
 	}
 	if good < damages(t, 4000)/5 {
 		t.Errorf("only %d expressions were good", good)
+	}
+}
+
+// TestExpressionsEBNF keeps the structs' grammar of expressions where the reference reads it.
+func TestExpressionsEBNF(t *testing.T) {
+	structs := participle.MustBuild[sLine](append(options(),
+		participle.UseLookahead(participle.MaxLookahead))...)
+	got := structs.String() + "\n"
+	const file = "testdata/expressions.ebnf"
+	if golden.Update() {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || string(want) != got {
+		t.Errorf("%s is not the grammar, which is (%v):\n%s", file, err, got)
 	}
 }
