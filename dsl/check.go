@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"slices"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
@@ -172,6 +174,14 @@ func (c *checker) modeOf(d *decl) policy.Mode {
 	return m
 }
 
+// unread reports whether a line of a declaration's block could not be read, or the block is not
+// there: then it is not told what is missing in it, because that may stand in what was not read.
+func unread(l *syntax.Line) bool {
+	return !l.HasBlock() || slices.ContainsFunc(l.Body, func(l *syntax.Line) bool {
+		return l.Node == nil
+	})
+}
+
 // looks reports whether a declaration's block says `check each`.
 func looks(body []*syntax.Line) bool {
 	for _, l := range body {
@@ -201,11 +211,10 @@ func (c *checker) score(d *decl) {
 	}
 	d.state = inHand
 	d.score.Mode = c.modeOf(d)
-	weights, unweighted, unread := 0.0, false, false
+	weights, unweighted := 0.0, false
 	for _, l := range d.line.Body {
 		n, ok := l.Node.(*syntax.Term)
 		if !ok {
-			unread = unread || l.Node == nil
 			continue
 		}
 		s := c.scopeOf(d, l)
@@ -235,9 +244,10 @@ func (c *checker) score(d *decl) {
 	switch {
 	case unweighted:
 		c.scopeOf(d, d.line).needsLater("weight")
-	case len(d.line.Body) == 0 && d.line.HasBlock():
+	case unread(d.line):
+	case len(d.line.Body) == 0:
 		c.tell(source.EmptyBlock, d.span, d.name)
-	case len(d.line.Body) > 0 && !unread && (weights < 1-1e-9 || weights > 1+1e-9):
+	case weights < 1-1e-9 || weights > 1+1e-9:
 		c.tell(source.WeightsSum, d.span, d.name, percentText(weights))
 	}
 	d.state = done
@@ -299,6 +309,8 @@ func (c *checker) rule(d *decl, n *syntax.Rule) {
 	}
 	at := d.span
 	switch {
+	case unread(d.line):
+		ok = false
 	case r.Every == nil && (r.Top != nil || r.Where != nil):
 		c.tell(source.NeedsEvery, at, d.name)
 		ok = false
@@ -453,6 +465,8 @@ func (c *checker) alert(d *decl, n *syntax.Alert) {
 		ok = s.alertLine(a, l, lines) && ok
 	}
 	switch {
+	case unread(d.line):
+		ok = false
 	case !lines["when"]:
 		c.tell(source.NeedsWhen, d.span, d.name)
 		ok = false
@@ -552,7 +566,10 @@ func (c *checker) segmentBody(d *decl) {
 			ok = s.segmentLine(g, l, lines) && ok
 		}
 	}
-	if !lines["when"] && g.Kinds == nil {
+	switch {
+	case unread(d.line):
+		ok = false
+	case !lines["when"] && g.Kinds == nil:
 		c.tell(source.NeedsWhen, d.span, d.name)
 		ok = false
 	}

@@ -198,8 +198,26 @@ func (s *scope) alike(l, r *policy.Expr, at source.Span) (a, b *policy.Expr) {
 		s.fit(text, other.Type)
 		return nil, nil
 	}
-	s.tell(source.NotAlike, at, typeWord(l.Type), typeWord(r.Type))
+	if !s.sloppyMoment(l, r) && !s.sloppyMoment(r, l) {
+		s.tell(source.NotAlike, at, typeWord(l.Type), typeWord(r.Type))
+	}
 	return nil, nil
+}
+
+// sloppyMoment tells a date without its zeros beside a moment: 2026-3-2 reads as a difference.
+func (s *scope) sloppyMoment(x, moment *policy.Expr) bool {
+	if x.Type.Kind != value.Int || !isMoment(moment.Type.Kind) {
+		return false
+	}
+	text := s.textAt(x.Span)
+	_, fault := value.ParseLiteral(text, s.c.zone)
+	if fault == nil || fault.Near == "" {
+		return false
+	}
+	d := s.tell(source.BadLiteral, x.Span, fault.Part)
+	d.Found, d.Near = text, fault.Near
+	d.Fix = &source.Fix{Edits: []source.Edit{{Span: x.Span, New: fault.Near}}}
+	return true
 }
 
 func (s *scope) comparison(n *syntax.Binary) *policy.Expr {

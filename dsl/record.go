@@ -6,6 +6,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/dsl/value"
 )
 
 // fieldDecl is where a field was declared. Its computation is checked when it is first read.
@@ -145,6 +146,11 @@ func (c *checker) record(d *decl) {
 	}
 	for _, f := range d.record.Fields {
 		c.compute(f)
+		if e := f.Type.Elem; e != nil && e.Kind == value.Row && e.Record != nil {
+			for _, column := range e.Record.Fields {
+				c.compute(column)
+			}
+		}
 	}
 	if d.line != nil {
 		c.fillsAndDrops(d, d.line.Body, d.pkg)

@@ -229,10 +229,14 @@ func (c *checker) namedType(p *pkg, l *syntax.Line, path *syntax.Path) (policy.T
 		}
 	}
 	d, clash := c.visible(p, name)
-	if a := p.aliases[name]; a != nil && len(path.Names) > 1 {
-		d, clash = a.pkg.named(l.Name(path.Names[1].Tok)), nil
-	}
 	at := l.PathSpan(path)
+	if a := p.aliases[name]; a != nil && len(path.Names) > 1 {
+		in := l.Name(path.Names[1].Tok)
+		if d, clash = a.pkg.named(in), nil; d == nil {
+			c.tell(source.UnknownIn, at, in, a.pkg.path).Near = source.Nearest(in, a.pkg.order)
+			return policy.Type{}, false
+		}
+	}
 	if d != nil {
 		c.refer(l.TokSpan(path.Names[len(path.Names)-1].Tok), d)
 	}
