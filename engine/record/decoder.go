@@ -178,7 +178,7 @@ func (d *Decoder) moments(e *envelopeSeen, def *Defaults, r *Record) {
 		e.at, e.hasAt = def.At, true
 	}
 	switch {
-	case !e.hasAt && !e.hasRec && e.badMoment:
+	case !e.hasAt && !e.hasRec && (e.badMoment || e.broken):
 	case !e.hasAt && !e.hasRec:
 		r.find(decision.Finding{Code: source.RecordNoMoment})
 	case !e.hasAt:

@@ -39,7 +39,11 @@ func (d *Decoder) full(line []byte, def *Defaults, r *Record) {
 		d.nameless(def, r)
 		return
 	}
-	d.object(root, def, r)
+	twice := ""
+	if problem.Code == source.RecordKeyTwice {
+		twice = problem.Args[0]
+	}
+	d.object(root, twice, def, r)
 }
 
 // nameless gives a line that could not be read what is known of it from outside.
@@ -59,14 +63,14 @@ func badUTF8(b []byte) int {
 	return -1
 }
 
-// object decodes a record's object.
-func (d *Decoder) object(root *node, def *Defaults, r *Record) {
+// object decodes a record's object; twice is a key that was told to stand twice already.
+func (d *Decoder) object(root *node, twice string, def *Defaults, r *Record) {
 	sh := d.typeOf(root, def, r)
 	if sh == nil {
 		d.bare(root, def, r)
 		return
 	}
-	f := full{converter: converter{d: d, r: r}, sh: sh}
+	f := full{converter: converter{d: d, r: r}, sh: sh, twice: twice}
 	r.become(sh)
 	for i, name := range root.keys {
 		f.member(name, &root.list[i])
@@ -136,8 +140,9 @@ func (d *Decoder) glimpse(n *node) (int64, bool) {
 // full decodes the members of one object.
 type full struct {
 	converter
-	sh *shape
-	e  envelopeSeen
+	sh    *shape
+	e     envelopeSeen
+	twice string
 }
 
 // member decodes one key and its value.
@@ -221,7 +226,9 @@ func nearest(name string, among []string) string {
 // stored decodes a stored field.
 func (f *full) stored(k *key, name string, n *node) {
 	if f.r.names(int(k.index)) {
-		f.r.find(decision.Finding{Code: source.RecordKeyTwice, Args: []string{name}, Field: k.field})
+		if name != f.twice {
+			f.r.find(decision.Finding{Code: source.RecordKeyTwice, Args: []string{name}, Field: k.field})
+		}
 		return
 	}
 	f.r.Named[k.word] |= k.bit
