@@ -16,9 +16,10 @@ func (a *app) check() *cobra.Command {
 		Short: a.say("Tell every mistake in a policy.", "指出策略中的全部错误。"),
 		Long: a.say(
 			"check reads the policy in a folder and tells every mistake once: its place, what was found,\n"+
-				"what was expected, and the nearest right name. It exits with 1 if the policy cannot run.",
+				"what was expected, and the nearest right name. It exits with 1 if the policy cannot run.\n"+
+				"Every code has a page with an example: thru help T0202.",
 			"check 读取目录中的策略，每个错误只说一次：位置、写了什么、应写什么，以及最接近的正确名称。\n"+
-				"策略不能运行时以 1 退出。"),
+				"策略不能运行时以 1 退出。每个代码都有带示例的说明：thru help T0202。"),
 		Example: "  thru check .\n  thru check --json policies/east-china",
 		Args:    a.takes(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -87,7 +87,7 @@ func (a *app) translate(root *cobra.Command) {
 		c.Flags().Lookup("help").Usage = a.say("show this help", "显示本帮助")
 		switch c.Name() {
 		case "help":
-			c.Short = a.say("Show the help of a command.", "显示某个命令的帮助。")
+			a.helpCodes(c)
 		case "completion":
 			c.Short = a.say("Write a shell's completion script.", "生成命令行补全脚本。")
 		}

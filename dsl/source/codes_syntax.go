@@ -13,8 +13,6 @@ const (
 	BlankBeforeParen Code = "T0109"
 	TooDeep          Code = "T0110"
 	BadEscape        Code = "T0111"
-	BadNumber        Code = "T0112"
-	BadMoment        Code = "T0113"
 	NoBlockHere      Code = "T0114"
 	BlockMissing     Code = "T0115"
 	TableNotLast     Code = "T0116"
@@ -39,9 +37,6 @@ func syntaxCodes() []Entry {
 		{BadEscape, Error,
 			"a text has only the escapes \\\" \\\\ \\n \\t \\{; raw text stands in backquotes",
 			"文本中只有转义 \\\" \\\\ \\n \\t \\{；原样文本请用反引号"},
-		{BadNumber, Error,
-			"this is no number, percent, duration, work time or distance", "这不是数、百分比、时长、工时或距离"},
-		{BadMoment, Error, "there is no such date or time", "没有这样的日期或时间"},
 		{NoBlockHere, Error, "no block belongs here", "此处不能有区块"},
 		{BlockMissing, Error, "a block { … } belongs here", "此处缺少区块 { … }"},
 		{TableNotLast, Error,

@@ -2,20 +2,17 @@ package source
 
 // Tests.
 const (
-	TestExpects   Code = "T0701"
-	TestBack      Code = "T0702"
-	TestTwice     Code = "T0703"
-	TestNoRecord  Code = "T0704"
-	TestValue     Code = "T0705"
-	TestRef       Code = "T0706"
-	TestMoment    Code = "T0707"
-	TestAbout     Code = "T0708"
-	TestComputed  Code = "T0709"
-	TestNotRun    Code = "T0710"
-	TestNoSubject Code = "T0711"
-	TestOne       Code = "T0712"
-	TestClose     Code = "T0713"
-	TestStranger  Code = "T0714"
+	TestExpects  Code = "T0701"
+	TestBack     Code = "T0702"
+	TestTwice    Code = "T0703"
+	TestNoRecord Code = "T0704"
+	TestValue    Code = "T0705"
+	TestAbout    Code = "T0708"
+	TestComputed Code = "T0709"
+	TestNotRun   Code = "T0710"
+	TestOne      Code = "T0712"
+	TestClose    Code = "T0713"
+	TestStranger Code = "T0714"
 )
 
 func testCodes() []Entry {
@@ -25,16 +22,11 @@ func testCodes() []Entry {
 		{TestTwice, Error, "there is a test \"{0}\" already", "已有测试 \"{0}\""},
 		{TestNoRecord, Error, "this test has no record {0}", "本测试没有记录 {0}"},
 		{TestValue, Error, "{0} cannot hold this: {1} is wanted", "{0} 不能是这个值：需要 {1}"},
-		{TestRef, Error, "a reference is the id of its record", "引用写其记录的编号"},
-		{TestMoment, Error, "a date or time is wanted here", "此处需要日期或时间"},
 		{TestAbout, Error, "{0} is of {1}, {2} is a {3}", "{0} 属于 {1}，而 {2} 是 {3}"},
 		{TestComputed, Error, "{0} is computed: a record cannot give it", "{0} 由计算得出：记录不能给出"},
 		{TestNotRun, Warning,
 			"this expectation needs `{0}`, which this version does not run: the test is left out",
 			"此期望需要 `{0}`，本版本尚不执行：该测试略过"},
-		{TestNoSubject, Error,
-			"whose value is expected is not said: add `of` and a record",
-			"没有说明期望谁的值：请加 `之于` 和记录"},
 		{TestStranger, Warning, "this test has made no record {0}", "本测试没有记录 {0}"},
 		{TestOne, Error,
 			"an expectation is about one record, this one is about {0} and {1}",

@@ -17,6 +17,19 @@ type Report struct {
 	Message  string `json:"message"`
 	Near     string `json:"near,omitempty"`
 	Fix      *Patch `json:"fix,omitempty"`
+
+	Related []Place `json:"related,omitempty"`
+}
+
+// Place is a second place of a diagnostic in the JSON form.
+type Place struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Col     int    `json:"col"`
+	EndLine int    `json:"end_line"`
+	EndCol  int    `json:"end_col"`
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
 }
 
 // Patch is a fix in the JSON form: edits by line and column.
@@ -49,6 +62,12 @@ func ReportOf(files []File, d Diagnostic, lang string) Report {
 	r := Report{File: f.Name, Line: from.Line, Col: from.Col, EndLine: to.Line, EndCol: to.Col,
 		Severity: english().severity[d.Code.Severity()], Code: d.Code, Message: Render(d, lang),
 		Near: d.Near}
+	for _, o := range d.Related {
+		f := fileOf(files, o.Span)
+		from, to := f.Position(o.Span.Off), f.Position(o.Span.End)
+		r.Related = append(r.Related, Place{f.Name, from.Line, from.Col, to.Line, to.Col, o.Code,
+			o.Code.Message(lang, o.Args)})
+	}
 	if d.Fix != nil {
 		r.Fix = &Patch{}
 		for _, e := range d.Fix.Edits {

@@ -126,7 +126,9 @@ func TestText(t *testing.T) {
 	wantJSON := `{"file":"a.thru","line":2,"col":5,"end_line":2,"end_col":11,"severity":"error","code":"T0108",` +
 		"\"message\":\"beside `and`, `??` needs parentheses\",\"fix\":{\"edits\":[" +
 		`{"file":"a.thru","line":2,"col":5,"end_line":2,"end_col":5,"new":"("},` +
-		`{"file":"a.thru","line":2,"col":11,"end_line":2,"end_col":11,"new":")"}]}}`
+		`{"file":"a.thru","line":2,"col":11,"end_line":2,"end_col":11,"new":")"}]},` +
+		`"related":[{"file":"a.thru","line":1,"col":5,"end_line":1,"end_col":6,"code":"T0120",` +
+		`"message":"the first stands here"}]}`
 	if string(j) != wantJSON {
 		t.Errorf("got  %s\nwant %s", j, wantJSON)
 	}
