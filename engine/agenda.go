@@ -28,9 +28,10 @@ func (a *agenda) reset() {
 	a.rows, a.items = a.rows[:0], a.items[:0]
 }
 
-// push puts a subject on the agenda, once.
+// push puts a subject on the agenda, once. What only looks when a period closes, and never again,
+// has nothing to look at now.
 func (e *Engine) push(n *node, h int32) {
-	if !n.on || e.absorbing || n.table.lives[h] != alive {
+	if !n.on || e.absorbing || n.table.lives[h] != alive || n.check != nil && n.check.Late == 0 {
 		return
 	}
 	st := n.state(h)

@@ -75,6 +75,7 @@ type Engine struct {
 	lateAt    int64             // from when on rows changed
 	agenda    agenda
 	steps     []Entry
+	ticking   Entry         // the tick in hand
 	lazy      bool          // a tick that has changed nothing so far
 	pending   []pending     // its receipts
 	chain     []string      // the rules that led to the step in hand

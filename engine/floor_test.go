@@ -420,3 +420,36 @@ func BenchmarkWindows(b *testing.B) {
 		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 	})
 }
+
+// BenchmarkWindowsInterleaved pushes the same events into the floor and the engine in turn, in
+// blocks of CPU time, and reports the sums of the blocks: other work on the machine hits both.
+func BenchmarkWindowsInterleaved(b *testing.B) {
+	const n, customers, reps, block = 1_000_000, 10_000, 200, 20_000
+	events := floor.Events(n, customers, reps)
+	var took [2]int64
+	for b.Loop() {
+		w, s := floor.NewWindows(customers, reps), newStream(b, customers, reps)
+		for from := 0; from < n; from += block {
+			start := cpuTime(b)
+			for i := range events[from : from+block] {
+				w.Push(&events[from+i])
+			}
+			middle := cpuTime(b)
+			for i := range events[from : from+block] {
+				s.push(&events[from+i])
+			}
+			took[0] += middle - start
+			took[1] += cpuTime(b) - middle
+		}
+		w.Finish()
+		s.finish()
+		if s.sums != w.Sums {
+			b.Fatalf("got  %+v\nwant %+v", s.sums, w.Sums)
+		}
+	}
+	all := float64(n) * float64(b.N)
+	b.ReportMetric(float64(took[0])/all, "floor-ns/event")
+	b.ReportMetric(float64(took[1])/all, "engine-ns/event")
+	b.ReportMetric(float64(took[1])/float64(took[0]), "×floor")
+	b.ReportMetric(all/float64(took[1])*1e9, "events/cpu-s")
+}

@@ -71,20 +71,21 @@ func (c *Counters) saw(t value.Tri) {
 	}
 }
 
-// state is what one node remembers of one subject.
+// state is what one node remembers of one subject. What every look reads and writes stands first,
+// so that it is in as few lines of the cache as it can be.
 type state struct {
 	truth      value.Tri // of the last look
 	looked     bool      // there was a look; without one the condition is "not there yet"
 	open       bool      // an alert is open, a subject is a member
-	tier       int32
-	streak     int32 // looks in a row
-	since      int64 // when the condition began to hold without a break; none where holds is false
 	holds      bool
-	untilSince int64 // the same for `until … for D`
-	untilHolds bool
-	opened     int64
+	tier       int32
 	mark       uint64 // of the agenda that the subject is on
 	timer      timer
+	since      int64 // when the condition began to hold without a break; none where holds is false
+	opened     int64
+	streak     int32 // looks in a row
+	untilHolds bool
+	untilSince int64  // the same for `until … for D`
 	sent       []sent // moments of effects with `at most`
 	looks      []look // recent looks, where late records may change them
 	base       run    // the state before the first of them

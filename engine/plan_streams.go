@@ -30,7 +30,7 @@ func (e *Engine) planStreams() {
 	for _, s := range e.streams.list {
 		cols := make([]window.Col, len(s.cols))
 		for i, c := range s.cols {
-			cols[i].Kind = c.kind
+			cols[i] = window.Col{Kind: c.kind, At: s.places(c.expr)}
 		}
 		s.plan = window.New(cols, s.specs, e.zone)
 	}
@@ -58,6 +58,12 @@ func (e *Engine) stream(a *policy.Aggregate) *stream {
 	return s
 }
 
+// places reports whether an expression is the moment that places the stream's rows.
+func (s *stream) places(x *policy.Expr) bool {
+	return x != nil && x.Op == policy.OpField && x.Args[0].Op == policy.OpRow && s.atExpr == nil &&
+		x.Field.Index == s.atField
+}
+
 func (e *Engine) compileStream(s *stream) {
 	if s.viaExpr != nil {
 		s.via = e.comp.Int(s.viaExpr)
@@ -67,6 +73,11 @@ func (e *Engine) compileStream(s *stream) {
 	}
 	if s.source.Kind == policy.Event {
 		t := e.events[s.source.Index]
+		s.viaPos = -1
+		if x := s.viaExpr; x != nil && x.Op == policy.OpField && x.Args[0].Op == policy.OpRow &&
+			x.Type.Kind == value.Ref && x.Field.Compute == nil {
+			s.viaField, s.viaPos = x.Field.Index, t.layout.Pos[x.Field.Index]
+		}
 		t.streams = append(t.streams, s)
 		if s.atField >= 0 {
 			s.atLayoutPos = t.layout.Pos[s.atField]

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/slots"
 	"github.com/throughline/throughline/engine/window"
 )
 
@@ -14,21 +15,23 @@ import (
 // subject (via), what moment places them (at), and the columns that aggregates read. All
 // aggregates with the same source, via and at share it (decision D8).
 type stream struct {
-	index   int
-	source  *policy.Record
-	subject *table       // nil: of workspace, one series
-	viaExpr *policy.Expr // nil: of workspace
-	atExpr  *policy.Expr // nil: `at` of an event, `created` of an entity
-	via     eval.Int
-	at      eval.Int
-	atField int // index of the system field that places records by default
-	cols    []column
-	specs   []window.Spec
-	plan    *window.Plan
-	series  []window.Series // by the subject's handle
-	change  uint64          // raised whenever a row comes or goes
-	scored  bool            // a column reads the record's own score
-	row     window.Row      // of the event in hand
+	index    int
+	source   *policy.Record
+	subject  *table       // nil: of workspace, one series
+	viaExpr  *policy.Expr // nil: of workspace
+	atExpr   *policy.Expr // nil: `at` of an event, `created` of an entity
+	via      eval.Int
+	at       eval.Int
+	viaField int   // where via is a field of an event: its index and
+	viaPos   int32 // its place; else -1
+	atField  int   // index of the system field that places records by default
+	cols     []column
+	specs    []window.Spec
+	plan     *window.Plan
+	series   []window.Series // by the subject's handle
+	change   uint64          // raised whenever a row comes or goes
+	scored   bool            // a column reads the record's own score
+	row      window.Row      // of the event in hand
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.
 	deps        deps
@@ -227,6 +230,15 @@ func (c *column) fill(env *eval.Env, id string, r *window.Row, i int) {
 	}
 	if known {
 		r.Known |= 1 << i
+	}
+}
+
+// touch fetches the rows of the subject that an event will be put into.
+func (s *stream) touch(x *slots.Slots) {
+	if s.viaPos >= 0 && x.Has(s.viaField) {
+		if rows := s.has(int32(x.N[s.viaPos])); rows != nil {
+			s.plan.Touch(rows)
+		}
 	}
 }
 

@@ -41,9 +41,10 @@ func (e *Engine) fire(t *timer, emit Emit) {
 
 // tick runs f as one entry; it is emitted only where it said or caused something.
 func (e *Engine) tick(at int64, emit Emit, f func()) {
-	in := Entry{Kind: decision.Tick, Moment: at}
+	in := &e.ticking
+	*in = Entry{Kind: decision.Tick, Moment: at}
 	now := e.env.Now
-	e.begin(&in)
+	e.begin(in)
 	e.env.Now = now
 	e.lazy = true
 	f()
@@ -52,7 +53,7 @@ func (e *Engine) tick(at int64, emit Emit, f func()) {
 	if len(e.dec.Effects) == 0 && len(e.dec.Findings) == 0 {
 		return
 	}
-	e.emit(&in, emit)
+	e.emit(in, emit)
 	e.follow(emit, now)
 }
 

@@ -19,28 +19,32 @@ type timer struct {
 	rank   rank
 	node   int32
 	handle int32 // the subject; -1 for looks and schedules
-	pos    int32 // index in the heap, -1: not scheduled
+	pos    int32 // its number among the scheduled timers, -1: not scheduled
 }
 
 // timers is a heap over (moment, rank, node, id of the subject). Nodes are numbered by qualified
 // name, so the order of equal moments depends on nothing else. It is a heap of our own, because
 // container/heap goes through an interface and a pointer for every comparison; the moments stand
-// in the heap itself, four children to a node, so that most comparisons stay in one cache line.
+// in the heap itself, four children to a node, and where a timer is in the heap stands in a list
+// of its own: timers lie scattered with their subjects, and moving one must not touch the others.
 type timers struct {
-	list []due
-	id   func(*timer) string
+	list  []due
+	where []int32  // by number: index in list
+	all   []*timer // by number
+	free  []int32  // numbers to be given again
+	id    func(*timer) string
 }
 
 type due struct {
 	at int64
-	t  *timer
+	n  int32
 }
 
 func (q *timers) less(a, b due) bool {
 	if a.at != b.at {
 		return a.at < b.at
 	}
-	return q.before(a.t, b.t)
+	return q.before(q.all[a.n], q.all[b.n])
 }
 
 // before orders timers of one moment.
@@ -58,7 +62,7 @@ func (q *timers) before(a, b *timer) bool {
 
 func (q *timers) put(i int, d due) {
 	q.list[i] = d
-	d.t.pos = int32(i)
+	q.where[d.n] = int32(i)
 }
 
 func (q *timers) up(i int) {
@@ -98,19 +102,30 @@ func (q *timers) down(i int) {
 // set schedules a timer, or moves it.
 func (q *timers) set(t *timer, at int64) {
 	if t.pos < 0 {
+		q.number(t)
 		t.at = at
-		q.list = append(q.list, due{at, t})
+		q.list = append(q.list, due{at, t.pos})
 		q.up(len(q.list) - 1)
 		return
 	}
-	was := t.at
-	t.at, q.list[t.pos].at = at, at
+	was, i := t.at, int(q.where[t.pos])
+	t.at, q.list[i].at = at, at
 	switch {
 	case at < was:
-		q.up(int(t.pos))
+		q.up(i)
 	case at > was:
-		q.down(int(t.pos))
+		q.down(i)
 	}
+}
+
+func (q *timers) number(t *timer) {
+	if n := len(q.free); n > 0 {
+		t.pos = q.free[n-1]
+		q.free, q.all[t.pos] = q.free[:n-1], t
+		return
+	}
+	t.pos = int32(len(q.all))
+	q.all, q.where = append(q.all, t), append(q.where, 0)
 }
 
 // stop takes a timer out.
@@ -118,17 +133,17 @@ func (q *timers) stop(t *timer) {
 	if t.pos < 0 {
 		return
 	}
-	i, last := int(t.pos), len(q.list)-1
+	i, last := int(q.where[t.pos]), len(q.list)-1
 	moved := q.list[last]
-	q.list[last] = due{}
 	q.list = q.list[:last]
+	q.free, q.all[t.pos] = append(q.free, t.pos), nil
 	t.pos = -1
 	if i == last {
 		return
 	}
 	q.put(i, moved)
 	q.down(i)
-	q.up(int(moved.t.pos))
+	q.up(int(q.where[moved.n]))
 }
 
 // next returns the first timer without taking it, or nil.
@@ -136,5 +151,5 @@ func (q *timers) next() *timer {
 	if len(q.list) == 0 {
 		return nil
 	}
-	return q.list[0].t
+	return q.all[q.list[0].n]
 }

@@ -26,7 +26,7 @@ func TestTimersComeInOrder(t *testing.T) {
 		}
 		want := slices.DeleteFunc(slices.Clone(all), func(x *timer) bool { return x.pos < 0 })
 		slices.SortFunc(want, func(a, b *timer) int {
-			if q.less(due{a.at, a}, due{b.at, b}) {
+			if a.at < b.at || a.at == b.at && q.before(a, b) {
 				return -1
 			}
 			return 1

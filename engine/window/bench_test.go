@@ -56,7 +56,7 @@ func stream(events, customers, reps int) []streamEvent {
 // the last moment, and counts inquiries and orders in 7 days.
 func streamPlan() *Plan {
 	d := value.Day
-	return New([]Col{{value.Bool}, {value.Bool}, {value.Money}, {value.Ref}, {value.Time}}, []Spec{
+	return New([]Col{{Kind: value.Bool}, {Kind: value.Bool}, {Kind: value.Money}, {Kind: value.Ref}, {Kind: value.Time, At: true}}, []Spec{
 		{Fn: policy.Count, Kind: policy.Sliding, D: 7 * d, Where: -1, Value: -1, Result: value.Int},
 		{Fn: policy.Count, Kind: policy.Sliding, D: 30 * d, Where: -1, Value: -1, Result: value.Int},
 		{Fn: policy.Sum, Kind: policy.Sliding, D: 90 * d, Where: -1, Value: 2, Result: value.Money},

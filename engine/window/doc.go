@@ -21,6 +21,7 @@ import (
 // Col is one column of a series' rows: a test's truth (Kind Bool, missing: unknown) or a value.
 type Col struct {
 	Kind value.Kind
+	At   bool // it is always the row's moment, which is kept anyway
 }
 
 // Spec is one aggregate over a series.

@@ -64,6 +64,8 @@ func (c *script) row() Row {
 	r.N[colPieces], r.N[colAmount] = words[c.next(len(words))], words[c.next(256)%len(words)]
 	r.N[colWeight] = value.OfFloat(value.Number, floats[c.next(len(floats))]).N
 	r.N[colHeight] = value.OfFloat(value.Number, floats[c.next(256)%len(floats)]).N
+	r.N[colMoment] = r.At
+	r.Known |= 1 << colMoment
 	r.S[colNote] = []string{"", "a", "b", "货架"}[c.next(4)]
 	return r
 }

@@ -67,6 +67,7 @@ func TestRowsEqualSortedList(t *testing.T) {
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		l := rows{stride: 4, texts: 1}
+		var m spare
 		var list []key
 		for i := range 9000 {
 			switch {
@@ -74,7 +75,7 @@ func TestRowsEqualSortedList(t *testing.T) {
 				k := key{r.Int64N(3000) + int64(i)*int64(seed%3), uint64(i)}
 				at, _ := slices.BinarySearchFunc(list, k, order)
 				list = slices.Insert(list, at, k)
-				l.insert(kept{w: []int64{k.at, int64(k.seq), k.at & 1, -k.at}, t: []string{string(rune(i))}})
+				l.insert(kept{w: []int64{k.at, int64(k.seq), k.at & 1, -k.at}, t: []string{string(rune(i))}}, &m)
 			case r.IntN(50) == 0 && len(list) > 100:
 				upto := list[r.IntN(60)].at
 				list = slices.DeleteFunc(list, func(k key) bool { return k.at <= upto })

@@ -31,6 +31,7 @@ type planned struct {
 	block        reflect.Type // of one series: its body, tallies, extras and sets
 	extras, sets int
 
+	spare   spare
 	row     kept  // what Insert packs a row into
 	warm    int64 // keeps reads that only fetch memory from being optimised away
 	scratch tally // what windows around a given moment are added up in
@@ -125,6 +126,10 @@ func layOut(cols []Col) layout {
 		case value.Word, value.Float:
 			if c.Kind == value.Bool {
 				l.pos[i] = i + shift
+				continue
+			}
+			if c.At {
+				l.pos[i] = wordAt
 				continue
 			}
 			l.pos[i] = l.stride
@@ -294,6 +299,16 @@ func (g *gauge) around(t, now int64) (span, bool) {
 // takes reports whether a row is a member: its tests are true and its values known.
 func (p *Plan) takes(g *gauge, r kept) bool {
 	return r.w[wordKnown]&g.known == g.known && r.w[p.layout.truths]&g.truth == g.truth
+}
+
+// wants reports whether any window counts a row.
+func (p *Plan) wants(r kept) bool {
+	for i := range p.gauges {
+		if p.takes(&p.gauges[i], r) {
+			return true
+		}
+	}
+	return false
 }
 
 // filter looks for members up to a moment.

@@ -175,6 +175,14 @@ func (l *rows) touch(hint uint32) int64 {
 	return 0
 }
 
+// touchLast reads the last row of the first chunk, which mostly is the last of all.
+func (l *rows) touchLast() int64 {
+	if n := len(l.one.w); n > 0 {
+		return l.one.w[n-1]
+	}
+	return 0
+}
+
 // filter says which rows are looked for: up to a moment, with these known columns and true tests.
 type filter struct {
 	hi, known, truth int64
@@ -214,13 +222,41 @@ func (l *rows) find(at int64, seq uint64) (spot, bool) {
 	return p, r.at() == at && r.seq() == seq
 }
 
+// spare keeps the memory of chunks that have grown out of it, by how many rows it holds, for the
+// next series that grows: all grow by the same steps.
+type spare struct {
+	free [chunkMost + 1][]chunk
+}
+
+// chunk returns an empty chunk with memory for n rows.
+func (m *spare) chunk(l *rows, n int) chunk {
+	if k := len(m.free[n]); k > 0 {
+		c := m.free[n][k-1]
+		m.free[n] = m.free[n][:k-1]
+		return c
+	}
+	c := chunk{w: make([]int64, 0, n*int(l.stride))}
+	if l.texts > 0 {
+		c.t = make([]string, 0, n*int(l.texts))
+	}
+	return c
+}
+
+// keep takes a chunk's memory back.
+func (m *spare) keep(l *rows, c chunk) {
+	if n := cap(c.w) / int(l.stride); n > 0 && n <= chunkMost {
+		clear(c.t)
+		m.free[n] = append(m.free[n], chunk{w: c.w[:0], t: c.t[:0]})
+	}
+}
+
 // insert puts a copy of a row into its place.
-func (l *rows) insert(r kept) {
+func (l *rows) insert(r kept, m *spare) {
 	p := l.search(r.at(), r.seq())
 	if p == l.end() { // the last chunk's end
 		p = spot{p.c - 1, int(l.chunk(p.c - 1).n)}
 	}
-	p = l.room(p)
+	p = l.room(p, m)
 	c, n, t := l.chunk(p.c), int(l.stride), int(l.texts)
 	c.w = append(c.w, r.w...)
 	c.t = append(c.t, r.t...)
@@ -238,7 +274,7 @@ func (l *rows) insert(r kept) {
 }
 
 // room makes place for one more row at p and returns where p then is.
-func (l *rows) room(p spot) spot {
+func (l *rows) room(p spot, m *spare) spot {
 	if p.c == 0 && l.head > 0 && len(l.one.w)+int(l.stride) > cap(l.one.w) && l.head*8 >= l.one.n {
 		p.i -= int(l.head)
 		l.compact()
@@ -246,17 +282,17 @@ func (l *rows) room(p spot) spot {
 	c := l.chunk(p.c)
 	switch {
 	case int(c.n) < chunkMost:
-		l.grow(c)
+		l.grow(c, m)
 		return p
 	case p.c == 0 && l.head > 0:
 		p.i -= int(l.head)
 		l.compact()
 		return p
 	case p.c == len(l.rest) && p.i == int(c.n):
-		l.rest = append(l.rest, l.empty())
+		l.rest = append(l.rest, m.chunk(l, chunkMost))
 		return spot{c: p.c + 1}
 	}
-	upper := l.empty()
+	upper := m.chunk(l, chunkMost)
 	cut := int(c.n) / 2
 	upper.w = append(upper.w, c.w[cut*int(l.stride):]...)
 	upper.t = append(upper.t, c.t[cut*int(l.texts):]...)
@@ -269,29 +305,20 @@ func (l *rows) room(p spot) spot {
 	return p
 }
 
-// empty returns a chunk with the memory of a full one.
-func (l *rows) empty() chunk {
-	c := chunk{w: make([]int64, 0, chunkMost*int(l.stride))}
-	if l.texts > 0 {
-		c.t = make([]string, 0, chunkMost*int(l.texts))
-	}
-	return c
-}
-
 // grow gives a chunk memory for more rows where it is full.
-func (l *rows) grow(c *chunk) {
+func (l *rows) grow(c *chunk, m *spare) {
 	if len(c.w)+int(l.stride) <= cap(c.w) {
 		return
 	}
-	more := int(c.n) / 2
+	more := int(c.n)
 	if c.n >= 64 {
-		more = int(c.n) / 4
+		more = int(c.n) / 2
 	}
 	n := min(int(c.n)+max(4, more), chunkMost)
-	c.w = append(make([]int64, 0, n*int(l.stride)), c.w...)
-	if l.texts > 0 {
-		c.t = append(make([]string, 0, n*int(l.texts)), c.t...)
-	}
+	old := *c
+	*c = m.chunk(l, n)
+	c.w, c.t, c.n = append(c.w, old.w...), append(c.t, old.t...), old.n
+	m.keep(l, old)
 }
 
 // compact moves the first chunk's rows over the dead ones.

@@ -78,8 +78,11 @@ func (p *Plan) Insert(s *Series, r *Row, now int64) {
 	h := p.horizon(b.now)
 	b.rows.drop(h)
 	k := p.pack(r)
+	if !p.wants(k) {
+		return // no window will ever count it
+	}
 	if r.At > h {
-		b.rows.insert(k)
+		b.rows.insert(k, &p.spare)
 	}
 	if r.At > b.now {
 		b.enter = min(b.enter, r.At)
@@ -210,6 +213,28 @@ func (b *body) touch(now int64) (sum int64) {
 		}
 	}
 	return sum
+}
+
+// Touch reads what the next row of a series will make everybody read: its tallies, sets and last
+// row. Apart, each would wait for the memory in turn; here the processor fetches them at once.
+func (p *Plan) Touch(s *Series) {
+	b := s.b
+	if b == nil {
+		return
+	}
+	sum := b.next + b.rows.touchLast()
+	for i := range b.tallies {
+		t := &b.tallies[i]
+		sum += t.n
+		if t.x == nil {
+			continue
+		}
+		sum += t.x.bad + t.x.last.at
+		if t.x.words != nil {
+			sum += t.x.words.touch()
+		}
+	}
+	p.warm += sum
 }
 
 // shift moves a tally from one span of its window to another, either way in time.

@@ -13,7 +13,7 @@ import (
 
 // one returns a plan of one spec over a test, a number, an amount and a count.
 func one(s Spec) *Plan {
-	return New([]Col{{value.Bool}, {value.Number}, {value.Money}, {value.Int}}, []Spec{s}, time.UTC)
+	return New([]Col{{Kind: value.Bool}, {Kind: value.Number}, {Kind: value.Money}, {Kind: value.Int}}, []Spec{s}, time.UTC)
 }
 
 // A sum that is too large is missing, and is right again when what made it so has left.
@@ -117,7 +117,7 @@ func TestRowsAreDropped(t *testing.T) {
 		{Fn: policy.Avg, Where: -1, Value: colWeight, Result: value.Number}}, time.UTC)
 	var s Series
 	for i := range int64(1000) {
-		p.Insert(&s, &Row{At: begin + i*value.Hour, Seq: uint64(i), N: make([]int64, 7), S: make([]string, 7)}, begin+i*value.Hour)
+		p.Insert(&s, &Row{At: begin + i*value.Hour, Seq: uint64(i), N: make([]int64, len(testCols)), S: make([]string, len(testCols))}, begin+i*value.Hour)
 	}
 	if s.b.rows.n != 48 {
 		t.Errorf("%d rows are kept, want those of two days", s.b.rows.n)
@@ -158,7 +158,9 @@ func TestManyRows(t *testing.T) {
 	g := &rig{p: New(testCols, specs, time.UTC), now: begin, t: begin - value.Day}
 	r := rand.New(rand.NewPCG(7, 7))
 	for i := range 12_000 {
-		row := Row{Seq: uint64(i), At: begin - r.Int64N(20*value.Day), Known: r.Uint64(), N: make([]int64, 7), S: make([]string, 7)}
+		row := Row{Seq: uint64(i), At: begin - r.Int64N(20*value.Day), Known: r.Uint64(), N: make([]int64, len(testCols)), S: make([]string, len(testCols))}
+		row.N[colMoment] = row.At
+		row.Known |= 1 << colMoment
 		row.N[colPieces], row.N[colAmount] = r.Int64N(1e6), r.Int64N(1e9)
 		row.N[colWeight] = value.OfFloat(value.Number, r.NormFloat64()).N
 		row.N[colHeight] = value.OfFloat(value.Number, float64(r.IntN(300))/7).N

@@ -159,7 +159,7 @@ func (p *Plan) loadRow(r *reader, b *body) {
 		k.t[i] = r.text()
 	}
 	if !r.failed {
-		b.rows.insert(k)
+		b.rows.insert(k, &p.spare)
 	}
 }
 

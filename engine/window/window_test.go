@@ -22,9 +22,11 @@ const (
 	colNote
 	colHeight
 	colGood
+	colMoment // always the row's own
 )
 
-var testCols = []Col{{value.Bool}, {value.Int}, {value.Number}, {value.Money}, {value.Text}, {value.Number}, {value.Bool}}
+var testCols = []Col{{Kind: value.Bool}, {Kind: value.Int}, {Kind: value.Number}, {Kind: value.Money}, {Kind: value.Text}, {Kind: value.Number}, {Kind: value.Bool},
+	{Kind: value.Time, At: true}}
 
 // testWindows are all kinds, in hours and days so that random rows fall into and out of them.
 var testWindows = []Spec{
@@ -48,7 +50,9 @@ var testValues = func() []Spec {
 		{Fn: policy.Last, Value: -1, N: 3, Result: value.List}, {Fn: policy.Share, Value: colGood, Result: value.Percent},
 		{Fn: policy.Sum, Value: colGood, Result: value.Int}, {Fn: policy.SD, Value: colAmount, Result: value.Number},
 		{Fn: policy.Corr, Value: colWeight, Value2: colHeight, Result: value.Number},
-		{Fn: policy.Corr, Value: colAmount, Value2: colHeight, Result: value.Number}}
+		{Fn: policy.Corr, Value: colAmount, Value2: colHeight, Result: value.Number},
+		{Fn: policy.First, Value: colMoment, Result: value.Time}, {Fn: policy.Last, Value: colMoment, Result: value.Time},
+		{Fn: policy.Last, Value: colMoment, N: 2, Result: value.List}}
 	for c := colPieces; c <= colHeight; c++ {
 		k := testCols[c].Kind
 		out = append(out, Spec{Fn: policy.Count, Value: c, Result: value.Int}, Spec{Fn: policy.Distinct, Value: c, Result: value.Int},
