@@ -1,6 +1,7 @@
 # What one can do here. The default is what a change must pass.
 SHELL := bash -o pipefail
 T     ?= 10s# a fuzz target's time
+J     ?= $(shell nproc || echo 2)# fuzz targets at once
 B     ?= .# the benchmarks to run
 RACE  ?= ./runtime/... ./dsl ./dsl/source ./dsl/value ./engine/record
 TOOL  := go tool -modfile=internal/tools.mod
@@ -23,20 +24,24 @@ test:
 race:
 	go test -race -short -timeout 10m $(RACE)
 
-# Every fuzz target there is, T each; a crash is written beside the target as a case to keep.
+# Every fuzz target there is, J at once and T each; a crash is written beside the target as a case
+# to keep. A target tells its last count and its end, each line with its name before it.
+export LAST = /^(PASS|fuzz: elapsed: 0s)|baseline coverage/ { next } /^fuzz: elapsed/ { last = $$0; next } \
+  { if (last) print target, last; last = ""; print target, $$0; fflush() }
 fuzz:
-	@set -e; grep -rEo '^func Fuzz\w+' --include='*_test.go' . | sort | while IFS=: read -r file fn; do \
-	  echo "fuzz $${file%/*} $${fn#func } $(T)"; \
-	  go test -run '^$$' -fuzz "^$${fn#func }\$$" -fuzztime $(T) "$${file%/*}" </dev/null; done
+	@grep -rEo '^func Fuzz\w+' --include='*_test.go' . | sed -E 's,/[^/]+:func , ,' | sort | \
+	  xargs -P $(J) -n 2 $(SHELL) -c 'go test -run "^$$" -fuzz "^$$1$$" -fuzztime $(T) -parallel 1 "$$0" \
+	    </dev/null 2>&1 | awk -v target="$$1 in $$0:" "$$LAST"'
 
 bench:
 	go test -p 1 -run '^$$' -bench '$(B)' -benchmem -timeout 60m ./...
 
 # The long proofs: 200 random kills and ten minutes of every fuzz target. Takes hours.
+full: T = 10m
 full:
 	{ set -e; date -u +%F; go version; echo "$$(nproc) cores"; \
-	  THRU_FULL=1 go test -count=1 -v -timeout 3h -run 'Kill|Full' ./... | grep -v 'no test'; \
-	  make --no-print-directory fuzz T=10m | grep -v '^fuzz: elapsed'; } 2>&1 | tee docs/full.txt
+	  THRU_FULL=1 go test -count=1 -v -timeout 3h -run '^TestKill' ./runtime; \
+	  $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/thru ./cmd/thru

@@ -143,7 +143,7 @@ func (s *survivor) compare(w *runtime.Workspace) {
 }
 
 func stateOf(t rapid.TB, log runtime.Log) (h [32]byte) {
-	w, err := runtime.OpenLog(log, runtime.Config{Import: true})
+	w, err := runtime.OpenLog(log, runtime.Config{Import: true, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func stateOf(t rapid.TB, log runtime.Log) (h [32]byte) {
 }
 
 // forgetful is a log that has no snapshots.
-type forgetful struct{ *mem.Log }
+type forgetful struct{ runtime.Log }
 
 func (forgetful) Snapshots() ([]store.Snapshot, error) { return nil, nil }
 func (forgetful) Runs() ([]store.Run, error)           { return nil, nil }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
 // TestMain lets the test binary be the process that TestKill kills.
@@ -68,15 +69,27 @@ func victim(file string) error {
 	return w.Close()
 }
 
-// TestKill kills a process at random moments while it takes records. Every record that was
-// answered is there exactly once, and the chain verifies.
+// killed is what came of all lives so far.
+type killed struct {
+	t        *testing.T
+	file     string
+	accepted map[int]uint64 // answered as accepted, with the seq
+	repeated map[int]bool   // answered as duplicate
+	next     int            // greater than every number that was answered
+	early    int            // lives that ended before the file was open
+}
+
+// TestKill kills a process at random moments, while it opens the file and while it takes records.
+// Every record that was answered is there exactly once, no record is there twice, the chain
+// verifies, opening proves the decisions that are there, and snapshots and log agree.
 func TestKill(t *testing.T) {
 	kills := 4
 	if os.Getenv("THRU_FULL") != "" {
 		kills = 200
 	}
-	file := filepath.Join(t.TempDir(), "w.db")
-	w, err := runtime.Open(file, runtime.Config{Policy: check(t, visits)})
+	k := &killed{t: t, file: filepath.Join(t.TempDir(), "w.db"),
+		accepted: map[int]uint64{}, repeated: map[int]bool{}}
+	w, err := runtime.Open(k.file, runtime.Config{Policy: check(t, visits)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,83 +99,103 @@ func TestKill(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	answered, next := map[int]uint64{}, 0
-	for range kills {
-		next = life(t, file, next, answered)
-		present(t, file, answered)
+	for i := range kills {
+		k.life(i%4 == 3)
+		k.present()
 	}
-	if len(answered) == 0 {
-		t.Error("no record was answered before a kill")
+	if len(k.accepted) == 0 || kills > 4 && len(k.repeated) == 0 {
+		t.Errorf("%d records were accepted and %d repeated before a kill: too few to show anything",
+			len(k.accepted), len(k.repeated))
 	}
-	t.Logf("%d kills, %d records answered of %d sent", kills, len(answered), next)
+	k.agree()
+	t.Logf("%d kills, %d of them before the file was open; %d records answered, %d again",
+		kills, k.early, len(k.accepted), len(k.repeated))
 }
 
-// life runs the victim until it is killed. The first records it is sent are the last of the life
-// before: those that were taken and not answered must not be taken twice.
-func life(t *testing.T, file string, next int, answered map[int]uint64) int {
-	t.Helper()
+// life runs the victim until it is killed: from its very beginning, or once the file is open. The
+// first records it is sent are the last of the lives before, answered and under way: those that
+// were taken must not be taken again.
+func (k *killed) life(opening bool) {
+	k.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "THRU_KILL_FILE="+file)
+	cmd.Env = append(os.Environ(), "THRU_KILL_FILE="+k.file)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	sent := make(chan int)
+	kill := func(most int) {
+		time.AfterFunc(rand.N(time.Duration(most)*time.Millisecond), func() { _ = cmd.Process.Kill() })
+	}
+	if opening {
+		kill(50)
+	}
 	go func() {
-		n := max(next-100, 0)
-		for ; ; n++ {
+		for n := max(k.next-100, 0); ; n++ {
 			if _, err := fmt.Fprintln(in, n); err != nil {
-				break
+				return // it was killed
 			}
 		}
-		sent <- n
 	}()
 	lines := bufio.NewReader(out)
-	line, err := lines.ReadString('\n')
-	if line != "open\n" {
-		t.Fatalf("the victim says %q, %v", line, err)
+	switch line, err := lines.ReadString('\n'); {
+	case line == "open\n" && !opening:
+		kill(150)
+	case opening && err == io.EOF:
+		k.early++
+	case line != "open\n":
+		k.t.Fatalf("the victim says %q, %v", line, err)
 	}
-	time.AfterFunc(time.Duration(rand.N(150))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-	for {
+	k.listen(lines)
+	_ = cmd.Wait() // killed, which is an error
+}
+
+// listen takes down what is answered. A last line without its end was cut by the kill.
+func (k *killed) listen(lines *bufio.Reader) {
+	for from := k.next; ; {
 		line, err := lines.ReadString('\n')
 		if err == io.EOF {
-			break // a last line without its end was cut by the kill
+			return
 		}
 		w := strings.Fields(line)
 		if err != nil || len(w) != 3 {
-			t.Fatalf("the victim says %q, %v", line, err)
+			k.t.Fatalf("the victim says %q, %v", line, err)
 		}
 		n, _ := strconv.Atoi(w[0])
 		seq, _ := strconv.ParseUint(w[1], 10, 64)
-		if w[2] == "accepted" {
-			if old, twice := answered[n]; twice {
-				t.Fatalf("v%d was accepted as %d and again as %d", n, old, seq)
-			}
-			answered[n] = seq
+		k.next = max(k.next, n+1)
+		old, known := k.accepted[n]
+		switch {
+		case w[2] == "accepted" && known:
+			k.t.Fatalf("v%d was accepted as %d and again as %d", n, old, seq)
+		case w[2] == "accepted":
+			k.accepted[n] = seq
+		case w[2] == "duplicate" && n < from+100:
+			k.repeated[n] = true
+		default:
+			k.t.Fatalf("v%d was answered as %s", n, w[2])
 		}
 	}
-	_ = cmd.Wait() // killed, which is an error
-	return <-sent
 }
 
-// present opens the file as it was left.
-func present(t *testing.T, file string, answered map[int]uint64) {
-	t.Helper()
-	w, err := runtime.Open(file, runtime.Config{})
+// present opens the file as it was left. Opening replays the log and compares every decision with
+// the one that is there; one that differs is an error.
+func (k *killed) present() {
+	k.t.Helper()
+	w, err := runtime.Open(k.file, runtime.Config{})
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
 	defer w.Close()
 	if _, err := w.Verify(); err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
 	there := map[string]uint64{}
 	var d decision.Decision
@@ -172,18 +205,38 @@ func present(t *testing.T, file string, answered map[int]uint64) {
 		}
 		if d.Kind == decision.Record && d.Outcome == decision.Accepted {
 			if old := there[d.Record.ID]; old != 0 {
-				t.Fatalf("%s is accepted as %d and as %d", d.Record.ID, old, d.Seq)
+				k.t.Fatalf("%s is accepted as %d and as %d", d.Record.ID, old, d.Seq)
 			}
 			there[d.Record.ID] = d.Seq
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	for n, seq := range answered {
+	for n, seq := range k.accepted {
 		if there[fmt.Sprint("v", n)] != seq {
-			t.Fatalf("v%d was answered as %d and is there as %d", n, seq, there[fmt.Sprint("v", n)])
+			k.t.Fatalf("v%d was answered as %d and is there as %d", n, seq, there[fmt.Sprint("v", n)])
 		}
+	}
+	for n := range k.repeated {
+		if there[fmt.Sprint("v", n)] == 0 {
+			k.t.Fatalf("v%d was answered as a duplicate and is not there", n)
+		}
+	}
+}
+
+// agree works the state out from the log alone: the snapshots, written between kills, say the same.
+func (k *killed) agree() {
+	state := func(view func(runtime.Log) runtime.Log) [32]byte {
+		log, err := bolt.Open(k.file, bolt.Options{ReadOnly: true, MustExist: true})
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		return stateOf(k.t, view(log))
+	}
+	with := state(func(l runtime.Log) runtime.Log { return l })
+	if without := state(func(l runtime.Log) runtime.Log { return forgetful{l} }); with != without {
+		k.t.Error("the log alone gives another state than snapshot and log")
 	}
 }
