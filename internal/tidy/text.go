@@ -18,10 +18,12 @@ var (
 	registry    = regexp.MustCompile(`registry\.npmjs|(proxy|sum)\.golang\.org|"resolved": *"https?:`)
 )
 
-// markdown holds every document to one title and to links that lead somewhere.
+// markdown holds every document to one title, whole tables, and links that lead somewhere.
 func markdown(t *tree) []finding {
 	var out []finding
 	for _, p := range t.paths(".md") {
+		_, broken := tables(t, p)
+		out = append(out, broken...)
 		titles := 0
 		for i, line := range prose(t.texts[p]) {
 			if m := heading.FindStringSubmatch(line); m != nil && len(m[1]) == 1 {

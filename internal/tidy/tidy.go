@@ -59,7 +59,7 @@ type goFile struct {
 func rules(exports map[string]string) []func(*tree) []finding {
 	return []func(*tree) []finding{
 		layers, doors, banned, sizes, docs, names, errorTexts, todos,
-		markdown, machinePaths, readmePair, makefile,
+		markdown, architecture, machinePaths, readmePair, makefile,
 		func(t *tree) []finding { return typed(t, exports) },
 	}
 }
