@@ -30,8 +30,10 @@ func (c *checker) calendar(d *decl, n *syntax.Calendar) {
 		s := c.scopeOf(nil, l)
 		switch n := l.Node.(type) {
 		case *syntax.Hours:
-			cal.Open, cal.Close = s.clock(n.Open), s.clock(n.Close)
-			if cal.Open >= cal.Close {
+			for _, h := range n.Shifts {
+				cal.Hours = append(cal.Hours, policy.Shift{Open: s.clock(h.Open), Close: s.clock(h.Close)})
+			}
+			if !ascending(cal.Hours) {
 				c.tell(source.BadHours, l.Span())
 			}
 		case *syntax.Days:
@@ -48,6 +50,18 @@ func (c *checker) calendar(d *decl, n *syntax.Calendar) {
 	d.calendar = cal
 	c.calendars[cal.Full] = cal
 	c.policy.Calendars = append(c.policy.Calendars, cal)
+}
+
+// ascending reports whether each shift ends after it begins and begins after the one before ends.
+func ascending(hours []policy.Shift) bool {
+	last := int64(-1)
+	for _, h := range hours {
+		if h.Open <= last || h.Close <= h.Open {
+			return false
+		}
+		last = h.Close
+	}
+	return true
 }
 
 // days reads a weekday, a date or a range of dates.

@@ -223,8 +223,11 @@ func (w *canon) calendar(x *policy.Calendar) {
 	w.text("calendar")
 	w.text(x.Full)
 	w.text(x.From)
-	w.num(x.Open)
-	w.num(x.Close)
+	w.list(len(x.Hours))
+	for _, h := range x.Hours {
+		w.num(h.Open)
+		w.num(h.Close)
+	}
 	for _, rules := range [][]policy.DayRule{x.Work, x.Rest} {
 		w.list(len(rules))
 		for _, r := range rules {

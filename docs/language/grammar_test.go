@@ -43,7 +43,7 @@ var parts = []part{
 	{"Files", "文件", "Package Import Use Given Bind Let Choice ChoiceValue " +
 		"Extern Head Label Param Range Path"},
 	{"Records", "记录", "Record Extend FieldLine Type Personal Fill Drop"},
-	{"Calendars and schedules", "日历与日程", "Calendar Hours Days DayRange Clock Every Check"},
+	{"Calendars and schedules", "日历与日程", "Calendar Hours Shift Days DayRange Clock Every Check"},
 	{"Journeys", "旅程", "Journey Stage Require Counted Sla Hook Unmet"},
 	{"Actions", "动作", "Action On By About Done Proof ProofLine Target Why Moves Weight " +
 		"Block Step Show"},

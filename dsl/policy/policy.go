@@ -170,9 +170,14 @@ type Extern struct {
 // Calendar is working time (reference, section 8a).
 type Calendar struct {
 	Head
-	From        string // the calendar it is built on: CN
-	Open, Close int64  // microseconds after midnight; both 0: as From
-	Work, Rest  []DayRule
+	From       string  // the calendar it is built on: CN
+	Hours      []Shift // of a working day, ascending, with breaks between; none: as From
+	Work, Rest []DayRule
+}
+
+// Shift is a span of working hours, in microseconds after midnight.
+type Shift struct {
+	Open, Close int64
 }
 
 // DayRule is one line of a calendar: a weekday or a date.

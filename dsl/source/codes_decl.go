@@ -55,7 +55,8 @@ func declarationCodes() []Entry {
 		{TierName, Error, "a row of a segment gives a bare name", "分群的行给出的是名称"},
 		{NoTiers, Error, "{0} has no tiers: write `enter { … }` without a name",
 			"{0} 没有分层：请写不带名称的 `进入 { … }`"},
-		{BadHours, Error, "the hours end before they begin", "工作时段的终点早于起点"},
+		{BadHours, Error, "the hours end before they begin, or before the hours in front of them end",
+			"工作时段的终点早于起点，或起点早于前一段的终点"},
 		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet",
 			"此 {0} 已检查，但本版本尚不执行：{1} 暂不起作用"},
 		{NeedsNotRun, Warning, "{1} needs `{2}`, which this version does not run: the {0} is " +

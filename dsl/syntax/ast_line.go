@@ -120,9 +120,14 @@ type (
 		By Full   `parser:"'by' @@"`
 	}
 
-	// Hours is `open 10:00 .. 21:00` of a calendar.
+	// Hours is `open 09:00 .. 12:00, 13:30 .. 18:00` of a calendar.
 	Hours struct {
-		Open  *Clock `parser:"'open' @@ '..'"`
+		Shifts []*Shift `parser:"'open' @@ ( ',' @@ )*"`
+	}
+
+	// Shift is one span of a day's working hours.
+	Shift struct {
+		Open  *Clock `parser:"@@ '..'"`
 		Close *Clock `parser:"@@"`
 	}
 

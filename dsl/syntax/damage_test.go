@@ -177,7 +177,7 @@ var mistakes = []struct{ good, bad, at string }{
 	{"at 2026-03-02T18:00", "at 18:00", "18"},
 	{"verify after 90d expect", "verify 90d expect", "90d"},
 	{"better lower", "better low", "low"},
-	{"open 10:00 .. 21:00", "open 10:00 - 21:00", "-"},
+	{"open 10:00 .. 14:00", "open 10:00 - 14:00", "-"},
 	{"{ name: \"王\" }", "{ name \"王\" }", "\"王\""},
 }
 

@@ -18,11 +18,12 @@ import (
 
 // Calendar says when work is done. It does not change once made.
 type Calendar struct {
-	Name        string
-	open, close int64   // microseconds after midnight, wall clock
-	week        [7]bool // worked, by days since Monday
-	days        []day   // dates that do not follow the week, ascending
-	published   []int   // years whose notice is known, ascending; nil: no notices are followed
+	Name      string
+	hours     []policy.Shift // of a working day, wall clock, ascending, apart
+	work      int64          // working time of a day: what the hours add up to
+	week      [7]bool        // worked, by days since Monday
+	days      []day          // dates that do not follow the week, ascending
+	published []int          // years whose notice is known, ascending; nil: no notices are followed
 }
 
 // day is one date that a rule names.
@@ -34,8 +35,9 @@ type day struct {
 
 // Weekdays is Monday to Friday, 09:00 to 18:00, without holidays.
 func Weekdays() *Calendar {
-	return &Calendar{open: 9 * value.Hour, close: 18 * value.Hour,
-		week: [7]bool{true, true, true, true, true}}
+	c := &Calendar{week: [7]bool{true, true, true, true, true}}
+	c.open([]policy.Shift{{Open: 9 * value.Hour, Close: 18 * value.Hour}})
+	return c
 }
 
 // CN is the calendar of the published notices.
@@ -61,8 +63,8 @@ func CN() *Calendar {
 func From(p *policy.Calendar, base *Calendar) *Calendar {
 	c := *base
 	c.Name = p.Full
-	if p.Open != 0 || p.Close != 0 {
-		c.open, c.close = p.Open, p.Close
+	if len(p.Hours) > 0 {
+		c.open(p.Hours)
 	}
 	rules := map[int64]bool{}
 	for _, d := range base.days {
@@ -81,6 +83,14 @@ func From(p *policy.Calendar, base *Calendar) *Calendar {
 	name(p.Rest, false)
 	c.put(rules)
 	return &c
+}
+
+// open sets the hours of a working day.
+func (c *Calendar) open(hours []policy.Shift) {
+	c.hours, c.work = slices.Clone(hours), 0
+	for _, h := range hours {
+		c.work += h.Close - h.Open
+	}
 }
 
 // put sorts the dates that do not follow the week, with running sums for counting.
@@ -161,7 +171,7 @@ func (c *Calendar) upTo(date int64) int64 {
 // Hash is a fingerprint of all that the calendar says: a log names it where working time counted.
 func (c *Calendar) Hash() [32]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %d %d %v %v\n", c.Name, c.open, c.close, c.week, c.published)
+	fmt.Fprintf(h, "%s %v %v %v\n", c.Name, c.hours, c.week, c.published)
 	for _, d := range c.days {
 		at := uint64(d.date) << 1
 		if d.worked {

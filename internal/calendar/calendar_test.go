@@ -162,6 +162,8 @@ func TestAddWorkTime(t *testing.T) {
 		{"2026-02-14T17:00", 2 * value.Hour, "2026-02-24T10:00"}, // over Spring Festival
 		{"2026-03-03T10:00", -2 * value.Hour, "2026-03-02T17:00"},
 		{"2026-03-01T10:00", -1 * value.Hour, "2026-02-28T17:00"},
+		{"2026-01-03T20:00", 1 * value.Hour, "2026-01-04T10:00"}, // a Sunday that is worked
+		{"2026-03-01T10:00", 0, "2026-03-01T10:00"},
 	} {
 		got, ok := c.AddWorkTime(moment(t, k.from, z), k.d, z)
 		if s := show(got, z); s != k.to || !ok {
@@ -177,9 +179,10 @@ func TestAddWorkTime(t *testing.T) {
 func TestOwnCalendar(t *testing.T) {
 	z := zone(t, "Asia/Shanghai")
 	c := From(&policy.Calendar{
-		Head: policy.Head{Full: "Shop"}, From: "CN", Open: 10 * value.Hour, Close: 21 * value.Hour,
-		Work: []policy.DayRule{{Weekday: 6}, {Date: date(t, "2026-05-03")}},
-		Rest: []policy.DayRule{{Date: date(t, "2026-05-06")}, {Weekday: 3}},
+		Head: policy.Head{Full: "Shop"}, From: "CN",
+		Hours: []policy.Shift{{Open: 10 * value.Hour, Close: 21 * value.Hour}},
+		Work:  []policy.DayRule{{Weekday: 6}, {Date: date(t, "2026-05-03")}},
+		Rest:  []policy.DayRule{{Date: date(t, "2026-05-06")}, {Weekday: 3}},
 	}, CN())
 	for day, want := range map[string]bool{
 		"2026-03-07": true,  // a Saturday
@@ -204,13 +207,88 @@ func TestOwnCalendar(t *testing.T) {
 	}
 }
 
+// What other systems get wrong: Saturday evening and an hour, on a plain week from 10 to 18, and in
+// China over a Sunday that is worked.
+func TestWeekendEvening(t *testing.T) {
+	z := zone(t, "Asia/Shanghai")
+	office := policy.Calendar{Hours: []policy.Shift{{Open: 10 * value.Hour, Close: 18 * value.Hour}}}
+	plain, cn := From(&office, Weekdays()), From(&office, CN())
+	for _, k := range []struct {
+		c        *Calendar
+		from, to string
+	}{
+		{plain, "2026-03-07T20:00", "2026-03-09T11:00"},
+		{cn, "2026-01-03T20:00", "2026-01-04T11:00"},
+	} {
+		got, _ := k.c.AddWorkTime(moment(t, k.from, z), value.Hour, z)
+		if s := show(got, z); s != k.to {
+			t.Errorf("%s and an hour: %s, want %s", k.from, s, k.to)
+		}
+	}
+}
+
+// A break is no working time.
+func TestShifts(t *testing.T) {
+	z := zone(t, "Asia/Shanghai")
+	c := From(&policy.Calendar{Hours: []policy.Shift{{Open: 9 * value.Hour, Close: 12 * value.Hour},
+		{Open: 13*value.Hour + 30*value.Minute, Close: 18 * value.Hour}}}, CN())
+	for _, k := range []struct {
+		from string
+		d    int64
+		to   string
+	}{
+		{"2026-03-02T11:00", 2 * value.Hour, "2026-03-02T14:30"},
+		{"2026-03-02T11:00", 1 * value.Hour, "2026-03-02T12:00"},
+		{"2026-03-02T12:30", 1 * value.Hour, "2026-03-02T14:30"}, // in the break: from its end
+		{"2026-03-02T09:00", 15 * value.Hour, "2026-03-03T18:00"},
+		{"2026-03-02T14:30", -2 * value.Hour, "2026-03-02T11:00"},
+	} {
+		got, ok := c.AddWorkTime(moment(t, k.from, z), k.d, z)
+		if s := show(got, z); s != k.to || !ok {
+			t.Errorf("%s and %d min of work: %s, want %s", k.from, k.d/value.Minute, s, k.to)
+		}
+	}
+	if n := c.Workhours(moment(t, "2026-03-02T11:00", z), moment(t, "2026-03-03T14:00", z), z); n != 9*value.Hour {
+		t.Errorf("%d min of work", n/value.Minute)
+	}
+}
+
+// Searching by halving finds what walking day by day finds.
+func TestAddDaysWalks(t *testing.T) {
+	c := CN()
+	rapid.Check(t, func(t *rapid.T) {
+		date, n := rapid.Int64Range(-800, 22000).Draw(t, "date"), rapid.Int64Range(-300, 300).Draw(t, "n")
+		want, left := date, n
+		for left != 0 {
+			step := int64(1)
+			if left < 0 {
+				step = -1
+			}
+			if want += step; c.IsWorkday(want) {
+				left -= step
+			}
+		}
+		if got, ok := c.AddDays(date, n); got != want || !ok {
+			t.Fatalf("%d and %d workdays: %d, walking finds %d", date, n, got, want)
+		}
+	})
+	if _, ok := c.AddDays(0, 1<<40); ok {
+		t.Error("a deadline four hundred years on fits")
+	}
+	if _, ok := c.AddDays(0, -1<<40); ok {
+		t.Error("a beginning four hundred years ago fits")
+	}
+}
+
 // Counting agrees with looking at each day.
 func TestCountsAreDayByDay(t *testing.T) {
 	z := zone(t, "Asia/Shanghai")
 	shop := From(&policy.Calendar{Work: []policy.DayRule{{Weekday: 6}}, Rest: []policy.DayRule{{Weekday: 1},
 		{Date: date(t, "2026-05-09")}}}, CN())
+	shifts := From(&policy.Calendar{Hours: []policy.Shift{{Open: 8 * value.Hour, Close: 11 * value.Hour},
+		{Open: 12 * value.Hour, Close: 13 * value.Hour}, {Open: 20 * value.Hour, Close: 24 * value.Hour}}}, CN())
 	rapid.Check(t, func(t *rapid.T) {
-		c := rapid.SampledFrom([]*Calendar{CN(), Weekdays(), shop}).Draw(t, "calendar")
+		c := rapid.SampledFrom([]*Calendar{CN(), Weekdays(), shop, shifts}).Draw(t, "calendar")
 		a := rapid.Int64Range(-800, 22000).Draw(t, "a")
 		b := a + rapid.Int64Range(-5, 400).Draw(t, "days")
 		var n int64

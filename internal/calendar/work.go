@@ -1,27 +1,41 @@
 package calendar
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // far is how many days working time is counted on: a deadline beyond four hundred years is an
 // overflow, not a date.
 const far = 400 * 366
 
 // AddDays is the n-th workday after a date, before it where n is negative; 0 is the date itself.
-// It is not ok where there is none within four hundred years.
+// It is not ok where there is none within four hundred years. It counts by running sums and searches
+// by halving, so that years cost no more than days.
 func (c *Calendar) AddDays(date, n int64) (int64, bool) {
-	step := int64(1)
+	if n == 0 {
+		return date, true
+	}
+	from, to := date, date+far // the first date by which so many workdays have passed
 	if n < 0 {
-		step, n = -1, -n
-	}
-	for range far {
-		if n == 0 {
-			return date, true
+		from, to = date-far, date-1
+		n = c.Workdays(from, date-1) + n + 1 // counted from the left end
+		if n <= 0 {
+			return 0, false
 		}
-		if date += step; c.IsWorkday(date) {
-			n--
+	} else if n > c.Workdays(from, to) {
+		return 0, false
+	}
+	start := from
+	for to-from > 1 {
+		if mid := from + (to-from)/2; c.Workdays(start, mid) >= n {
+			to = mid
+		} else {
+			from = mid
 		}
 	}
-	return 0, false
+	return to, true
 }
 
 // AddWorkdays is the same clock time on the n-th workday after t's day.
@@ -39,28 +53,56 @@ func (c *Calendar) AddWorkdays(t, n int64, zone *time.Location) (int64, bool) {
 // AddWorkTime is the moment when d of working time has passed since t, counted from the next
 // opening where it is closed; for a negative d, the moment since which it has passed.
 func (c *Calendar) AddWorkTime(t, d int64, zone *time.Location) (int64, bool) {
-	date, step := DateOf(t, zone), int64(1)
-	if d < 0 {
-		step = -1
+	if d == 0 || c.work == 0 {
+		return t, d == 0
 	}
-	for range far {
-		if from, to, ok := c.hours(date, zone); ok {
-			switch {
-			case step > 0 && t < to:
-				from = max(from, t)
-				if d <= to-from {
-					return from + d, true
-				}
-				d -= to - from
-			case step < 0 && t > from:
-				to = min(to, t)
-				if -d <= to-from {
-					return to + d, true
-				}
-				d += to - from
-			}
+	date := DateOf(t, zone)
+	// Working time of t's day before t, so that what is asked for counts from the day's beginning.
+	done := c.within(date, math.MinInt64, t, zone)
+	if d > 0 {
+		if d > math.MaxInt64-done {
+			return 0, false
 		}
-		date += step
+		return c.workAfter(date, done+d, zone)
+	}
+	rest := int64(0)
+	if c.IsWorkday(date) {
+		rest = c.work - done
+	}
+	if -d > math.MaxInt64-rest {
+		return 0, false
+	}
+	return c.workBefore(date, rest-d, zone)
+}
+
+// workAfter is when d of working time has passed since a day began.
+func (c *Calendar) workAfter(date, d int64, zone *time.Location) (int64, bool) {
+	date, ok := c.AddDays(date-1, (d-1)/c.work+1)
+	if !ok {
+		return 0, false
+	}
+	d = (d-1)%c.work + 1
+	for _, h := range c.hours {
+		if d <= h.Close-h.Open {
+			return At(date, h.Open, zone) + d, true
+		}
+		d -= h.Close - h.Open
+	}
+	return 0, false
+}
+
+// workBefore is since when d of working time has passed at the end of a day.
+func (c *Calendar) workBefore(date, d int64, zone *time.Location) (int64, bool) {
+	date, ok := c.AddDays(date+1, -((d-1)/c.work + 1))
+	if !ok {
+		return 0, false
+	}
+	d = (d-1)%c.work + 1
+	for _, h := range slices.Backward(c.hours) {
+		if d <= h.Close-h.Open {
+			return At(date, h.Close, zone) - d, true
+		}
+		d -= h.Close - h.Open
 	}
 	return 0, false
 }
@@ -77,24 +119,19 @@ func (c *Calendar) Workhours(a, b int64, zone *time.Location) int64 {
 	}
 	// The days between are whole; only a day on which the clock is put forward or back while work
 	// is done would differ, and no zone does that at such an hour.
-	return sum + c.Workdays(first, last-1)*(c.close-c.open)
+	return sum + c.Workdays(first, last-1)*c.work
 }
 
 // within is the working time of one day that lies between two moments.
 func (c *Calendar) within(date, a, b int64, zone *time.Location) int64 {
-	from, to, ok := c.hours(date, zone)
-	if !ok {
+	if !c.IsWorkday(date) {
 		return 0
 	}
-	return max(0, min(to, b)-max(from, a))
-}
-
-// hours are the moments at which work begins and ends on a date.
-func (c *Calendar) hours(date int64, zone *time.Location) (from, to int64, ok bool) {
-	if !c.IsWorkday(date) {
-		return 0, 0, false
+	sum := int64(0)
+	for _, h := range c.hours {
+		sum += max(0, min(At(date, h.Close, zone), b)-max(At(date, h.Open, zone), a))
 	}
-	return At(date, c.open, zone), At(date, c.close, zone), true
+	return sum
 }
 
 // Unpublished is the first year of a span of dates that has no notice, for receipts to name.

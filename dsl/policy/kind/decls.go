@@ -2,6 +2,7 @@ package kind
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -149,14 +150,21 @@ func choices() *Kind {
 		}}
 }
 
+func shifts(hours []policy.Shift) string {
+	var out []string
+	for _, h := range hours {
+		out = append(out, clock(h.Open)+" .. "+clock(h.Close))
+	}
+	return strings.Join(out, ", ")
+}
+
 func calendars() *Kind {
 	return &Kind{Word: "calendar", Label: both("calendars", "日历"), Plain: true,
 		decls: func(p *policy.Policy) []Decl {
 			return each(p.Calendars, func(c *policy.Calendar) Decl {
 				var l list
 				l.set("from", both(c.From, c.From), c.Span)
-				if c.Open != c.Close {
-					hours := clock(c.Open) + " .. " + clock(c.Close)
+				if hours := shifts(c.Hours); hours != "" {
 					l.set("open", both(hours, hours), c.Span)
 				}
 				l.set("work", days(c.Work), c.Span)
