@@ -11,8 +11,8 @@ import (
 const far = 400 * 366
 
 // AddDays is the n-th workday after a date, before it where n is negative; 0 is the date itself.
-// It is not ok where there is none within four hundred years. It counts by running sums and searches
-// by halving, so that years cost no more than days.
+// It is not ok where there is none within four hundred years. It searches running sums by halving,
+// so that years cost no more than days.
 func (c *Calendar) AddDays(date, n int64) (int64, bool) {
 	if n == 0 {
 		return date, true
