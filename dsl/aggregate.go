@@ -91,7 +91,7 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 		s.tell(source.TwoImports, at, name, d.pkg.path, clash.path)
 		return nil
 	case d == nil:
-		if _, ok := s.extra[name]; ok {
+		if _, _, ok := s.bareWord(p[0]); ok {
 			s.needsLater("by")
 			return &counted{bad: true}
 		}

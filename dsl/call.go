@@ -302,7 +302,7 @@ func (s *scope) actionArg(f function, x syntax.Expr) {
 		return
 	}
 	name := s.line.Name(n.Tok)
-	if _, ok := s.extra[name]; ok {
+	if _, _, ok := s.bareWord(n.Tok); ok {
 		return
 	}
 	d, _ := s.c.visible(s.pkg, name)

@@ -145,13 +145,17 @@ func (c *checker) tell(code source.Code, at source.Span, args ...string) told {
 	return &c.diags[len(c.diags)-1]
 }
 
-// sorted returns the diagnostics in order of files and places, each once.
+// sorted returns the diagnostics in order of files and places, each once and without what only
+// follows from a line that could not be read.
 func (c *checker) sorted() []source.Diagnostic {
 	for i := range c.diags { // what was wanted is said with what was found
 		d := &c.diags[i]
 		if len(d.Want) > 0 && d.Found == "" && d.Span.End > d.Span.Off {
 			d.Found = c.policy.Files[d.Span.File].Text[d.Span.Off:d.Span.End]
 		}
+	}
+	if len(c.diags) > 0 {
+		c.diags = slices.DeleteFunc(c.diags, c.losses().follows)
 	}
 	slices.SortStableFunc(c.diags, func(a, b source.Diagnostic) int {
 		switch {

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -209,7 +210,7 @@ func (s *scope) sloppyMoment(x, moment *policy.Expr) bool {
 	if x.Type.Kind != value.Int || !isMoment(moment.Type.Kind) {
 		return false
 	}
-	text := s.textAt(x.Span)
+	text := strings.ReplaceAll(s.textAt(x.Span), " ", "") // the formatter puts blanks around the -
 	_, fault := value.ParseLiteral(text, s.c.zone)
 	if fault == nil || fault.Near == "" {
 		return false

@@ -103,11 +103,11 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if x, ok := s.member(name, at); ok {
 		return x
 	}
-	if t, ok := s.extra[name]; ok {
+	if word, t, ok := s.bareWord(n.Tok); ok {
 		if t.Kind == value.Missing {
 			return nil
 		}
-		return &policy.Expr{Op: policy.OpCall, Fn: name, Type: t, Span: at}
+		return &policy.Expr{Op: policy.OpCall, Fn: word, Type: t, Span: at}
 	}
 	if r := s.ids[name]; r != nil && r.Kind == policy.Entity {
 		s.referID(at, name)
@@ -127,6 +127,16 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	}
 	s.c.refer(at, d)
 	return s.declared(d, at)
+}
+
+// bareWord finds a bare name of a metric's alert or an action's schedule, in either vocabulary.
+func (s *scope) bareWord(t syntax.Tok) (string, policy.Type, bool) {
+	for _, word := range []string{s.line.Name(t), s.line.Word(t)} {
+		if typ, ok := s.extra[word]; ok {
+			return word, typ, true
+		}
+	}
+	return "", policy.Type{}, false
 }
 
 // member reads a field, score or tier of the subject by its bare name.
@@ -251,8 +261,8 @@ func again(x *policy.Expr, at source.Span) *policy.Expr {
 
 // unknown reports a bare name that stands for nothing.
 func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.Expr {
-	if s.lost {
-		return nil
+	if s.lost || want != nil && want.Kind == value.Missing {
+		return nil // of a type that could not be resolved, which has been told
 	}
 	if s.bind != nil && !s.inRow && fieldOf(s.bind.from, name) != nil {
 		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name)

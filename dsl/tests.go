@@ -399,8 +399,8 @@ func (t *tester) value(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	if !t.about(l, n.X, e) {
 		return nil
 	}
-	if e.Of != nil {
-		s.self = e.Of
+	if e.Of != nil || e.ID != "" {
+		s.self, s.lost = e.Of, e.Of == nil
 	}
 	if n.Within.Ok() {
 		e.X = s.close(n)

@@ -99,6 +99,23 @@ func (l *Line) span(from, to int) source.Span {
 	return s
 }
 
+// Written is the n-th word of the line as it was written, in NFC, whether or not the line could be
+// read; "" where there is no such word or something else comes before it.
+func (l *Line) Written(n int) string {
+	for i := l.from; i < l.to; i++ {
+		switch k := l.file.Tokens[i].Kind; {
+		case ofKind[k] == 0:
+		case k != KindWord:
+			return ""
+		case n > 0:
+			n--
+		default:
+			return norm.NFC.String(fold(l.file.tokenText(i)))
+		}
+	}
+	return ""
+}
+
 // File is the file the line stands in.
 func (l *Line) File() *File { return l.file }
 

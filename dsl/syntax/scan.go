@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -195,14 +196,17 @@ func (s *scanner) raw() Kind {
 	return KindBad
 }
 
-// quoted reads a text; one that is left open is a Bad token to its line's end. A text that begins
-// with " ends with ", so that “ ” may stand in it; one that begins with “ ends with ” or ".
+// quoted reads a text; one that is left open is a Bad token to its line's end, but for the braces
+// there. A text that begins with " ends with ", so that “ ” may stand in it; one that begins with
+// “ ends with ” or ".
 func (s *scanner) quoted(open int) Kind {
+	from := s.pos
 	s.pos += open
 	for {
 		r, n := s.peek(s.pos)
 		switch {
 		case n == 0 || !inLine(r):
+			s.pos -= len(bracesBehind(s.text[from+open : s.pos]))
 			return KindBad
 		case r == '\\':
 			s.pos += n
@@ -216,6 +220,21 @@ func (s *scanner) quoted(open int) Kind {
 			s.pos += n
 		}
 	}
+}
+
+// bracesBehind are the braces at the end of a text that was left open, with the blanks before them:
+// a { that opens a block, or each } that closes what the text did not open. They are left to the
+// line, because else one forgotten quote is a forgotten brace as well.
+func bracesBehind(text string) string {
+	rest := strings.TrimRight(text, " \t\u3000\u00a0")
+	if bare, ok := strings.CutSuffix(rest, "{"); ok {
+		return text[len(strings.TrimRight(bare, " \t\u3000\u00a0")):]
+	}
+	closed := strings.Count(rest, "}") - strings.Count(rest, "{")
+	for ; closed > 0 && strings.HasSuffix(rest, "}"); closed-- {
+		rest = strings.TrimRight(rest[:len(rest)-1], " \t\u3000\u00a0")
+	}
+	return text[len(rest):]
 }
 
 // number reads a moment where one stands, else digits with all that touches them.
