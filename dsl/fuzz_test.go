@@ -51,7 +51,7 @@ func sound(t *testing.T, p *policy.Policy, diags []source.Diagnostic) {
 }
 
 // FuzzCheck: whatever the text, the checker answers, its places are in the text, and the text in
-// the one layout means the same.
+// the one layout, in either vocabulary, means the same.
 func FuzzCheck(f *testing.F) {
 	for _, text := range archives(f) {
 		f.Add(text)
@@ -62,10 +62,12 @@ func FuzzCheck(f *testing.F) {
 		if dsl.HasErrors(diags) {
 			return
 		}
-		again := syntax.Format(text, syntax.Options{})
-		q, diags := dsl.Check([]source.File{{Name: "a.thru", Text: again}}, policy.Settings{})
-		if dsl.HasErrors(diags) || q.Hash != p.Hash {
-			t.Fatalf("formatted, the policy means something else: %+v\n%s", diags, again)
+		for _, lang := range []string{"", "en", "zh"} {
+			again := syntax.Format(text, syntax.Options{Lang: lang})
+			q, diags := dsl.Check([]source.File{{Name: "a.thru", Text: again}}, policy.Settings{})
+			if dsl.HasErrors(diags) || q.Hash != p.Hash {
+				t.Fatalf("written in %q, the policy means something else: %+v\n%s", lang, diags, again)
+			}
 		}
 	})
 }
