@@ -32,6 +32,7 @@ const (
 	RecordOpenQuote   Code = "T0629"
 	RecordCut         Code = "T0630"
 	RecordAfter       Code = "T0631"
+	RecordEarly       Code = "T0632"
 )
 
 // recordCodes are the rows of reading a record: T0601 to T0639.
@@ -67,6 +68,8 @@ func recordCodes() []Entry {
 			"此记录既没有 \"at\" 也没有 \"received\""},
 		{RecordFuture, Error, "at: {0} came, at most 5 minutes after received, {1}, was expected",
 			"at：收到 {0}，最多应比 received（{1}）晚 5 分钟"},
+		{RecordEarly, Error, "at: {0} came, {1} or later was expected",
+			"at：收到 {0}，应不早于 {1}"},
 		{RecordUnknown, Warning, "{1} has no field {0}; it is kept in the log and not used",
 			"{1} 没有字段 {0}；它保留在日志中，不被使用"},
 		{RecordUnknownNear, Warning,

@@ -186,12 +186,23 @@ func (d *Decoder) moments(e *envelopeSeen, def *Defaults, r *Record) {
 	case !e.hasRec:
 		e.received = e.at
 	}
+	if e.hasAt && e.at < earliest {
+		r.find(decision.Finding{Code: source.RecordEarly, Args: []string{
+			d.written(e.at), d.written(earliest)}})
+		if e.received < earliest {
+			e.received = 0 // a typing error must not be the moment at which a log begins
+		}
+	}
 	r.At, r.Received = e.at, e.received
 	if r.At-r.Received > Late {
 		r.find(decision.Finding{Code: source.RecordFuture, Args: []string{
 			d.written(r.At), d.written(r.Received)}})
 	}
 }
+
+// earliest is before everything that anybody recorded. With a year mistyped as 24, the next record
+// would have the daily looks of two thousand years fall due.
+const earliest = -2_208_988_800_000_000 // 1900-01-01T00:00:00Z
 
 // lacking finds the fields that an event must have and has not. One that was named and refused
 // was told already.

@@ -249,8 +249,11 @@ func (f *full) moment(name string, n *node) (int64, bool) {
 		return 0, false
 	}
 	v, ok := f.value(&policy.Type{Kind: value.Time}, n, name)
-	f.e.badMoment = f.e.badMoment || !ok
-	return v.N, ok
+	if !ok {
+		f.e.badMoment = true
+		return 0, false
+	}
+	return v.N, true
 }
 
 // flag decodes deleted or retracted.
