@@ -89,7 +89,7 @@ func (a *app) translate(root *cobra.Command) {
 		case "help":
 			a.helpCodes(c)
 		case "completion":
-			c.Short = a.say("Write a shell's completion script.", "生成命令行补全脚本。")
+			a.completion(c)
 		}
 	}
 	if a.lang != chinese {
@@ -102,4 +102,30 @@ func (a *app) translate(root *cobra.Command) {
 		"Use \"{{.CommandPath}} [command] --help\" for more information about a command.",
 		"运行 {{.CommandPath}} [command] --help 查看某个命令的帮助。",
 	).Replace(root.UsageTemplate()))
+}
+
+// completion says of cobra's own commands what a person has to know: how a shell loads the script.
+func (a *app) completion(c *cobra.Command) {
+	c.Short = a.say("Write a shell's completion script.", "生成命令行补全脚本。")
+	c.Long = a.say("completion writes the script with which a shell completes commands, flags and files.",
+		"completion 生成脚本，让命令行能够补全命令、选项和文件名。")
+	c.Example = "  source <(thru completion bash)\n  thru completion fish | source"
+	for _, shell := range c.Commands() {
+		load := "source <(thru completion " + shell.Name() + ")"
+		switch shell.Name() {
+		case "fish":
+			load = "thru completion fish | source"
+		case "powershell":
+			load = "thru completion powershell | Out-String | Invoke-Expression"
+		}
+		shell.Short = fmt.Sprintf(a.say("Write the script for %s.", "生成 %s 的补全脚本。"), shell.Name())
+		shell.Long = shell.Short + "\n" + a.say("Put this where the shell starts, to have it always:",
+			"把下面这一行放进启动文件，以后每次都会生效：")
+		shell.Long += "\n\n  " + load
+		shell.InitDefaultHelpFlag()
+		shell.Flags().Lookup("help").Usage = a.say("show this help", "显示本帮助")
+		if f := shell.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = a.say("without descriptions", "不带说明")
+		}
+	}
 }
