@@ -10,6 +10,7 @@ import (
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/engine/decision"
 )
 
 // A folder is a policy as it was read from disk, with all that is wrong with it.
@@ -50,14 +51,31 @@ func (a *app) load(dir string) (*folder, error) {
 // like check does.
 func (a *app) loadSound(dir string) (*folder, error) {
 	p, err := a.load(dir)
-	if err != nil || !p.broken() {
-		return p, err
+	if err != nil {
+		return nil, err
+	}
+	if !p.broken() {
+		return p, a.hosted(p)
 	}
 	if err := a.tell(p); err != nil {
 		return nil, err
 	}
 	a.sum(p)
 	return nil, errFault
+}
+
+// hosted refuses a policy that asks for functions of a program of its own, which thru has not.
+func (a *app) hosted(p *folder) error {
+	w := decision.NewWriter(p.policy, decision.Options{})
+	for _, x := range p.policy.Externs {
+		text := a.say("%s: extern %s comes from the program that embeds the engine; thru cannot run it\n",
+			"%s：extern %s 由嵌入引擎的程序提供，thru 不能运行它\n")
+		fmt.Fprintf(a.err, text, w.AppendPlace(nil, x.Span), x.Full)
+	}
+	if len(p.policy.Externs) > 0 {
+		return errFault
+	}
+	return nil
 }
 
 func (a *app) noPolicy(dir string) error {
