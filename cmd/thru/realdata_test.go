@@ -20,6 +20,9 @@ import (
 // TestRealData types what examples/README.md says and compares the answers with the figures that
 // came with the data: counts and sums exactly, the rest when rounded to six places.
 func TestRealData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the pipeline through a database")
+	}
 	r := &typed{t: t, data: filepath.Dir(realdata.Dir(t, "crm-sales-opportunities"))}
 	realdata.Dir(t, "rfm-orders-pkg")
 	r.readme()
