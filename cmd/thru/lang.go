@@ -107,7 +107,8 @@ func (a *app) translate(root *cobra.Command) {
 // completion says of cobra's own commands what a person has to know: how a shell loads the script.
 func (a *app) completion(c *cobra.Command) {
 	c.Short = a.say("Write a shell's completion script.", "生成命令行补全脚本。")
-	c.Long = a.say("completion writes the script with which a shell completes commands, flags and files.",
+	c.Long = a.say(
+		"completion writes the script with which a shell completes commands, flags and files.",
 		"completion 生成脚本，让命令行能够补全命令、选项和文件名。")
 	c.Example = "  source <(thru completion bash)\n  thru completion fish | source"
 	for _, shell := range c.Commands() {
