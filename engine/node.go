@@ -20,8 +20,14 @@ const (
 // node is one declaration that acts, as the engine runs it. Nodes are numbered in the order in
 // which they act inside a step: rules, then alerts and segments, each by qualified name.
 type node struct {
-	index   int32
-	kind    nodeKind
+	// What every look at an event reads and writes stands first, in one line or two of the cache.
+	index int32
+	kind  nodeKind
+	on    bool     // false: mode off
+	when  *program // segments with tiers have rows instead
+	count Counters
+	whom  []*effect // do
+
 	head    *policy.Head
 	rule    *policy.Rule
 	alert   *policy.Alert
@@ -29,15 +35,12 @@ type node struct {
 	record  *policy.Record // what it is of
 	table   *table         // nil for rules on events
 	check   *policy.Check
-	on      bool  // false: mode off
 	shadow  bool  // evaluated and explained, without effect
 	effects int32 // how many effects it has in all
 
-	when   *program // segments with tiers have rows instead
 	needs  *program
 	until  *program
 	tiers  []*program
-	whom   []*effect // do
 	enter  []*effect
 	leave  []*effect
 	byTier struct{ enter, leave [][]*effect }
@@ -52,7 +55,6 @@ type node struct {
 	look    *timer // of check and every
 
 	states pages
-	count  Counters
 }
 
 // Counters say how often a declaration looked and what it saw. Unknown is counted as unknown.

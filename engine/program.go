@@ -11,7 +11,7 @@ import (
 // program is a condition cut into the conjuncts of its topmost `and`, so that a receipt can say
 // which part failed. Kleene's and over the parts is the condition's truth.
 type program struct {
-	chain  *eval.Chain // nil: always true
+	chain  eval.Chain // empty: always true
 	leaves [][]sight
 	watch  *decision.Watch
 	own    bool            // every value of its receipts is a stored field of the subject
@@ -46,7 +46,7 @@ func (e *Engine) program(w *decision.Watch) *program {
 		c.Own = ownSlots(ls)
 		p.own = p.own && len(c.Own) == len(ls)
 	}
-	p.chain = e.comp.Chain(parts)
+	p.chain = *e.comp.Chain(parts)
 	if probe := e.opts.Probe; probe != nil && len(parts) > 1 {
 		p.probe = func(t value.Tri) { probe.Saw(w.X, t) }
 	}
@@ -115,9 +115,6 @@ func (e *Engine) boxed(x *policy.Expr) leaf {
 
 // run evaluates the parts in order. The first false part decides; otherwise the first unknown.
 func (p *program) run(env *eval.Env) (verdict value.Tri, part int) {
-	if p.chain == nil {
-		return value.True, -1
-	}
 	verdict, part = p.chain.Run(env)
 	if p.probe != nil {
 		p.probe(verdict)

@@ -70,12 +70,14 @@ func apply(t testing.TB, text string, n int) func() time.Duration {
 	line := `{"type":"Lead","id":"x","at":"2026-03-02T09:00","rep":"li","region":"east","size":3}`
 	d.Decode([]byte(line), nil, r)
 	var id ids
+	var in engine.Entry
 	emit := func(*engine.Entry, *decision.Decision) {}
 	return func() time.Duration {
 		from := time.Now()
 		for range n {
 			r.ID = id.next()
-			e.Apply(&engine.Entry{Kind: decision.Record, Moment: r.Received, Record: r}, emit)
+			in = engine.Entry{Kind: decision.Record, Moment: r.Received, Record: r}
+			e.Apply(&in, emit)
 		}
 		return time.Since(from)
 	}
