@@ -63,7 +63,7 @@ func rebuild(t *rapid.T, p *policy.Policy, l *log) *engine.Engine {
 		case l.step[i] != nil:
 			s := *l.step[i]
 			for _, r := range p.Records {
-				if r.Full == s.Type.Full {
+				if s.Type != nil && r.Full == s.Type.Full { // a row of what the engine keeps has none
 					s.Field, s.Type = r.Fields[s.Field.Index], r
 					break
 				}
