@@ -220,15 +220,35 @@ func (s *scope) valueOf(a *policy.Aggregate, src *counted, n *syntax.Call) bool 
 		s.tell(source.NoFields, at, typeWord(*src.list.Type.Elem), s.line.Name(src.rest[0]))
 		return false
 	}
-	t := s.inside(a)
+	a.Value = s.inside(a).behind(a, src.rest, at)
+	return a.Value != nil
+}
+
+// behind reads a path in the counted record.
+func (s *scope) behind(a *policy.Aggregate, path []syntax.Tok, at source.Span) *policy.Expr {
 	x := standing(policy.OpRow, a.Source, at)
-	for _, tok := range src.rest {
-		if x = t.partOf(x, s.line.Name(tok), at, s.line.TokSpan(tok)); x == nil {
-			return false
+	for _, tok := range path {
+		if x = s.partOf(x, s.line.Name(tok), at, s.line.TokSpan(tok)); x == nil {
+			return nil
 		}
 	}
-	a.Value = x
-	return true
+	return x
+}
+
+// second reads corr's other value: behind the same source, as in Order.amount, or by itself in the
+// counted record.
+func (s *scope) second(a *policy.Aggregate, src *counted, n *syntax.Call) *policy.Expr {
+	x := n.Args[1].X
+	whole, path := pathOf(n.Args[0].X), pathOf(x)
+	from := len(whole) - len(src.rest)
+	same := a.Source != nil && len(path) > from
+	for i := 0; same && i < from; i++ {
+		same = s.line.Name(whole[i]) == s.line.Name(path[i])
+	}
+	if same {
+		return s.inside(a).behind(a, path[from:], s.line.ExprSpan(x))
+	}
+	return s.inside(a).expr(x, nil)
 }
 
 // listClauses checks the clauses of an aggregate over a list field.
@@ -386,7 +406,8 @@ func (s *scope) subjectOf(a *policy.Aggregate, n *syntax.Call) bool {
 func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 	if a.Subject == nil {
 		if n.Via != nil {
-			s.tell(source.ViaWorkspace, s.line.ExprSpan(n.Via))
+			d := s.tell(source.ViaWorkspace, s.line.ExprSpan(n.Via))
+			d.Fix = s.without(d.Span, "via", "经由")
 			return false
 		}
 		return true
@@ -431,7 +452,24 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 	}
 	d := s.tell(source.TwoReferences, at, a.Source.Name, a.Subject.Name, strings.Join(names, ", "))
 	d.Want = names
+	for _, f := range refs {
+		d.Related = append(d.Related, source.Related{Span: f.Span, Code: source.FirstHere})
+	}
 	return false
+}
+
+// without is the fix that takes out what stands at a place and the word before it.
+func (s *scope) without(at source.Span, words ...string) *source.Fix {
+	text := s.line.File().Text
+	before := strings.TrimRight(text[:at.Off], " \t\u3000\u00a0")
+	for _, w := range words {
+		if rest, ok := strings.CutSuffix(before, w); ok {
+			from := len(strings.TrimRight(rest, " \t\u3000\u00a0"))
+			at.Off = int32(from)
+			return &source.Fix{Edits: []source.Edit{{Span: at}}}
+		}
+	}
+	return nil
 }
 
 // candidates are the references of the counted record, computed ones too, to the subject's type.
@@ -451,7 +489,7 @@ func (s *scope) further(a *policy.Aggregate, src *counted, n *syntax.Call) bool 
 	rest := n.Args[1:]
 	switch {
 	case a.Fn == policy.Corr && len(rest) == 1:
-		a.Value2 = s.inside(a).expr(rest[0].X, nil)
+		a.Value2 = s.second(a, src, n)
 		return a.Value2 != nil
 	case a.Fn == policy.Corr:
 		s.arity(n, n.Fn, 2, 2)

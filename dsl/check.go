@@ -197,7 +197,13 @@ type once map[string]bool
 
 func (o once) seen(s *scope, word string) bool {
 	if o[word] {
-		s.tell(source.LineTwice, s.line.HeadSpan(), word)
+		d := s.tell(source.LineTwice, s.line.HeadSpan(), word)
+		for _, l := range s.d.line.Body {
+			if l != s.line && l.Written(0) == s.line.Written(0) {
+				d.Related = []source.Related{{Span: l.HeadSpan(), Code: source.FirstLabel}}
+				break
+			}
+		}
 		return true
 	}
 	o[word] = true
@@ -234,7 +240,8 @@ func (c *checker) score(d *decl) {
 			Span: l.TokSpan(n.Name.Tok)})
 		for _, o := range d.score.Terms {
 			if o.Name == t.Name {
-				c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), t.Name)
+				d := c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), t.Name)
+				d.Related = []source.Related{{Span: o.Span, Code: source.FirstHere}}
 			}
 		}
 		if t.X = s.share(n.X); t.X != nil {
@@ -645,7 +652,8 @@ func (s *scope) tierRows(g *policy.Segment, l *syntax.Line) bool {
 		}
 		for _, o := range g.Tiers {
 			if o.Name == tier.Name {
-				s.tell(source.TwoAlike, row.ExprSpan(n.Value), tier.Name)
+				d := s.tell(source.TwoAlike, row.ExprSpan(n.Value), tier.Name)
+				d.Related = []source.Related{{Span: o.Span, Code: source.FirstHere}}
 				ok = false
 			}
 		}

@@ -135,7 +135,8 @@ type bound struct {
 
 // pkg is one package: a namespace.
 type pkg struct {
-	path    string // with points; "" for the workspace's own
+	path    string      // with points; "" for the workspace's own
+	said    source.Span // where its name was first said
 	files   []*syntax.File
 	names   map[string]*decl
 	labels  map[string]*decl // second names; nil where two clash

@@ -78,6 +78,12 @@ func (s *scope) fit(x *policy.Expr, want policy.Type) *policy.Expr {
 	}
 	if x.Op == policy.OpConst && x.Type.Kind == value.Text && want.Kind == value.Ref {
 		d.Code, d.Args = source.TextForRef, []string{want.Record.Name, x.Const.S}
+		if e, _ := s.c.visible(s.pkg, want.Record.Name); e != nil && e.record == want.Record {
+			open, end := x.Span, x.Span
+			open.End, end.Off = open.Off, end.End
+			d.Fix = &source.Fix{Edits: []source.Edit{{Span: open, New: want.Record.Name + "("},
+				{Span: end, New: ")"}}}
+		}
 	}
 	return nil
 }

@@ -53,7 +53,13 @@ func (c *checker) journeyFields(d *decl) {
 		return
 	}
 	if c.journeys[d.of] != nil {
-		c.tell(source.TwoJourneys, d.span, d.of.Name)
+		told := c.tell(source.TwoJourneys, d.span, d.of.Name)
+		for _, o := range c.decls {
+			if o != d && o.kind == isJourney && o.of == d.of {
+				told.Related = []source.Related{{Span: o.span, Code: source.FirstHere}}
+				break
+			}
+		}
 		return
 	}
 	stages := &policy.Choice{}

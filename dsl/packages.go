@@ -66,9 +66,11 @@ func (c *checker) named(p *pkg, l *syntax.Line, n *syntax.Package) {
 	}
 	name := l.Dotted(n.Path)
 	if c.policy.Package != "" && c.policy.Package != name {
-		c.tell(source.OtherPackage, l.PathSpan(n.Path), name, c.policy.Package)
+		c.tell(source.OtherPackage, l.PathSpan(n.Path), name, c.policy.Package).Related =
+			[]source.Related{{Span: p.said, Code: source.FirstLabel}}
 		return
 	}
+	p.said = l.PathSpan(n.Path)
 	c.policy.Package = name
 }
 

@@ -121,7 +121,12 @@ func (c *checker) extend(p *pkg, l *syntax.Line) {
 		}
 		fd := c.field(&fieldDecl{pkg: p, line: line, node: fl}, d.record)
 		if fl.Type != nil && !fl.Type.Maybe && fl.Value == nil && !hasFill(l.Body, fd.field.Name) {
-			c.tell(source.ExtendNeeds, fd.field.Span, fd.field.Name)
+			d := c.tell(source.ExtendNeeds, fd.field.Span, fd.field.Name)
+			if fl.Type.Name != nil && !fl.Type.List {
+				end := line.PathSpan(fl.Type.Name)
+				end.Off = end.End
+				d.Fix = &source.Fix{Edits: []source.Edit{{Span: end, New: "?"}}}
+			}
 		}
 	}
 	c.byRecord[d.record].extended(l, p)

@@ -240,11 +240,13 @@ func (s *scope) declared(d *decl, at source.Span) *policy.Expr {
 	case d.state == done && d.later != "" && (d.kind == isScore || d.kind == isSegment):
 		s.needsLater(d.later)
 	case d.of != nil && (d.score != nil || d.segment != nil):
-		s.tell(source.OfOther, at, d.name, d.of.Name)
+		s.tell(source.OfOther, at, d.name, d.of.Name).Related =
+			[]source.Related{{Span: d.span, Code: source.FirstHere}}
 	case d.kind == isScore || d.kind == isSegment:
 		// what it is of could not be resolved, which has been told
 	default:
-		s.tell(source.NoValue, at, d.name, string(d.kind))
+		s.tell(source.NoValue, at, d.name, string(d.kind)).Related =
+			[]source.Related{{Span: d.span, Code: source.FirstHere}}
 	}
 	return nil
 }
@@ -265,7 +267,8 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 		return nil // of a type that could not be resolved, which has been told
 	}
 	if s.bind != nil && !s.inRow && fieldOf(s.bind.from, name) != nil {
-		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name)
+		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name).Related =
+			[]source.Related{{Span: at, Code: source.FirstHere}}
 		return nil
 	}
 	r, _ := s.subject()

@@ -53,9 +53,10 @@ func (c *checker) choice(d *decl, n *syntax.Choice) *policy.Choice {
 func (c *checker) choiceValues(ch *policy.Choice, l *syntax.Line, values []*syntax.ChoiceValue) {
 	for _, v := range values {
 		name := l.Name(v.Name.Tok)
-		for _, w := range ch.Values {
+		for i, w := range ch.Values {
 			if w.Name == name {
-				c.tell(source.ValueTwice, l.TokSpan(v.Name.Tok), name)
+				c.tell(source.ValueTwice, l.TokSpan(v.Name.Tok), name).Related =
+					[]source.Related{{Span: l.TokSpan(values[i].Name.Tok), Code: source.FirstHere}}
 			}
 		}
 		ch.Values = append(ch.Values, policy.ChoiceValue{Name: name, Label: textOf(l, v.Label)})

@@ -84,10 +84,12 @@ func (c *checker) parameters(d *decl) {
 			span: d.line.TokSpan(n.Name.Tok), of: d}
 		c.refer(p.span, p)
 		if d.params[name] != nil {
-			c.tell(source.TwoAlike, p.span, name)
+			c.tell(source.TwoAlike, p.span, name).Related =
+				[]source.Related{{Span: d.params[name].span, Code: source.FirstHere}}
 		}
 		if d.of != nil && fieldNamed(d.of, name) != nil {
-			c.tell(source.ParamIsField, p.span, name, d.of.Name)
+			c.tell(source.ParamIsField, p.span, name, d.of.Name).Related =
+				[]source.Related{{Span: fieldNamed(d.of, name).Span, Code: source.FirstHere}}
 		}
 		d.params[name] = p
 	}
@@ -129,7 +131,8 @@ func (c *checker) given(d *decl) {
 		for _, n := range d.syn.Params {
 			if d.params[d.line.Name(n.Name.Tok)].x == nil {
 				d.useBad = true
-				c.tell(source.ParamMissing, d.span, d.name, d.line.Name(n.Name.Tok))
+				c.tell(source.ParamMissing, d.span, d.name, d.line.Name(n.Name.Tok)).Related =
+					[]source.Related{{Span: d.line.TokSpan(n.Name.Tok), Code: source.FirstHere}}
 			}
 		}
 	}
@@ -152,7 +155,7 @@ func (c *checker) inRange(d *decl, p *param) {
 	hi, okHi := t.bound(r.High.Tok, r.HighMinus, p.typ)
 	if okLo && less(x.Const, lo) || okHi && less(hi, x.Const) {
 		c.tell(source.ParamRange, x.Span, d.line.Name(p.node.Name.Tok), value.Style{}.Text(lo),
-			value.Style{}.Text(hi))
+			value.Style{}.Text(hi)).Related = []source.Related{{Span: p.span, Code: source.FirstHere}}
 	}
 }
 
