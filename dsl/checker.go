@@ -157,7 +157,12 @@ func (c *checker) sorted() []source.Diagnostic {
 	if len(c.diags) > 0 {
 		c.diags = slices.DeleteFunc(c.diags, c.losses().follows)
 	}
-	slices.SortStableFunc(c.diags, func(a, b source.Diagnostic) int {
+	return inOrder(c.diags)
+}
+
+// inOrder sorts diagnostics by files and places and keeps one of each.
+func inOrder(diags []source.Diagnostic) []source.Diagnostic {
+	slices.SortStableFunc(diags, func(a, b source.Diagnostic) int {
 		switch {
 		case a.Span.File != b.Span.File:
 			return int(a.Span.File - b.Span.File)
@@ -166,7 +171,7 @@ func (c *checker) sorted() []source.Diagnostic {
 		}
 		return int(a.Span.End - b.Span.End)
 	})
-	return slices.CompactFunc(c.diags, func(a, b source.Diagnostic) bool {
+	return slices.CompactFunc(diags, func(a, b source.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && slices.Equal(a.Args, b.Args)
 	})
 }

@@ -18,7 +18,8 @@ import (
 // maxFile bounds one policy file: what is bigger was not written by a person.
 const maxFile = 16 << 20
 
-// Load reads the folder dir of a file system, its sub-folders and thru.toml, and checks them. The
+// Load reads the folder dir of a file system, its sub-folders and thru.toml, checks them and proves
+// what can be proved. The
 // error is the world's: a folder that is not there or cannot be read, or that holds no policy.
 // What is wrong in the files, thru.toml included, comes back as diagnostics.
 func Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnostic, error) {
@@ -37,6 +38,7 @@ func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnos
 		return nil, nil, err
 	}
 	p, diags := k.Check(files, toml.set)
+	diags = inOrder(append(diags, Prove(p, diags)...))
 	if toml.file.Name != "" {
 		p.Files = append(p.Files, toml.file)
 		for i := range toml.diags {

@@ -33,6 +33,7 @@ func (c *checker) open(files []source.File) {
 	}
 	c.builtin = newPkg("")
 	c.own = newPkg("")
+	c.policy.Own = len(c.folders["."])
 	c.load(c.own, c.folders["."])
 }
 

@@ -17,6 +17,7 @@ type Policy struct {
 	Hash     Hash   // of the meaning of everything below but Tests and Files
 	Settings Settings
 	Files    []source.File // what spans point into
+	Own      int           // how many of Files are the package's own: they come first
 
 	Records   []*Record // entities and events, built-in ones included
 	Choices   []*Choice

@@ -24,8 +24,8 @@ import (
 type Walker struct {
 	// Leaf answers what reads a record, the clock or an aggregate: the nodes that IsLeaf.
 	Leaf func(*policy.Expr) value.Value
-	// Host answers what only the embedding program knows: extern functions, and `bucket`, which
-	// depends on the subject's id and the rule's name.
+	// Host answers what only the embedding program or the log knows: extern and trust functions,
+	// and `bucket`, which depends on the subject's id and the rule's name.
 	Host func(*policy.Expr, []value.Value) value.Value
 	// Ref is the handle by which references compare; nil: they are handles already.
 	Ref       func(id string) int64
@@ -41,7 +41,7 @@ func IsLeaf(e *policy.Expr) bool {
 	case policy.OpCall:
 		return e.Fn == "count" || e.Fn == "names"
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
-		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank:
+		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink:
 		return true
 	}
 	return false
@@ -458,7 +458,8 @@ func (w Walker) function(e *policy.Expr, a []value.Value) value.Value {
 			return none
 		}
 		return value.OfFloat(k, d)
-	case "bucket":
+	}
+	if w.Host != nil {
 		return w.Host(e, a)
 	}
 	panic(e.Fn)

@@ -1,0 +1,70 @@
+package source
+
+// What is proved of a policy whose every line is right by itself (reference, section 11).
+const (
+	NeverTrue     Code = "T0801"
+	ExcludesThis  Code = "T0802"
+	AlwaysTrue    Code = "T0803"
+	RangeNever    Code = "T0804"
+	RangeAlways   Code = "T0805"
+	RowHidden     Code = "T0806"
+	RowTakes      Code = "T0807"
+	RowsHide      Code = "T0808"
+	ElseUnreached Code = "T0809"
+	RowGap        Code = "T0810"
+	SetTwice      Code = "T0811"
+	SetHere       Code = "T0812"
+	SetInVain     Code = "T0813"
+	EndlessChain  Code = "T0814"
+	KeepsRows     Code = "T0815"
+	MissingToo    Code = "T0816"
+	CalendarDue   Code = "T0817"
+	PeriodSoFar   Code = "T0818"
+	UntilMeets    Code = "T0819"
+	TermFixed     Code = "T0820"
+)
+
+//tidy:long one flat table
+func proofCodes() []Entry {
+	return []Entry{
+		{NeverTrue, Warning, "this is never true, whatever the record holds",
+			"无论记录为何，此条件永远不成立"},
+		{ExcludesThis, Note, "it cannot hold together with this", "它与此处不能同时成立"},
+		{AlwaysTrue, Warning, "this is never false, whatever the record holds",
+			"无论记录为何，此条件永远不为假"},
+		{RangeNever, Warning, "{0} is {1}: this is never true", "{0} 的范围是 {1}：此条件永远不成立"},
+		{RangeAlways, Warning, "{0} is {1}: this is never false", "{0} 的范围是 {1}：此条件永远不为假"},
+		{RowHidden, Warning, "nothing reaches this row: an earlier row takes every case of it",
+			"没有任何值会到达此行：前面的一行已包含其全部情况"},
+		{RowTakes, Note, "this row takes them", "由此行取走"},
+		{RowsHide, Warning, "nothing reaches this row: the rows before it together take every case",
+			"没有任何值会到达此行：前面各行合起来已包含全部情况"},
+		{ElseUnreached, Note, "`else` is never reached: the rows before it take every case",
+			"`否则` 永远不会用到：前面各行已包含全部情况"},
+		{RowGap, Warning, "no row holds where {0}: add a row or `else`",
+			"当 {0} 时没有任何一行成立：请补一行或 `否则`"},
+		{SetTwice, Warning, "{0} and {1} set {2} differently where {3}",
+			"当 {3} 时，{0} 与 {1} 对 {2} 的设置不同"},
+		{SetHere, Note, "the other sets it here", "另一处在此设置"},
+		{SetInVain, Warning, "{0} sets {2} in vain: whenever it does, {1} sets it after it",
+			"{0} 对 {2} 的设置不起作用：每次设置之后 {1} 都会再次设置"},
+		{EndlessChain, Warning, "these set one another off without end where {1}: {0}; the chain is " +
+			"cut after 16 steps",
+			"当 {1} 时，它们会无休止地相互触发：{0}；链条在 16 步后被截断"},
+		{KeepsRows, Note, "this keeps a row of every {0} for ever, about {1} bytes each: a window " +
+			"such as `in 365d` bounds it",
+			"此处会永久保留每一条 {0}，每条约 {1} 字节：加上 `属于 365天` 之类的窗口即可限定"},
+		{MissingToo, Note, "this also holds where {0} is missing: write `has {0} and …` if that is " +
+			"not meant",
+			"{0} 缺失时此条件也成立：若非本意，请写 `已有 {0} 并且 …`"},
+		{CalendarDue, Note, "{0} counts rest days too: a person's deadline is better in workdays, {1}",
+			"{0} 会把休息日也算进去：给人的期限宜用工作日，如 {1}"},
+		{PeriodSoFar, Warning, "a look each day sees only the part of the period that has passed: " +
+			"this holds early in it and says little; use a sliding window such as `in 7d`",
+			"每天检查只看到周期已过去的部分：周期之初此条件总会成立，意义不大；请用 `属于 7天` 之类的滑动窗口"},
+		{UntilMeets, Warning, "`until` holds where `when` does: the alert never opens where {0}",
+			"`直到` 与 `每当` 同时成立：当 {0} 时预警不会打开"},
+		{TermFixed, Warning, "this term is always {0} of its weight: it tells no two records apart",
+			"此项始终为其权重的 {0}：不能区分任何两条记录"},
+	}
+}
