@@ -13,5 +13,5 @@ func Prove(p *policy.Policy, diags []source.Diagnostic) []source.Diagnostic {
 	if HasErrors(diags) {
 		return nil
 	}
-	return prove.Policy(p, func(file int32) bool { return int(file) < p.Own })
+	return inOrder(prove.Policy(p, func(file int32) bool { return int(file) < p.Own }))
 }
