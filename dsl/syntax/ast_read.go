@@ -29,7 +29,10 @@ func (l *Line) Text(t Tok) string {
 }
 
 // Name is the token as a name: as written, in NFC.
-func (l *Line) Name(t Tok) string { return norm.NFC.String(fold(l.Text(t))) }
+func (l *Line) Name(t Tok) string { return NameOf(l.Text(t)) }
+
+// NameOf is a text as names are compared: with plain letters, in NFC.
+func NameOf(text string) string { return norm.NFC.String(fold(text)) }
 
 // Word is the English form of the token where it is a word of the language, else its name.
 func (l *Line) Word(t Tok) string {
