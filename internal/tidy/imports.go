@@ -107,6 +107,7 @@ func doorList() []door {
 		{"github.com/spf13/pflag", []string{"cmd/thru"}, false},
 		{"github.com/schollz/progressbar/v3", []string{"cmd/thru"}, false},
 		{"github.com/BurntSushi/toml", []string{"dsl"}, false},
+		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},
 		{"github.com/google/go-cmp", nil, true},

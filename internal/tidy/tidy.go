@@ -76,7 +76,8 @@ func readTree(root string) (*tree, error) {
 		rel = filepath.ToSlash(rel)
 		base := d.Name()
 		if d.IsDir() {
-			if rel != "." && rel != ".ci" && strings.HasPrefix(base, ".") || rel == "bin" {
+			if rel != "." && rel != ".ci" && strings.HasPrefix(base, ".") || rel == "bin" ||
+				base == "node_modules" || base == "dist" {
 				return fs.SkipDir
 			}
 			return nil
