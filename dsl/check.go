@@ -242,6 +242,7 @@ func (c *checker) score(d *decl) {
 			if o.Name == t.Name {
 				d := c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), t.Name)
 				d.Related = []source.Related{{Span: o.Span, Code: source.FirstHere}}
+				break
 			}
 		}
 		if t.X = s.share(n.X); t.X != nil {
@@ -655,6 +656,7 @@ func (s *scope) tierRows(g *policy.Segment, l *syntax.Line) bool {
 				d := s.tell(source.TwoAlike, row.ExprSpan(n.Value), tier.Name)
 				d.Related = []source.Related{{Span: o.Span, Code: source.FirstHere}}
 				ok = false
+				break
 			}
 		}
 		g.Tiers = append(g.Tiers, tier)

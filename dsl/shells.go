@@ -57,6 +57,7 @@ func (c *checker) choiceValues(ch *policy.Choice, l *syntax.Line, values []*synt
 			if w.Name == name {
 				c.tell(source.ValueTwice, l.TokSpan(v.Name.Tok), name).Related =
 					[]source.Related{{Span: l.TokSpan(values[i].Name.Tok), Code: source.FirstHere}}
+				break
 			}
 		}
 		ch.Values = append(ch.Values, policy.ChoiceValue{Name: name, Label: textOf(l, v.Label)})

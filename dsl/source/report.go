@@ -3,6 +3,7 @@ package source
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Report is one diagnostic in the JSON form of `check` (reference, section 14).
@@ -117,13 +118,14 @@ func writeCaret(b *strings.Builder, f File, s Span) {
 		length = max(to.Col-1-from, 1)
 	}
 	b.WriteString("    " + line + "\n    ")
+	end := utf8.RuneCountInString(line)
 	for i, r := range []rune(line + strings.Repeat(" ", length)) {
 		switch {
 		case i < from && r == '\t':
 			b.WriteByte('\t')
 		case i < from:
 			b.WriteString(strings.Repeat(" ", Columns(string(r))))
-		case i < from+length && i < len([]rune(line)):
+		case i < from+length && i < end:
 			b.WriteString(strings.Repeat("^", Columns(string(r))))
 		case i == from:
 			b.WriteByte('^')

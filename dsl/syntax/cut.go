@@ -19,6 +19,8 @@ type cutter struct {
 	from   int   // after(from … next) is next
 	next   int
 	first  int // the offset behind the byte order mark
+	seen   int // an offset that was asked for last, and where its line starts
+	starts int
 }
 
 // block is what the lines being read stand in.
@@ -360,13 +362,23 @@ func (c *cutter) wordAt(i int) string {
 	return canon(c.f.tokenText(i))
 }
 
-// lineStart is the offset of the first byte of the line a token stands in.
+// lineStart is the offset of the first byte of the line a token stands in. Tokens are asked for one
+// after the other, so only the way from the last one is looked at: a line of a million braces would
+// cost its square otherwise.
 func (c *cutter) lineStart(i int) int {
-	for off := int(c.f.Tokens[i].Off); ; off-- {
-		if off == c.first || c.f.Text[off-1] == '\n' || c.f.Text[off-1] == '\r' {
-			return off
+	at := int(c.f.Tokens[i].Off)
+	if c.starts <= at && at <= c.seen {
+		return c.starts
+	}
+	off := at
+	for ; off > c.first && c.f.Text[off-1] != '\n' && c.f.Text[off-1] != '\r'; off-- {
+		if off == c.seen && c.seen > 0 {
+			off = c.starts
+			break
 		}
 	}
+	c.seen, c.starts = at, off
+	return off
 }
 
 func (c *cutter) sameLine(i, j int) bool { return c.lineStart(i) == c.lineStart(j) }
