@@ -74,6 +74,18 @@ func BenchmarkCheck(b *testing.B) {
 			k.Check(texts[i%64], policy.Settings{})
 		}
 	})
+	b.Run("diagnosed", func(b *testing.B) {
+		var k dsl.Checker
+		texts := make([][]source.File, 64)
+		for i := range texts {
+			texts[i] = large(i)
+		}
+		k.Check(texts[0], policy.Settings{})
+		b.ReportAllocs()
+		for i := 1; b.Loop(); i++ {
+			k.Diagnose(texts[i%64], policy.Settings{})
+		}
+	})
 	b.Run("first", func(b *testing.B) {
 		files := large(0)
 		b.SetBytes(int64(len(files[0].Text)))

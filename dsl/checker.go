@@ -54,6 +54,19 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 func (k *Checker) Check(
 	files []source.File, set policy.Settings,
 ) (*policy.Policy, []source.Diagnostic) {
+	c := k.run(files, set)
+	c.finish()
+	return c.policy, c.sorted()
+}
+
+// Diagnose tells what Check tells, without a policy to run: what an editor wants at a keystroke. It
+// spares what only running needs, such as the order of declarations, equal counters made one, and
+// the hashes of what everything means.
+func (k *Checker) Diagnose(files []source.File, set policy.Settings) []source.Diagnostic {
+	return k.run(files, set).sorted()
+}
+
+func (k *Checker) run(files []source.File, set policy.Settings) *checker {
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.literals = k.read.in(c.zone)
@@ -61,8 +74,8 @@ func (k *Checker) Check(
 	c.collect()
 	c.shells()
 	c.check()
-	c.finish()
-	return c.policy, c.sorted()
+	c.settleLinks()
+	return c
 }
 
 // checker is one run over one workspace.

@@ -11,7 +11,6 @@ import (
 // out hashes.
 func (c *checker) finish() {
 	p := c.policy
-	c.settleLinks()
 	for _, d := range c.decls {
 		if d.kind.isRecord() && d.record != nil {
 			p.Records = append(p.Records, d.record)

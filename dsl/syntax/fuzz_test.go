@@ -2,8 +2,10 @@ package syntax
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +45,26 @@ func FuzzScan(f *testing.F) {
 		}
 		if int(at) != len(text) {
 			t.Fatalf("%d of %d bytes", at, len(text))
+		}
+	})
+}
+
+// FuzzRescan: a text that follows another has the tokens that it has by itself.
+func FuzzRescan(f *testing.F) {
+	seed(f)
+	f.Add("a\r\nb\nc\nd\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := rand.New(rand.NewPCG(uint64(len(text)), 7))
+		var c Cache
+		c.scan("a", text)
+		for range 8 {
+			from := r.IntN(len(text) + 1)
+			to := from + r.IntN(min(len(text)-from, 20)+1)
+			put := []string{"", "\n", "\r", "x", "\"", "`", "// ", "7d", "\r\n", "“"}[r.IntN(10)]
+			text = text[:from] + put + text[to:]
+			if got, want := c.scan("a", text), Scan(text); !slices.Equal(got, want) {
+				t.Fatalf("%q\n got %v\nwant %v", text, got, want)
+			}
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 // ready for use; a Cache belongs to one goroutine.
 type Cache struct {
 	lines map[cacheKey]Node
+	scans map[string]scanned // by the name of the file
 	feed  *feed
 	quiet bool // nobody reads the diagnostics: what else was accepted need not be found out
 }
@@ -31,7 +32,12 @@ func Parse(index int32, src source.File) *File { return parse(index, src, &Cache
 func (c *Cache) Parse(index int32, src source.File) *File { return parse(index, src, c, true) }
 
 func parse(index int32, src source.File, c *Cache, keep bool) *File {
-	f := &File{Name: src.Name, Text: src.Text, Index: index, Tokens: Scan(src.Text)}
+	f := &File{Name: src.Name, Text: src.Text, Index: index}
+	if keep {
+		f.Tokens = c.scan(src.Name, src.Text)
+	} else {
+		f.Tokens = Scan(src.Text)
+	}
 	cut(f)
 	if c.feed == nil {
 		c.feed = newFeed(256)

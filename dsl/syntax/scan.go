@@ -109,7 +109,12 @@ func Scan(text string) []Token {
 		s.pos = 3
 		out = append(out, Token{Kind: KindBlank, End: 3})
 	}
-	for s.pos < len(text) {
+	return s.all(out)
+}
+
+// all appends the tokens from the scanner's place to the end of its text.
+func (s *scanner) all(out []Token) []Token {
+	for s.pos < len(s.text) {
 		from := s.pos
 		kind, sg := s.next()
 		out = append(out, Token{kind, sg, int32(from), int32(s.pos)})
