@@ -11,8 +11,7 @@ type scanned struct {
 // scan scans a file of a name. Where it is like its last version but for one stretch, only the
 // lines of that stretch are scanned: no token goes past the end of a line.
 func (c *Cache) scan(name, text string) []Token {
-	old := c.scans[name]
-	tokens := old.rescan(text)
+	tokens := c.scans[name].rescan(text)
 	if c.scans == nil || len(c.scans) > maxScans {
 		c.scans = map[string]scanned{}
 	}
@@ -23,21 +22,22 @@ func (c *Cache) scan(name, text string) []Token {
 // maxScans bounds the files whose last version is kept; past it all are forgotten.
 const maxScans = 10_000
 
-func (old scanned) rescan(text string) []Token {
-	same, tail := alike(old.text, text)
-	head := old.lineBefore(same)
-	rest := old.lineAfter(len(old.text) - tail)
-	if head == 0 || rest == len(old.tokens) {
+// rescan scans the text that follows v.
+func (v scanned) rescan(text string) []Token {
+	same, tail := alike(v.text, text)
+	head := v.lineBefore(same)
+	rest := v.lineAfter(len(v.text) - tail)
+	if head == 0 || rest == len(v.tokens) {
 		return Scan(text)
 	}
-	moved := int32(len(text) - len(old.text))
-	out := make([]Token, head, len(old.tokens)+64)
-	copy(out, old.tokens)
-	s := scanner{text: text[:old.tokens[rest].Off+moved], signs: signTables(),
-		pos: int(old.tokens[head-1].End)}
+	moved := int32(len(text) - len(v.text))
+	out := make([]Token, head, len(v.tokens)+64)
+	copy(out, v.tokens)
+	s := scanner{text: text[:v.tokens[rest].Off+moved], signs: signTables(),
+		pos: int(v.tokens[head-1].End)}
 	out = s.all(out)
 	from := len(out)
-	out = append(out, old.tokens[rest:]...)
+	out = append(out, v.tokens[rest:]...)
 	if moved != 0 {
 		for i := from; i < len(out); i++ {
 			out[i].Off += moved
@@ -49,22 +49,22 @@ func (old scanned) rescan(text string) []Token {
 
 // lineBefore is how many tokens there are up to the last line end before a place. The place is not
 // right behind it, because what follows could join it: CR and LF are one line end.
-func (old scanned) lineBefore(at int) int {
-	i := sort.Search(len(old.tokens), func(i int) bool { return int(old.tokens[i].End) >= at })
-	for i > 0 && old.tokens[i-1].Kind != KindNewline {
+func (v scanned) lineBefore(at int) int {
+	i := sort.Search(len(v.tokens), func(i int) bool { return int(v.tokens[i].End) >= at })
+	for i > 0 && v.tokens[i-1].Kind != KindNewline {
 		i--
 	}
 	return i
 }
 
 // lineAfter is the first token of a line that begins at or behind a place, after a line end that
-// lies behind it as a whole; len(old.tokens) where there is none.
-func (old scanned) lineAfter(at int) int {
-	i := sort.Search(len(old.tokens), func(i int) bool { return int(old.tokens[i].Off) > at })
-	for i < len(old.tokens) && old.tokens[i].Kind != KindNewline {
+// lies behind it as a whole; len(v.tokens) where there is none.
+func (v scanned) lineAfter(at int) int {
+	i := sort.Search(len(v.tokens), func(i int) bool { return int(v.tokens[i].Off) > at })
+	for i < len(v.tokens) && v.tokens[i].Kind != KindNewline {
 		i++
 	}
-	return min(i+1, len(old.tokens))
+	return min(i+1, len(v.tokens))
 }
 
 // alike counts the bytes that two texts share at their beginning, and of the rest at their end.
