@@ -104,10 +104,10 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 		s.tell(source.UnknownSource, s.line.TokSpan(p[0]), name).Near =
 			source.Nearest(name, sortedWords(words))
 		return nil
-	case d.kind == isAction || d.kind == isJourney:
+	case d.kind == isAction || d.kind == isJourney && d.record == nil:
 		s.needsLater(d.name)
 		return &counted{bad: true}
-	case !d.kind.isRecord():
+	case !d.kind.isRecord() && d.kind != isJourney:
 		s.tell(source.NotA, at, name, string(d.kind), "event | entity")
 		return nil
 	case d.kind == isSource && d.name == "Assignment":
@@ -277,6 +277,7 @@ func (s *scope) clauses(a *policy.Aggregate, src *counted, n *syntax.Call) bool 
 	}
 	ok = s.subjectOf(a, n) && ok
 	ok = ok && s.via(a, t, n)
+	ok = ok && s.inStage(a, n)
 	if n.Where != nil {
 		a.Where = t.condition(n.Where)
 		ok = ok && a.Where != nil
@@ -296,7 +297,6 @@ func (s *scope) window(a *policy.Aggregate, row *scope, w *syntax.Window) bool {
 		a.Window.Period = periodNamed(w.Period)
 	case syntax.InStage:
 		a.Window.Kind = policy.InStage
-		s.needsLater("in stage")
 	default:
 		a.Window.Kind = policy.Sliding
 		a.Window.D, ok = s.windowLength(w.D)
@@ -413,7 +413,7 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 		return true
 	}
 	at := s.line.ExprSpan(n)
-	if a.Source.Kept {
+	if a.Source.Kept && links[a.Source.Full] != nil {
 		return s.linked(a, n)
 	}
 	if n.Via != nil {
@@ -428,6 +428,11 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 		a.Via = x
 		return true
 	}
+	return s.pointing(a, at)
+}
+
+// pointing finds the one reference of the counted record that points at the subject.
+func (s *scope) pointing(a *policy.Aggregate, at source.Span) bool {
 	refs := s.candidates(a)
 	switch len(refs) {
 	case 1:
@@ -470,6 +475,49 @@ func (s *scope) without(at source.Span, words ...string) *source.Fix {
 		}
 	}
 	return nil
+}
+
+// identity is what tells values apart: of a photo, a recording or a file its bytes.
+func (s *scope) identity(x *policy.Expr) *policy.Expr {
+	if x == nil {
+		return nil
+	}
+	switch x.Type.Kind {
+	case value.Photo, value.Audio, value.File:
+		return s.partOf(x, "sha256", x.Span, x.Span)
+	}
+	return x
+}
+
+// inStage gives `in stage` the moment since when it counts: when the subject entered its stage.
+func (s *scope) inStage(a *policy.Aggregate, n *syntax.Call) bool {
+	if a.Window.Kind != policy.InStage {
+		return true
+	}
+	at := s.line.ExprSpan(n)
+	var f *policy.Field
+	if a.Subject != nil {
+		f = s.systemField(a.Subject, policy.SysStageSince)
+	}
+	if f == nil {
+		s.tell(source.NeedsJourney, at, "in stage", recordOrWorkspace(a.Subject))
+		return false
+	}
+	of := a.Of
+	if of == nil {
+		of = standing(policy.OpSelf, a.Subject, at)
+	}
+	a.Window.T = &policy.Expr{Op: policy.OpField, Field: f, Type: f.Type, Span: at,
+		Args: []*policy.Expr{of}}
+	a.Window.T.Type.Maybe = of.Type.Maybe
+	return true
+}
+
+func recordOrWorkspace(r *policy.Record) string {
+	if r == nil {
+		return "workspace"
+	}
+	return r.Name
 }
 
 // candidates are the references of the counted record, computed ones too, to the subject's type.
@@ -533,6 +581,9 @@ func (s *scope) result(a *policy.Aggregate, n *syntax.Call) bool {
 		a.Type = policy.Type{Kind: value.Int, Maybe: late}
 		return true
 	case policy.Distinct:
+		if a.Value = s.identity(v); a.Value != nil {
+			elem = a.Value.Type
+		}
 		if !comparable(elem.Kind, false) && v != nil {
 			s.tell(source.WrongArgument, at, n.Fn, typeWord(elem), quantities)
 			return false

@@ -165,8 +165,11 @@ func (s *scope) function(f function, n *syntax.Call, want *policy.Type) *policy.
 		s.arity(n, f.name, f.least, f.most)
 		return nil
 	}
-	if f.ranks != 0 {
+	switch {
+	case f.ranks != 0:
 		return s.ranked(f, n, at)
+	case f.stage:
+		return s.stageFunction(f, n)
 	}
 	if f.name == "missing" {
 		x := s.expr(n.Args[0].X, nil)
@@ -281,8 +284,8 @@ func (s *scope) ranked(f function, n *syntax.Call, at source.Span) *policy.Expr 
 func (s *scope) notRun(f function, n *syntax.Call, at source.Span) *policy.Expr {
 	s.needsLater(f.name)
 	for i, a := range n.Args {
-		if f.action && i == 0 || f.stage {
-			s.actionArg(f, a.X)
+		if f.action && i == 0 {
+			s.actionArg(a.X)
 			continue
 		}
 		s.expr(a.X, nil)
@@ -295,10 +298,10 @@ func (s *scope) notRun(f function, n *syntax.Call, at source.Span) *policy.Expr 
 	return &policy.Expr{Op: policy.OpCall, Fn: f.name, Type: t, Span: at}
 }
 
-// actionArg is the action of completion and verified, or the stage of time_in, entered and left.
-func (s *scope) actionArg(f function, x syntax.Expr) {
+// actionArg is the action of completion and verified.
+func (s *scope) actionArg(x syntax.Expr) {
 	n, ok := x.(*syntax.Name)
-	if !ok || f.stage {
+	if !ok {
 		return
 	}
 	name := s.line.Name(n.Tok)

@@ -74,6 +74,8 @@ func (c *checker) declaration(d *decl) {
 		c.alert(d, n)
 	case *syntax.Segment:
 		c.segmentBody(d)
+	case *syntax.Journey:
+		c.journeyBody(d)
 	default:
 		c.laterDecl(d)
 	}

@@ -101,8 +101,8 @@ type checker struct {
 	byRecord  map[*policy.Record]*decl
 	bySegment map[*policy.Segment]*decl
 	calendars map[string]*policy.Calendar
-	journeys  map[*policy.Record]*policy.Record // stage, stage_since and open of entities with one
-	recorder  *recorder                         // of what names stand for; nil where nobody asked
+	journeys  map[*policy.Record]*policy.Journey // those in force, by their entity
+	recorder  *recorder                          // of what names stand for; nil where nobody asked
 }
 
 // zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone
@@ -131,7 +131,7 @@ func newChecker(cache *syntax.Cache, set policy.Settings, zone *time.Location) *
 		byRecord:  map[*policy.Record]*decl{},
 		bySegment: map[*policy.Segment]*decl{},
 		calendars: map[string]*policy.Calendar{},
-		journeys:  map[*policy.Record]*policy.Record{},
+		journeys:  map[*policy.Record]*policy.Journey{},
 		people:    map[*policy.Record]bool{},
 	}
 }

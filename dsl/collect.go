@@ -127,7 +127,7 @@ func laterLabel(n syntax.Node) *syntax.Label {
 func (c *checker) define(p *pkg, d *decl) {
 	c.decls = append(c.decls, d)
 	first := p.names[d.name]
-	if first == nil && c.builtin.names[d.name] != nil && d.kind.isRecord() {
+	if first == nil && c.builtin.names[d.name] != nil && (d.kind.isRecord() || d.kind == isJourney) {
 		c.tell(source.BuiltinName, d.span, d.name)
 		return
 	}

@@ -41,7 +41,7 @@ func undated(x *policy.Expr) (source.Span, bool) {
 		return x.Span, false
 	case policy.OpCall:
 		switch x.Fn {
-		case "age":
+		case "age", "time_in":
 			return x.Span, false
 		case "missing":
 			return source.Span{}, true
@@ -105,6 +105,8 @@ func linear(x *policy.Expr) bool {
 		return linear(b)
 	case policy.OpCall:
 		switch x.Fn {
+		case "time_in":
+			return true
 		case "age":
 			return !readsClock(x.Args[0])
 		case "days", "hours", "minutes":
@@ -121,7 +123,7 @@ func readsClock(x *policy.Expr) bool {
 		return false
 	}
 	switch {
-	case x.Op == policy.OpNow, x.Op == policy.OpCall && x.Fn == "age":
+	case x.Op == policy.OpNow, x.Op == policy.OpCall && (x.Fn == "age" || x.Fn == "time_in"):
 		return true
 	case x.Op == policy.OpField && x.Field.Compute != nil && x.Field.Of.Kind == policy.Entity:
 		if readsClock(x.Field.Compute) {

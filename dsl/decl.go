@@ -62,6 +62,7 @@ type decl struct {
 	calendar *policy.Calendar
 	score    *policy.Score
 	segment  *policy.Segment
+	journey  *policy.Journey
 	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
 	let      *policy.Expr
 

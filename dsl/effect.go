@@ -165,8 +165,8 @@ func (s *scope) writable(p *syntax.Path) (*policy.Expr, *policy.Field) {
 	if f == nil {
 		f = fieldLabelled(r, name)
 	}
-	if j := s.c.journeys[r]; f == nil && j != nil && name == "stage" {
-		f = fieldNamed(j, name)
+	if f == nil {
+		f = s.stageOf(r, name)
 	}
 	if f != nil {
 		s.c.refer(s.line.TokSpan(last), f)
@@ -180,9 +180,6 @@ func (s *scope) writable(p *syntax.Path) (*policy.Expr, *policy.Field) {
 	case r.Kind != policy.Entity:
 		s.tell(source.SetEvent, at, name, r.Name)
 	default:
-		if f.System == policy.SysStage {
-			s.needsLater("stage")
-		}
 		return x, f
 	}
 	return nil, nil

@@ -50,9 +50,17 @@ func Expression(
 func (c *checker) adopt(p *policy.Policy) {
 	c.builtins()
 	c.policy.Records = p.Records
+	stays := map[*policy.Record]bool{}
+	for _, x := range p.Journeys {
+		d := c.known(isJourney, &x.Head)
+		d.journey, d.of, d.record = x, x.Of, x.Stays
+		c.journeys[x.Of], stays[x.Stays] = x, true
+	}
 	for _, r := range p.Records {
 		kind := isEntity
 		switch {
+		case stays[r]:
+			continue
 		case r.Kind == policy.Event:
 			kind = isEvent
 		case r.Kept:

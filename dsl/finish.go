@@ -27,6 +27,7 @@ func (c *checker) finish() {
 	p.Rules = sortHeads(p.Rules, func(x *policy.Rule) *policy.Head { return &x.Head })
 	p.Alerts = sortHeads(p.Alerts, func(x *policy.Alert) *policy.Head { return &x.Head })
 	p.Segments = sortHeads(p.Segments, func(x *policy.Segment) *policy.Head { return &x.Head })
+	p.Journeys = sortHeads(p.Journeys, func(x *policy.Journey) *policy.Head { return &x.Head })
 	p.Later = sortHeads(p.Later, func(x *policy.Later) *policy.Head { return &x.Head })
 	for i, r := range p.Records {
 		r.Index = i
@@ -42,6 +43,9 @@ func (c *checker) finish() {
 	}
 	for i, g := range p.Segments {
 		g.Index = i
+	}
+	for i, j := range p.Journeys {
+		j.Index = i
 	}
 	own := newAggregates(nil)
 	exprs(p, own.collect)

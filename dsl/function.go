@@ -113,6 +113,10 @@ func functionNamed(name string) (function, bool) {
 		f.takes, f.result = "point area", where(value.Distance, value.Point, value.Area)
 	case "missing":
 		f.result = always(value.Bool)
+	case "time_in":
+		f.stage, f.result = true, always(value.Duration)
+	case "entered", "left":
+		f.stage, f.result = true, always(value.Time)
 	case "bucket":
 		f.takes, f.result = "int", where(value.Int, value.Int)
 	case "rank", "quintile":
@@ -125,8 +129,8 @@ func functionNamed(name string) (function, bool) {
 	return f, true
 }
 
-// laterFunction finds the functions whose machinery this version does not have: those of journeys,
-// of actions, and the trust functions.
+// laterFunction finds the functions whose machinery this version does not have: those of
+// actions, and the trust functions.
 func laterFunction(f function) (function, bool) {
 	f.later, f.least, f.most = f.name, 0, -1
 	switch f.name {
@@ -134,10 +138,6 @@ func laterFunction(f function) (function, bool) {
 		f.action, f.result = true, always(value.Percent)
 	case "verified":
 		f.action, f.result = true, always(value.Bool)
-	case "time_in":
-		f.stage, f.result = true, always(value.Duration)
-	case "entered", "left":
-		f.stage, f.result = true, always(value.Time)
 	case "fresh", "original", "vague", "plausible", "usual_device", "prompt":
 		f.result = always(value.Bool)
 	case "hits", "burst":

@@ -50,6 +50,10 @@ func (c *checker) hash(counters []string) {
 	for _, x := range p.Segments {
 		add(isSegment, &x.Head, x, segmentState(x))
 	}
+	for _, x := range p.Journeys {
+		h.stages(x)
+		add(isJourney, &x.Head, x, journeyState(x))
+	}
 	// Counters that only tests ask for are kept too: a snapshot of one set of counters must not be
 	// taken for another.
 	for _, k := range counters {
@@ -145,6 +149,38 @@ func segmentState(x *policy.Segment) *policy.Segment {
 	return &y
 }
 
+func journeyState(x *policy.Journey) *policy.Journey {
+	y := *x
+	y.Mode, y.Warn = 0, false
+	y.Stages = make([]*policy.Stage, len(x.Stages))
+	for i, g := range x.Stages {
+		h := *g
+		h.Enter, h.Leave, h.Late = nil, nil, nil
+		y.Stages[i] = &h
+	}
+	return &y
+}
+
+// stages gives what has state of its own inside a journey its hash: the lines with a deadline,
+// and the effects that are limited in number.
+func (h *hasher) stages(j *policy.Journey) {
+	for _, g := range j.Stages {
+		for _, r := range g.Requirements() {
+			y := *r
+			y.Text = nil
+			r.Hash, r.State = h.hash(r), h.hash(&y)
+		}
+		if g.Sla != nil {
+			g.Sla.Hash = h.hash(g.Sla)
+			g.Sla.State = g.Sla.Hash
+		}
+		for _, k := range g.Hooks() {
+			k.Hash = h.hash(k)
+			k.State = k.Hash
+		}
+	}
+}
+
 // whole is what one thing says by itself.
 func (w *canon) whole(what any) {
 	switch x := what.(type) {
@@ -174,6 +210,14 @@ func (w *canon) whole(what any) {
 		w.rule(x)
 	case *policy.Alert:
 		w.alert(x)
+	case *policy.Journey:
+		w.journey(x)
+	case *policy.Requirement:
+		w.requirement(x)
+	case *policy.Deadline:
+		w.due(&x.Due)
+	case *policy.Hook:
+		w.effects(x.Do)
 	}
 }
 
@@ -313,4 +357,42 @@ func (w *canon) alert(a *policy.Alert) {
 	w.num(int64(a.ForN))
 	w.num(a.UntilFor)
 	w.effects(a.Do)
+}
+
+func (w *canon) journey(j *policy.Journey) {
+	w.text("journey")
+	w.text(j.Full)
+	w.num(int64(j.Mode))
+	w.text(recordFull(j.Of))
+	w.yes(j.Warn)
+	w.list(len(j.Stages))
+	for _, g := range j.Stages {
+		w.text(g.Name)
+		w.num(int64(g.Kind))
+		for _, rs := range [][]*policy.Requirement{g.Entry, g.Must} {
+			w.list(len(rs))
+			for _, r := range rs {
+				w.requirement(r)
+			}
+		}
+		for _, h := range []*policy.Hook{g.Enter, g.Leave, g.Late} {
+			if h == nil {
+				w.tag(0)
+				continue
+			}
+			w.tag(1)
+			w.effects(h.Do)
+		}
+		if g.Sla == nil {
+			w.tag(0)
+			continue
+		}
+		w.due(&g.Sla.Due)
+	}
+}
+
+func (w *canon) requirement(r *policy.Requirement) {
+	w.expr(r.X)
+	w.due(r.Within)
+	w.message(r.Text)
 }

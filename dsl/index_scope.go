@@ -36,8 +36,8 @@ func (s *scope) referPart(at source.Span, r *policy.Record, name string) {
 	if f == nil {
 		f = fieldLabelled(r, name)
 	}
-	if f == nil && s.c.journeys[r] != nil {
-		f = fieldNamed(s.c.journeys[r], name)
+	if f == nil {
+		f = s.given(r, func(f *policy.Field) bool { return f.Name == name })
 	}
 	if f != nil {
 		s.c.refer(at, f)
@@ -148,10 +148,7 @@ func (p Place) parts(r *policy.Record) []*Symbol {
 		return nil
 	}
 	var out []*Symbol
-	fields := slices.Clone(r.Fields)
-	if j := p.s.c.journeys[r]; j != nil {
-		fields = append(fields, j.Fields...)
-	}
+	fields := append(slices.Clone(r.Fields), p.s.c.givenTo(r)...)
 	slices.SortStableFunc(fields, func(a, b *policy.Field) int { // one's own before what is built in
 		return int(min(a.System, 1)) - int(min(b.System, 1))
 	})
@@ -345,8 +342,10 @@ func (p Place) part(r *policy.Record, name string) (policy.Type, bool) {
 	if f == nil {
 		f = fieldLabelled(r, name)
 	}
-	if j := p.s.c.journeys[r]; f == nil && j != nil {
-		f = fieldNamed(j, name)
+	for _, g := range p.s.c.givenTo(r) {
+		if f == nil && g.Name == name {
+			f = g
+		}
 	}
 	if f != nil {
 		return f.Type, true

@@ -96,5 +96,12 @@ func effectLists(p *policy.Policy) (out [][]*policy.Effect) {
 			out = append(out, g.Tiers[i].Enter, g.Tiers[i].Leave)
 		}
 	}
+	for _, j := range p.Journeys {
+		for _, g := range j.Stages {
+			for _, h := range g.Hooks() {
+				out = append(out, h.Do)
+			}
+		}
+	}
 	return out
 }

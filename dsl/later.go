@@ -30,8 +30,6 @@ func (c *checker) laterDecl(d *decl) {
 	d.state = done
 	d.head.Mode = c.modeOf(d)
 	switch d.node.(type) {
-	case *syntax.Journey:
-		c.journey(d)
 	case *syntax.Action:
 		c.action(d)
 	case *syntax.Allocate:
@@ -45,106 +43,6 @@ func (c *checker) laterDecl(d *decl) {
 	}
 	d.later = string(d.kind)
 	c.laterOf(d)
-}
-
-// journeyFields gives an entity with a journey its stage, stage_since and open.
-func (c *checker) journeyFields(d *decl) {
-	if d.of == nil {
-		return
-	}
-	if c.journeys[d.of] != nil {
-		told := c.tell(source.TwoJourneys, d.span, d.of.Name)
-		for _, o := range c.decls {
-			if o != d && o.kind == isJourney && o.of == d.of {
-				told.Related = []source.Related{{Span: o.span, Code: source.FirstHere}}
-				break
-			}
-		}
-		return
-	}
-	stages := &policy.Choice{}
-	for _, l := range d.line.Body {
-		if n, ok := l.Node.(*syntax.Stage); ok {
-			stages.Values = append(stages.Values,
-				policy.ChoiceValue{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label)})
-			c.declaresValue(Symbol{Kind: "stage", In: d.name, Was: true, Whole: l.Span(),
-				Doc: l.Doc(), Span: l.TokSpan(n.Name.Tok)}, stages, len(stages.Values)-1)
-		}
-	}
-	r := &policy.Record{Head: policy.Head{Name: d.of.Name}}
-	addFields(r, []*policy.Field{
-		{Name: "stage", System: policy.SysStage, Type: policy.Type{Kind: value.Choice, Choice: stages}},
-		{Name: "stage_since", System: policy.SysStageSince, Type: policy.Type{Kind: value.Time}},
-		{Name: "open", System: policy.SysOpen, Type: policy.Type{Kind: value.Bool}},
-	})
-	c.journeys[d.of] = r
-}
-
-func (c *checker) journey(d *decl) {
-	seen := map[string]bool{}
-	for _, l := range d.line.Body {
-		n, ok := l.Node.(*syntax.Stage)
-		if !ok {
-			continue
-		}
-		name := l.Name(n.Name.Tok)
-		if seen[name] {
-			c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), name)
-		}
-		seen[name] = true
-		for _, line := range l.Body {
-			c.stageLine(c.scopeOf(d, line), line)
-		}
-	}
-}
-
-func (c *checker) stageLine(s *scope, l *syntax.Line) {
-	switch n := l.Node.(type) {
-	case *syntax.Require:
-		if n.Count != nil {
-			s.required(n.Count)
-		} else {
-			s.condition(n.X)
-		}
-		if n.Within.Ok() {
-			s.due(n.Within.Tok)
-		}
-		s.message(n.Text)
-	case *syntax.Sla:
-		s.due(n.D.Tok)
-	case *syntax.Hook:
-		s.effects(l.Body)
-	}
-}
-
-// required resolves `[N] Name [distinct f] [where e]`: an action, else an event, else a truth.
-func (s *scope) required(n *syntax.Counted) {
-	if n.N.Ok() {
-		s.count(n.N.Tok)
-	}
-	name := s.line.Name(n.Name.Names[0].Tok)
-	if r, _ := s.subject(); r != nil && len(n.Name.Names) == 1 && fieldNamed(r, name) != nil {
-		s.referPart(s.line.PathSpan(n.Name), r, name)
-		return
-	}
-	d := s.c.path(s.pkg, s.line, n.Name)
-	if d == nil {
-		return
-	}
-	r := s.c.eventOf(d)
-	if r == nil {
-		if d.kind != isAction {
-			s.tell(source.NotA, s.line.PathSpan(n.Name), d.name, string(d.kind), "action | event")
-		}
-		return
-	}
-	t := s.inside(&policy.Aggregate{Source: r})
-	if n.Distinct != nil {
-		t.fieldPath(r, n.Distinct)
-	}
-	if n.Where != nil {
-		t.condition(n.Where)
-	}
 }
 
 // eventOf is the event that an action is on, or a declared record itself.

@@ -38,8 +38,8 @@ func (c *checker) losses() *lost {
 			kinds := policy.Type{Kind: value.Choice, Choice: d.segment.Kinds}
 			o.choices[d.name], o.choices[typeWord(kinds)] = true, true
 		}
-		if r := c.journeys[d.of]; d.kind == isJourney && r != nil && unread(d.line) {
-			o.choices[typeWord(fieldNamed(r, "stage").Type)] = true
+		if j := d.journey; j != nil && j.Stage != nil && unread(d.line) {
+			o.choices[typeWord(j.Stage.Type)] = true
 		}
 	}
 	return o

@@ -178,10 +178,8 @@ func (s *scope) part(
 	if f == nil {
 		f = fieldLabelled(r, name)
 	}
-	if f == nil && s.c.journeys[r] != nil {
-		if f = fieldNamed(s.c.journeys[r], name); f != nil {
-			s.needsLater(name)
-		}
+	if f == nil {
+		f = s.stageOf(r, name)
 	}
 	if f == nil {
 		return s.derived(r, of, name, at)

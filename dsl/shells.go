@@ -41,6 +41,9 @@ func (c *checker) shells() {
 	}
 	for _, d := range c.decls {
 		c.refer(d.span, d)
+		if d.kind == isJourney {
+			c.journeyShell(d)
+		}
 	}
 }
 
@@ -89,7 +92,6 @@ func (c *checker) header(d *decl) {
 		c.bySegment[d.segment] = d
 	case *syntax.Journey:
 		d.of = c.subject(d, n.Of, isEntity)
-		c.journeyFields(d)
 	}
 }
 

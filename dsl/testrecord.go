@@ -63,7 +63,7 @@ func (w *recordWriter) field(r *policy.Record, x syntax.Field) {
 		d := w.tell(source.UnknownField, at, recordName(r), name)
 		d.Near = source.Nearest(name, storedNames(w.c, r))
 		w.raw(x.X)
-	case w.c.isComputed(f) || f.System != policy.NotSystem:
+	case w.c.isComputed(f) || !asked(f):
 		w.tell(source.TestComputed, at, name)
 		w.raw(x.X)
 	default:
@@ -71,10 +71,15 @@ func (w *recordWriter) field(r *policy.Record, x syntax.Field) {
 	}
 }
 
+// asked reports whether a record may say a field: one that it stores, or the stage it asks for.
+func asked(f *policy.Field) bool {
+	return f.System == policy.NotSystem || f.System == policy.SysStage
+}
+
 func storedNames(c *checker, r *policy.Record) []string {
 	var out []string
 	for _, f := range r.Fields {
-		if !c.isComputed(f) && f.System == policy.NotSystem {
+		if !c.isComputed(f) && asked(f) {
 			out = append(out, f.Name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -219,6 +220,13 @@ func (t *tester) expect(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	}
 	if d := t.c.path(t.c.own, l, n.Because); d != nil {
 		e.Because = d.full
+		if d.journey != nil && len(n.Because.Names) > 1 {
+			e.Because += strings.TrimPrefix(l.Dotted(n.Because), l.Name(n.Because.Names[0].Tok))
+			if parts := journeyParts(d.journey); !slices.Contains(parts, e.Because) {
+				t.c.tell(source.UnknownName, l.PathSpan(n.Because), l.Dotted(n.Because)).Near =
+					source.Nearest(e.Because, parts)
+			}
+		}
 		t.runs(d, l.PathSpan(n.Because))
 	}
 	return e

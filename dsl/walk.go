@@ -42,6 +42,9 @@ func exprs(p *policy.Policy, f func(*policy.Expr)) {
 	for _, g := range p.Segments {
 		segmentExprs(g, f)
 	}
+	for _, j := range p.Journeys {
+		journeyExprs(j, f)
+	}
 }
 
 func recordExprs(r *policy.Record, f func(*policy.Expr)) {
@@ -78,6 +81,20 @@ func segmentExprs(g *policy.Segment, f func(*policy.Expr)) {
 		f(g.Tiers[i].When)
 		effectExprs(g.Tiers[i].Enter, f)
 		effectExprs(g.Tiers[i].Leave, f)
+	}
+}
+
+func journeyExprs(j *policy.Journey, f func(*policy.Expr)) {
+	for _, g := range j.Stages {
+		for _, r := range g.Requirements() {
+			f(r.X)
+			if r.Text != nil {
+				messageExprs(r.Text, f)
+			}
+		}
+		for _, h := range g.Hooks() {
+			effectExprs(h.Do, f)
+		}
 	}
 }
 

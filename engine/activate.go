@@ -27,8 +27,14 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	e.env.Now = e.now
 	e.dec.Reset()
 	e.agenda.reset()
+	for _, j := range e.journeys { // first: conditions read the stage
+		out = append(out, j.adopt(e, old))
+	}
 	e.adoptKept(old)
 	for _, n := range e.nodes {
+		if n.kind == dueNode || n.kind == hookNode {
+			continue
+		}
 		s := Silent{Declaration: n.head.Full}
 		was := old.nodeFor(n)
 		if was != nil && was.head.State == n.head.State && was.kind == n.kind {

@@ -199,6 +199,8 @@ func (e *Engine) look(n *node, h int32) {
 		e.lookAlert(n, h, st)
 	case n.kind == segmentNode:
 		e.lookSegment(n, h, st)
+	case n.kind == dueNode:
+		e.lookDue(n, h, st)
 	}
 	e.arm(n, st)
 }
@@ -218,6 +220,8 @@ func (n *node) condition() *policy.Expr {
 		return sure(n.alert.When)
 	case n.segment != nil:
 		return sure(n.segment.When)
+	case n.kind == dueNode:
+		return n.inStage()
 	}
 	return nil
 }
@@ -241,6 +245,8 @@ func (n *node) exprs() []*policy.Expr {
 		return []*policy.Expr{n.rule.When}
 	case n.alert != nil:
 		return []*policy.Expr{n.alert.Needs, n.alert.When, n.alert.Until}
+	case n.kind == dueNode:
+		return []*policy.Expr{n.due.ask.of.X}
 	}
 	out := []*policy.Expr{n.segment.When}
 	for _, t := range n.segment.Tiers {

@@ -110,6 +110,8 @@ func (e *Engine) linear(x *policy.Expr) (l linear, ok bool) {
 	case x.Op == policy.OpCall && x.Fn == "age":
 		l, ok = e.linear(x.Args[0])
 		return linear{sign: 1 - l.sign, rest: negated(l.rest), scale: 1}, ok
+	case x.Op == policy.OpCall && x.Fn == "time_in":
+		return e.staying(x), true
 	case x.Op == policy.OpCall && scales[x.Fn] != 0:
 		l, ok = e.linear(x.Args[0])
 		l.scale *= scales[x.Fn]
@@ -171,7 +173,7 @@ func (e *Engine) timeFree(x *policy.Expr) (linear, bool) {
 }
 
 func readsNow(x *policy.Expr) bool {
-	if x.Op == policy.OpNow || x.Op == policy.OpCall && x.Fn == "age" {
+	if x.Op == policy.OpNow || x.Op == policy.OpCall && (x.Fn == "age" || x.Fn == "time_in") {
 		return true
 	}
 	if live(x) {

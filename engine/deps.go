@@ -96,9 +96,26 @@ func (c *collector) walk(e *policy.Expr, at place) {
 		c.add(dep{path: p.path, broad: p.broad, stream: -1, tier: e.Tier.Index})
 	case policy.OpAggregate:
 		c.aggregate(e.Agg, at)
+	case policy.OpCall:
+		c.call(e, at)
 	default:
 		for _, a := range e.Args {
 			c.walk(a, at)
+		}
+	}
+}
+
+// call follows a function's arguments; what a journey remembers changes with the stage.
+func (c *collector) call(e *policy.Expr, at place) {
+	for _, a := range e.Args {
+		c.walk(a, at)
+	}
+	switch e.Fn {
+	case "time_in", "entered", "left":
+		for _, f := range e.Args[0].Type.Record.Fields {
+			if f.System == policy.SysStage || f.System == policy.SysStageSince {
+				c.add(dep{path: at.path, broad: at.broad, field: f, stream: -1, tier: -1})
+			}
 		}
 	}
 }

@@ -51,7 +51,8 @@ func keyIn(c *policy.Expr) (key, bool) {
 		return key{}, false
 	}
 	f := c.Args[0]
-	if f.Args[0].Op != policy.OpSelf || f.Field.System != policy.NotSystem {
+	if f.Args[0].Op != policy.OpSelf ||
+		f.Field.System != policy.NotSystem && f.Field.System != policy.SysStage {
 		return key{}, false
 	}
 	if f.Field.Compute != nil && f.Field.Of.Kind == policy.Entity {

@@ -196,17 +196,21 @@ func (e *Engine) refs(x *policy.Expr, v value.Value, into []decision.Ref) []deci
 }
 
 // due is the moment a task falls due, counted from now; 0 where it lies beyond all calendars.
-func (e *Engine) due(d *policy.Due) (at int64) {
+func (e *Engine) due(d *policy.Due) int64 {
+	at, _ := e.dueFrom(e.now, d)
+	return at
+}
+
+// dueFrom is the moment that a span of time leads to, working or not.
+func (e *Engine) dueFrom(from int64, d *policy.Due) (at int64, ok bool) {
 	if !d.Work {
-		return e.now + d.Micro
+		return from + d.Micro, true
 	}
 	c := e.cals.For(d.Calendar)
 	if d.Days != 0 {
-		at, _ = c.AddWorkdays(e.now, d.Days, e.zone)
-		return at
+		return c.AddWorkdays(from, d.Days, e.zone)
 	}
-	at, _ = c.AddWorkTime(e.now, d.Micro, e.zone)
-	return at
+	return c.AddWorkTime(from, d.Micro, e.zone)
 }
 
 // set writes the effect's target and value, and wants a step that applies it.

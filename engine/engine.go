@@ -19,7 +19,7 @@ import (
 )
 
 // Semantics is raised by any change that can alter a decision (decision D5).
-const Semantics = 1
+const Semantics = 2
 
 // MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
 const MaxDepth = 16
@@ -54,6 +54,7 @@ type Engine struct {
 	scores      []*scoreProgram // by Score.Index
 	nodes       []*node         // in the order in which they act inside a step
 	segmentNode []*node         // by Segment.Index
+	journeys    []*journey      // by Journey.Index
 	backs       map[*policy.Field]*back
 	farFields   map[*policy.Field][]remote
 	farTiers    [][]remote // by Segment.Index
@@ -83,6 +84,7 @@ type Engine struct {
 	passed    []item        // conditions that no index let look, for the probe
 	asOf      bool          // aggregates are read as they were at env.Now
 	absorbing bool          // a rebuild: nothing looks and nothing acts
+	taking    bool          // an event is being taken back
 	empty     window.Series // of a subject that nothing refers to
 	scratch   scratch
 }

@@ -29,6 +29,10 @@ func (e *Engine) entity(k *entityType, r *record.Record) {
 		e.find(source.RecordSame, r.Type.Name, r.ID)
 		return
 	}
+	if k.journey != nil && there && t.lives[h] == alive && k.journey.clearsStage(r) {
+		e.reject(r, k.journey.of.Stage)
+		return
+	}
 	if !there {
 		e.scratch.made = append(e.scratch.made, made{t, len(t.rows)})
 		h = e.stub(t, r.ID)
@@ -37,6 +41,10 @@ func (e *Engine) entity(k *entityType, r *record.Record) {
 	next := &k.spare
 	k.layout.Copy(next, t.rows[h])
 	e.merge(k, next, r)
+	first := t.lives[h] != alive
+	if k.journey != nil && first {
+		k.journey.place(next, 0, e.now)
+	}
 	e.env.Self, e.env.SelfRef = next, int64(h)
 	for _, p := range k.fills {
 		if !next.Has(p.field.Index) {
@@ -58,6 +66,9 @@ func (e *Engine) entity(k *entityType, r *record.Record) {
 	e.stamp(k, next, r.At)
 	t.meta[h].last = digest
 	e.become(k, h, next)
+	if k.journey != nil {
+		e.travel(k, h, r, first)
+	}
 	e.settle()
 }
 
@@ -168,6 +179,9 @@ func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 			e.forget(n, h)
 		}
 	}
+	if j := k.journey; j != nil {
+		j.forget(e, h)
+	}
 	e.unwrite(k, h)
 	t.meta[h].last = [16]byte{}
 	e.settle()
@@ -180,7 +194,7 @@ func (e *Engine) forget(n *node, h int32) {
 		return
 	}
 	e.timers.stop(&st.timer)
-	if st.open && n.on {
+	if st.open && n.on && n.due == nil {
 		e.subject(n.table, h)
 		s := decision.Leave
 		if n.kind == alertNode {

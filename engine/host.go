@@ -24,6 +24,10 @@ func (h host) Leaf(x *policy.Expr) eval.Leaf {
 	case policy.OpLink:
 		return eval.Leaf{Int: h.e.linkOf(x)}
 	}
+	switch x.Fn {
+	case "time_in", "entered", "left":
+		return h.e.stayLeaf(x)
+	}
 	return h.digest(x)
 }
 

@@ -309,7 +309,7 @@ func (e *Engine) undone(id string) {
 // row like the others.
 func (e *Engine) adoptKept(old *Engine) {
 	for _, k := range e.kinds {
-		if k == nil || !k.rec.Kept {
+		if k == nil || !k.rec.Kept || k.stays {
 			continue
 		}
 		for _, o := range old.kinds {

@@ -15,6 +15,8 @@ const (
 	everyRule
 	alertNode
 	segmentNode
+	dueNode  // a deadline of a journey's stage
+	hookNode // what a journey's stage does
 )
 
 // node is one declaration that acts, as the engine runs it. Nodes are numbered in the order in
@@ -32,6 +34,8 @@ type node struct {
 	rule    *policy.Rule
 	alert   *policy.Alert
 	segment *policy.Segment
+	due     *dueOf
+	hook    *policy.Hook
 	record  *policy.Record // what it is of
 	table   *table         // nil for rules on events
 	check   *policy.Check
@@ -71,6 +75,10 @@ func (c *Counters) saw(t value.Tri) {
 	default:
 		c.Unknown++
 	}
+}
+
+func (c Counters) plus(d Counters) Counters {
+	return Counters{c.True + d.True, c.False + d.False, c.Unknown + d.Unknown, c.Fired + d.Fired}
 }
 
 // state is what one node remembers of one subject. What every look reads and writes stands first,

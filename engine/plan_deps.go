@@ -11,7 +11,7 @@ func (e *Engine) planDeps() {
 		}
 	}
 	for _, n := range e.nodes {
-		if n.table != nil {
+		if n.table != nil && n.watched() {
 			e.nodeDeps(n)
 		}
 	}
@@ -89,6 +89,9 @@ func (e *Engine) lateLinks(n *node) {
 		}
 	}
 }
+
+// watched reports whether records can change what a node sees.
+func (n *node) watched() bool { return n.kind != hookNode && (n.due == nil || n.due.ask != nil) }
 
 // link files a dependent under what it depends on, and keeps the reverse of every reference on
 // the way, so that the subjects can be found.

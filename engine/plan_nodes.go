@@ -80,6 +80,7 @@ func (e *Engine) planNodes() {
 		n := &node{kind: segmentNode, head: &s.Head, segment: s, record: s.Of, check: s.Check}
 		e.nodes = append(e.nodes, n)
 	}
+	e.planJourneys()
 	slices.SortStableFunc(e.nodes, func(a, b *node) int {
 		return cmp.Or(cmp.Compare(a.step(), b.step()), strings.Compare(a.head.Full, b.head.Full))
 	})
@@ -93,14 +94,19 @@ func (e *Engine) planNodes() {
 			e.segmentNode[n.segment.Index] = n
 		}
 	}
+	e.compileJourneys()
 	for _, n := range e.nodes {
 		e.compileNode(n)
 	}
 }
 
-// step is the place of a node inside one record's processing: rules, then alerts and segments.
+// step is the place of a node inside one record's processing: journeys, then rules, then alerts and
+// segments.
 func (n *node) step() int {
-	if n.rule != nil {
+	switch {
+	case n.kind == dueNode || n.kind == hookNode:
+		return -1
+	case n.rule != nil:
 		return 0
 	}
 	return 1
@@ -117,6 +123,12 @@ func (e *Engine) compileNode(n *node) {
 		n.when = e.program(e.watches.of(n.head, a.When))
 		n.needs, n.until = e.maybe(n, a.Needs), e.maybe(n, a.Until)
 		n.whom = e.effects(n, a.Do)
+	case n.kind == dueNode:
+		if n.due.ask != nil {
+			n.when = n.due.ask.when
+		}
+	case n.kind == hookNode:
+		n.whom = e.effects(n, n.hook.Do)
 	default:
 		e.compileSegment(n)
 	}

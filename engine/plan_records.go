@@ -73,6 +73,8 @@ type entityType struct {
 	streams []*stream // it is the source of
 	watch   dispatch
 	nodes   []*node     // all that are of it, by index
+	journey *journey    // nil: none
+	stays   bool        // its rows are the stays of a journey
 	spare   slots.Slots // the state after the update in hand
 	before  slots.Slots // the state before it
 }
@@ -146,7 +148,7 @@ func (e *Engine) planTypes() {
 		case n.kind == eventRule:
 			t := e.events[n.record.Index]
 			t.rules.file(n.index, when, t.layout)
-		case n.check == nil && n.kind != everyRule:
+		case n.check == nil && n.kind != everyRule && n.watched():
 			k := e.kinds[n.record.Index]
 			k.nodes = append(k.nodes, n)
 			k.watch.file(n.index, when, k.layout)

@@ -115,6 +115,16 @@ func (e *Engine) lateness() map[int]int64 {
 			})
 		}
 	}
+	for _, j := range e.policy.Journeys {
+		for _, g := range j.Stages {
+			for _, r := range g.Requirements() {
+				if r.Within == nil {
+					continue
+				}
+				eachAggregate(r.X, func(a *policy.Aggregate) { keep[a.ID] = max(keep[a.ID], settleFor) })
+			}
+		}
+	}
 	return keep
 }
 

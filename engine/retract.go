@@ -39,7 +39,9 @@ func (e *Engine) retract(in *Entry) {
 	t.seen.set(r.ID, seq|takenBack)
 	d.Outcome = decision.Accepted
 	e.takeOut(in.Prior.Row)
+	e.taking = true
 	e.settle()
+	e.taking = false
 }
 
 // takeOut removes the rows that an event put into streams.

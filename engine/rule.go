@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 )
@@ -71,6 +73,13 @@ func (e *Engine) arm(n *node, st *state) {
 		if ok && at > e.env.Now && (!found || at < next) {
 			next, found = at, true
 		}
+	}
+	if n.due != nil {
+		if !st.open || st.holds || st.untilHolds {
+			e.timers.stop(&st.timer) // nothing more that time alone could change
+			return
+		}
+		sooner(st.since, st.since < math.MaxInt64)
 	}
 	for _, b := range n.times {
 		sooner(b(&e.env))

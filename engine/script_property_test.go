@@ -83,6 +83,16 @@ var pool = []string{
 	`rule Mondays on Rep { every monday at 09:00; top 2 by ever
 	   do { task "{names} {count}" for team.boss } }`,
 	`rule Daily on Store { every day at 18:00; where level == A; do { notify owner "{name}" } }`,
+	`journey Path of Store {
+	   stage New { must Visit within 30h; must count(Visit in 2d) >= 2 within 5d
+	     on late { note "{stage} {level}" } on leave { set level = A } }
+	   stage Live { entry 2 Visit distinct rep where kind == site; must has owner
+	     sla 3d; on late { note "late {stage_since}" at most 1 per 2d } }
+	   stage Won is won { on enter { note "{time_in(New)} {entered(Live)}" } }
+	   stage Gone is lost
+	   unmet warn }
+	 alert Long of Store { when time_in(Live) > 2d or count(Visit in stage) >= 3; do { note "long" } }
+	 alert Stays of Store { when count(Path in 9d where stage == Live) >= 2 and open }`,
 	`rule Lost on Store { when missing(owner.team.boss); do { suggest "{helped}" } }`,
 	`rule Todo on Visit { when minutes > 30; do { task "{minutes}" for rep due 1d
 	   task "y" for store.owner due 30h when kind == site } }`,
@@ -170,7 +180,8 @@ func (s *script) line() {
 			`"team":null`, `"chief":"`+s.id("r", 4)+`"`, `"chief":null`))
 	case 2:
 		s.say("%s%s}", s.head("Store", s.id("s", 4)), s.some(`"name":"S"`, `"level":"A"`,
-			`"level":"B"`, `"owner":"`+s.id("r", 3)+`"`, `"owner":null`))
+			`"level":"B"`, `"stage":"Live"`, `"stage":"Won"`, `"stage":"New"`,
+			`"stage":"Gone"`, `"owner":"`+s.id("r", 3)+`"`, `"owner":null`))
 	case 3:
 		id := s.event("Visit")
 		s.say(`%s,"rep":"%s","minutes":%d,"kind":"%s"%s}`, s.head("Visit", id), s.id("r", 4),

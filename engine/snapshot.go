@@ -43,6 +43,9 @@ func (e *Engine) appendState(dst []byte) []byte {
 			s.write(w)
 		}
 	}
+	for _, j := range e.journeys {
+		j.write(w)
+	}
 	for _, n := range e.nodes {
 		n.write(w)
 	}
@@ -84,6 +87,12 @@ func (e *Engine) Restore(b []byte) error {
 		if s.source.Kind == policy.Event {
 			s.read(r)
 		}
+	}
+	if r.bad {
+		return errState
+	}
+	for _, j := range e.journeys {
+		j.read(r)
 	}
 	if r.bad {
 		return errState

@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine/decision"
 )
@@ -31,11 +32,33 @@ func (e *Engine) step(in *Entry) {
 		e.find(source.RecordRequired, s.Type.Name, s.Field.Name)
 		return
 	}
+	d.Outcome = decision.Accepted
+	if s.Field.System == policy.SysStage {
+		e.stepStage(k, s.handle, int32(s.Value.N), in.Moment)
+		return
+	}
 	next := &k.spare
 	k.layout.Copy(next, k.table.rows[s.handle])
 	k.layout.Put(next, s.Field.Index, s.Value)
-	d.Outcome = decision.Accepted
 	e.stamp(k, next, in.Moment)
 	e.become(k, s.handle, next)
+	e.settle()
+}
+
+// stepStage asks for the move that a `set stage` wants.
+func (e *Engine) stepStage(k *entityType, h, to int32, at int64) {
+	j := k.journey
+	switch {
+	case to == j.stageOf(k.table.rows[h]):
+		return
+	case !e.allows(j, h, to):
+		e.dec.Outcome = decision.Held
+		return
+	}
+	next := &k.spare
+	k.layout.Copy(next, k.table.rows[h])
+	e.stamp(k, next, at)
+	e.become(k, h, next)
+	e.move(j, h, to, false)
 	e.settle()
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
@@ -22,10 +24,11 @@ func (e *Engine) Why(r *policy.Record, id string) (*decision.Decision, bool) {
 			}
 		}
 		for _, n := range e.nodes {
-			if n.table == e.tables[r.Index] && n.on {
+			if n.table == e.tables[r.Index] && n.on && n.due == nil {
 				e.receipts(n, h)
 			}
 		}
+		e.wayOn(e.kinds[r.Index], h)
 	})
 	return d, true
 }
@@ -104,4 +107,32 @@ func (e *Engine) Standing(full string, r *policy.Record, id string) Verdict {
 		}
 	}
 	return Verdict{}
+}
+
+// wayOn looks at what the way to the next stage asks for. A move further on asks for all that and
+// more, so nothing is nearer.
+func (e *Engine) wayOn(k *entityType, h int32) {
+	j := k.journey
+	if j == nil || k.table.lives[h] != alive {
+		return
+	}
+	g := j.stages[j.stageOf(k.table.rows[h])]
+	s := &decision.Stay{Journey: j.of, Stage: g.of, Since: k.table.rows[h].N[k.layout.Pos[j.since]]}
+	e.dec.Stay = s
+	for _, n := range g.dues {
+		if st := n.find(h); st != nil && st.open && st.since < math.MaxInt64 {
+			s.Dues = append(s.Dues, decision.StayDue{Head: n.head, At: st.since, Met: st.holds,
+				Missed: st.untilHolds && !st.holds})
+		}
+	}
+	next, ok := j.nextStage(h)
+	if !ok {
+		return
+	}
+	s.Next = next.of
+	e.subject(k.table, h)
+	for _, q := range j.between(h, int32(g.of.Index), int32(next.of.Index)) {
+		verdict, part := q.when.run(&e.env)
+		e.note(q.when, e.subjectIndex(k.table, h), verdict, part)
+	}
 }

@@ -27,6 +27,7 @@ type Policy struct {
 	Rules     []*Rule
 	Alerts    []*Alert
 	Segments  []*Segment
+	Journeys  []*Journey
 	Later     []*Later // declarations that are checked but that no engine runs yet
 	Tests     []*Test
 

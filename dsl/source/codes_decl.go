@@ -20,6 +20,14 @@ const (
 	TierName       Code = "T0416"
 	NoTiers        Code = "T0417"
 	BadHours       Code = "T0418"
+	NoStages       Code = "T0440"
+	EndsFirst      Code = "T0441"
+	NoWon          Code = "T0442"
+	EntryUnasked   Code = "T0443"
+	MustUnasked    Code = "T0444"
+	NeverLate      Code = "T0445"
+	TwoMeanings    Code = "T0446"
+	NeedsJourney   Code = "T0447"
 	NotRun         Code = "T0501"
 	NeedsNotRun    Code = "T0502"
 	ReadsLater     Code = "T0503"
@@ -57,6 +65,24 @@ func declarationCodes() []Entry {
 			"{0} 没有分层：请写不带名称的 `进入 { … }`"},
 		{BadHours, Error, "the hours end before they begin, or before the hours in front of them end",
 			"工作时段的终点早于起点，或起点早于前一段的终点"},
+		{NoStages, Error, "{0} has no stages", "{0} 没有阶段"},
+		{EndsFirst, Error, "a journey begins in its first stage, and {0} ends it",
+			"旅程从第一个阶段开始，而 {0} 是终点"},
+		{NoWon, Warning, "no stage of {0} `is won`: nobody gets to its end",
+			"{0} 没有 `视为 赢单` 的阶段：无法到达终点"},
+		{EntryUnasked, Warning, "`entry` of {0} is never asked: the first stage is where a journey " +
+			"begins, and a lost one can always be entered",
+			"{0} 的 `准入` 不会被检查：旅程从第一个阶段开始，丢单阶段随时可以进入"},
+		{MustUnasked, Warning, "`must` of {0} is never asked: no stage lies ahead of it",
+			"{0} 的 `必做` 不会被检查：后面没有阶段"},
+		{NeverLate, Warning,
+			"`on late` of {0} never acts: the stage has no deadline, neither `sla` nor `within`",
+			"{0} 的 `逾期时` 不会触发：该阶段没有期限（`时限` 或 `不超过`）"},
+		{TwoMeanings, Error,
+			"{0} is both {1} and a field of {2}: write `count({0}) >= 1` or `self.{0}`",
+			"{0} 既是 {1}，又是 {2} 的字段：请写 `计数({0}) >= 1` 或 `自身.{0}`"},
+		{NeedsJourney, Error, "`{0}` needs a journey of {1}, which has none",
+			"`{0}` 需要 {1} 的旅程，而它没有旅程"},
 		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet",
 			"此 {0} 已检查，但本版本尚不执行：{1} 暂不起作用"},
 		{NeedsNotRun, Warning, "{1} needs `{2}`, which this version does not run: the {0} is " +

@@ -13,6 +13,15 @@ const (
 	SetNobody       Code = "T0648" // the record to set a field of is missing
 	SetStub         Code = "T0649" // the record to set a field of has no record of its own
 	SetCycle        Code = "T0650" // a chain of sets that is too long
+	EntryCount      Code = "T0660" // a stage that cannot be entered yet: too few of something
+	EntryUnmet      Code = "T0661" // the same: a condition that does not hold
+	EntryUnknown    Code = "T0662" // the same: a condition with a missing value
+	MustCount       Code = "T0663" // a stage that cannot be left yet: too few of something
+	MustUnmet       Code = "T0664"
+	MustUnknown     Code = "T0665"
+	StayLate        Code = "T0666" // a record that is in a stage for too long
+	DoneLate        Code = "T0667" // a requirement that was not met in time
+	DoneInTime      Code = "T0668" // one that was, as a late record shows
 )
 
 // engineCodes are the rows of what the engine tells about records.
@@ -40,5 +49,17 @@ func engineCodes() []Entry {
 			"{0}：{1} {2} 还没有自己的记录，未作设置"},
 		{SetCycle, Error, "{0}: rules set each other off more than 16 times and were stopped: {1}",
 			"{0}：规则相互触发超过 16 次，已停止：{1}"},
+		{EntryCount, Warning, "to enter {0}: {1} of {2} {3}", "进入 {0}：{3} {1}/{2}"},
+		{EntryUnmet, Warning, "to enter {0}: `{1}` does not hold", "进入 {0}：`{1}` 不成立"},
+		{EntryUnknown, Warning, "to enter {0}: `{1}` cannot be known, {2} is missing",
+			"进入 {0}：`{1}` 无法判断，缺少 {2}"},
+		{MustCount, Warning, "to go on from {0}: {1} of {2} {3}", "离开 {0}：{3} {1}/{2}"},
+		{MustUnmet, Warning, "to go on from {0}: `{1}` does not hold", "离开 {0}：`{1}` 不成立"},
+		{MustUnknown, Warning, "to go on from {0}: `{1}` cannot be known, {2} is missing",
+			"离开 {0}：`{1}` 无法判断，缺少 {2}"},
+		{StayLate, Warning, "{1} has been in {0} past its time", "{1} 在 {0} 停留超过时限"},
+		{DoneLate, Warning, "{1} in {0}: {2} was not done in time", "{1} 在 {0}：{2} 未按时完成"},
+		{DoneInTime, Note, "{1} in {0}: {2} was done in time, its record came late",
+			"{1} 在 {0}：{2} 按时完成，只是记录来得晚"},
 	}
 }

@@ -63,7 +63,7 @@ const (
 	RemedyBlock
 	TestBlock
 	PickBlock
-	EffectBlock // do, enter, leave, on enter, on late, every … for …
+	EffectBlock // do, enter, leave, on enter, on leave, on late, every … for …
 	blockKinds
 )
 

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // Lines inside blocks of types, uses, calendars, scores, rules, alerts and segments.
 type (
 	// FieldLine is one field: `location point`, `region text = owner.region`. A line
@@ -184,10 +186,10 @@ type (
 		How string `parser:"'unmet' @('block'|'warn')"`
 	}
 
-	// Hook is `on enter { … }` or `on late { … }`: the effects are the Body. Read it with Late:
-	// in Chinese the two words are one.
+	// Hook is `on enter { … }`, `on leave { … }` or `on late { … }`: the effects are the Body. Read
+	// it with When: in Chinese the two words are one.
 	Hook struct {
-		On string `parser:"( 'on' @('enter'|'late') | @('on enter'|'on late') )"`
+		On string `parser:"( 'on' @('enter'|'leave'|'late') | @('on enter'|'on leave'|'on late') )"`
 	}
 )
 
@@ -410,8 +412,8 @@ type (
 	}
 )
 
-// Late reports whether the hook is `on late`; else it is `on enter`.
-func (h *Hook) Late() bool { return h.On == "late" || h.On == "on late" }
+// When says when the hook acts: enter, leave or late.
+func (h *Hook) When() string { return strings.TrimPrefix(h.On, "on ") }
 
 // Count is how many looks in a row an alert waits for, in either word order; not there for a
 // duration.

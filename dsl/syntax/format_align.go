@@ -22,7 +22,7 @@ func cellsOf(l *Line) []int {
 	case *ProofLine:
 		return append(l.nth(2), l.wordAt(n.X, "else")...)
 	case *Hook:
-		if n.On == "enter" || n.On == "late" {
+		if !strings.HasPrefix(n.On, "on ") {
 			return l.nth(3)
 		}
 		return l.nth(2)

@@ -173,7 +173,7 @@ func (g *grammar) journeyHeads(all *participle.Parser[productions]) {
 	g.on(JourneyBlock, line[Mode](all), "mode")
 	g.on(StageBlock, line[Require](all), "entry", "must")
 	g.on(StageBlock, line[Sla](all), "sla")
-	g.needing(StageBlock, line[Hook](all), EffectBlock, "on", "on enter", "on late")
+	g.needing(StageBlock, line[Hook](all), EffectBlock, "on", "on enter", "on leave", "on late")
 }
 
 func (g *grammar) actionHeads(all *participle.Parser[productions]) {

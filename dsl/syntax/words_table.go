@@ -97,7 +97,8 @@ func periodWords() []Vocable {
 func journeyWords() []Vocable {
 	return []Vocable{
 		{"journey", "", "旅程"}, {"stage", roleDeclared, "阶段"}, {"entry", "", "准入"},
-		{"must", "", "必做"}, {"sla", "", "时限"}, {"on enter", "", "进入时"}, {"on late", "", "逾期时"},
+		{"must", "", "必做"}, {"sla", "", "时限"}, {"on enter", "", "进入时"}, {"on leave", "", "离开时"},
+		{"on late", "", "逾期时"},
 		{"is", roleStage, "视为"}, {"won", "", "赢单"}, {"lost", "", "丢单"}, {"unmet", "", "未满足"},
 		{"block", "", "拦截"}, {"warn", "", "提醒"},
 	}

@@ -24,6 +24,7 @@ const (
 	hasScores
 	hasEffects
 	hasRow
+	hasTexts
 	allParts = 1<<iota - 1
 )
 
@@ -49,6 +50,9 @@ func (c *Codec) AppendDecision(dst []byte, d *Decision) []byte {
 		for i := range d.Findings {
 			dst = appendFinding(dst, &d.Findings[i])
 		}
+	}
+	if parts&hasTexts != 0 {
+		dst = c.appendTexts(dst, d)
 	}
 	if parts&hasScores != 0 {
 		dst = binary.AppendUvarint(dst, uint64(len(d.Scores)))
@@ -82,7 +86,25 @@ func partsOf(d *Decision) byte {
 	set(len(d.Scores) > 0, hasScores)
 	set(len(d.Effects) > 0, hasEffects)
 	set(len(d.Row) > 0, hasRow)
+	for i := range d.Findings {
+		set(d.Findings[i].Text != nil, hasTexts)
+	}
 	return parts
+}
+
+// appendTexts stores which findings have a text of their author's, each by its place among the
+// policy's, and the values in it.
+func (c *Codec) appendTexts(dst []byte, d *Decision) []byte {
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if f.Text == nil {
+			dst = append(dst, 0)
+			continue
+		}
+		dst = binary.AppendUvarint(dst, uint64(c.textAt[f.Text])+1)
+		dst = appendValueList(dst, f.Values)
+	}
+	return dst
 }
 
 func appendRef(dst []byte, r Ref) []byte {

@@ -18,6 +18,8 @@ type Codec struct {
 	byCond  map[condition]int32
 	owners  map[string]owner
 	places  map[*policy.Effect]int // position in its owner's effects
+	texts   []*policy.Message      // that findings may have, in a fixed order
+	textAt  map[*policy.Message]int
 }
 
 // condition tells a policy's conditions apart, whoever split them.
@@ -40,6 +42,7 @@ func NewCodec(p *policy.Policy) *Codec {
 		byCond:  map[condition]int32{},
 		owners:  map[string]owner{},
 		places:  map[*policy.Effect]int{},
+		textAt:  map[*policy.Message]int{},
 	}
 	for _, w := range c.watches {
 		c.byCond[conditionOf(w)] = w.Index
@@ -56,7 +59,25 @@ func NewCodec(p *policy.Policy) *Codec {
 	for _, s := range p.Segments {
 		c.own(&s.Head, effectsOfSegment(s))
 	}
+	for _, j := range p.Journeys {
+		c.journey(j)
+	}
 	return c
+}
+
+func (c *Codec) journey(j *policy.Journey) {
+	for _, g := range j.Stages {
+		for _, r := range g.Requirements() {
+			c.own(&r.Head, nil)
+			if r.Text != nil {
+				c.textAt[r.Text] = len(c.texts)
+				c.texts = append(c.texts, r.Text)
+			}
+		}
+		for _, h := range g.Hooks() {
+			c.own(&h.Head, h.Do)
+		}
+	}
 }
 
 func (c *Codec) own(h *policy.Head, effects []*policy.Effect) {

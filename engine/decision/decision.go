@@ -60,6 +60,23 @@ type Decision struct {
 	Subjects []Ref         // subjects that receipts point into
 	InHand   *slots.Slots  // of the event decided on; valid as long as the decision
 	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
+	Stay     *Stay         // of an explanation; never stored
+}
+
+// Stay is where a record is on its journey: what only an explanation of how things stand has.
+type Stay struct {
+	Journey *policy.Journey
+	Stage   *policy.Stage
+	Since   int64
+	Next    *policy.Stage // where the way on leads; nil: it is at the end
+	Dues    []StayDue
+}
+
+// StayDue is a deadline of the stage.
+type StayDue struct {
+	Head        *policy.Head
+	At          int64
+	Met, Missed bool
 }
 
 // Finding is a remark about a record. Code's texts are in the source.Codes table.
@@ -69,6 +86,9 @@ type Finding struct {
 	Field *policy.Field // of a record type, for a row its list; nil: not about a field
 	Rule  string        // qualified, "" where no rule speaks
 	Span  source.Span   // of the rule in the policy
+
+	Text   *policy.Message // what the rule's author says of it; nil: nothing
+	Values []value.Value   // of Text's expressions, as Effect.Args
 }
 
 // Scored is one score of the decision's record.

@@ -54,6 +54,9 @@ func (r *reader) decision(d *Decision) {
 			r.finding(d.AddFinding())
 		}
 	}
+	if parts&hasTexts != 0 {
+		r.texts(d)
+	}
 	if parts&hasScores != 0 {
 		for n := r.count(); n > 0 && r.err == nil; n-- {
 			r.score(d.AddScore())
@@ -120,6 +123,19 @@ func (r *reader) finding(f *Finding) {
 	f.Field = r.field()
 	f.Rule = r.text()
 	f.Span = r.span()
+}
+
+// texts reads what appendTexts stored.
+func (r *reader) texts(d *Decision) {
+	for i := range d.Findings {
+		n := r.within(uint64(len(r.codec.texts))+1, "text")
+		if n == 0 || r.err != nil {
+			continue
+		}
+		f := &d.Findings[i]
+		f.Text = r.codec.texts[n-1]
+		f.Values = r.values(f.Values)
+	}
 }
 
 func (r *reader) field() *policy.Field {

@@ -25,7 +25,7 @@ func (d *Decision) Reset() {
 func (d *Decision) AddFinding() *Finding {
 	d.Findings = more(d.Findings)
 	f := &d.Findings[len(d.Findings)-1]
-	*f = Finding{Args: f.Args[:0]}
+	*f = Finding{Args: f.Args[:0], Values: f.Values[:0]}
 	return f
 }
 
@@ -68,7 +68,7 @@ func (d *Decision) CopyTo(c *Decision) {
 	d.Settle()
 	c.Seq, c.Kind, c.Cause, c.Depth = d.Seq, d.Kind, d.Cause, d.Depth
 	c.Moment, c.At, c.Outcome = d.Moment, d.At, d.Outcome
-	c.Record = d.Record.clone()
+	c.Record, c.Stay = d.Record.clone(), d.Stay
 	for i := range d.Findings {
 		d.Findings[i].copyTo(c.AddFinding())
 	}
@@ -87,9 +87,9 @@ func (d *Decision) CopyTo(c *Decision) {
 }
 
 func (f *Finding) copyTo(to *Finding) {
-	args := to.Args
+	args, values := to.Args, to.Values
 	*to = *f
-	to.Args = args
+	to.Args, to.Values = args, appendValues(values, f.Values)
 	for _, a := range f.Args {
 		to.Args = append(to.Args, strings.Clone(a))
 	}

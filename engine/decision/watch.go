@@ -24,9 +24,7 @@ func conjuncts(parts []Conjunct, x *policy.Expr) []Conjunct {
 // leaves lists what an expression reads: fields, aggregates, scores and tiers, each place once.
 // A path such as owner.region is one leaf, because its value is what a person wants to see.
 func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
-	switch x.Op {
-	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow,
-		policy.OpRank:
+	if isLeaf(x) {
 		for _, l := range out {
 			if same(l, x) {
 				return out
@@ -38,6 +36,20 @@ func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
 		out = leaves(out, a)
 	}
 	return out
+}
+
+func isLeaf(x *policy.Expr) bool {
+	switch x.Op {
+	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow,
+		policy.OpRank:
+		return true
+	case policy.OpCall:
+		switch x.Fn {
+		case "time_in", "entered", "left": // what a journey remembers
+			return true
+		}
+	}
+	return false
 }
 
 // same reports whether two leaves read the same thing.
@@ -85,7 +97,25 @@ func Watches(p *policy.Policy) []*Watch {
 		}
 		l.effects(&s.Head, effectsOfSegment(s))
 	}
+	for _, j := range p.Journeys {
+		l.journey(j)
+	}
 	return l
+}
+
+// journey adds what a journey's stages ask for, stage by stage.
+func (l *watchList) journey(j *policy.Journey) {
+	for _, g := range j.Stages {
+		for _, r := range g.Entry {
+			l.add(&r.Head, "entry", r.X)
+		}
+		for _, r := range g.Must {
+			l.add(&r.Head, "must", r.X)
+		}
+		for _, h := range g.Hooks() {
+			l.effects(&h.Head, h.Do)
+		}
+	}
 }
 
 type watchList []*Watch
@@ -134,6 +164,15 @@ func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
 	for _, s := range p.Segments {
 		if s.Full == full {
 			return effectsOfSegment(s)
+		}
+	}
+	for _, j := range p.Journeys {
+		for _, g := range j.Stages {
+			for _, h := range g.Hooks() {
+				if h.Full == full {
+					return h.Do
+				}
+			}
 		}
 	}
 	return nil

@@ -130,28 +130,31 @@ func (w *Writer) styleOf(of map[*policy.Choice]value.Style, t policy.Type) value
 }
 
 // AppendMessage renders an effect's text from the policy's parts and the values it was given.
-// Effect.Args are the values of the expressions of the text as first written and then, where the
-// engine gives them too, of those in the other language; else the other language's expressions
-// take the values of the same expressions in the first.
 func (w *Writer) AppendMessage(dst []byte, e *Effect) []byte {
 	if e.Effect == nil || e.Effect.Text == nil {
 		return dst
 	}
-	m := e.Effect.Text
+	return w.appendText(dst, e.Effect.Text, e.Args)
+}
+
+// appendText renders a text. Args are the values of the expressions of the text as first written
+// and then, where the engine gives them too, of those in the other language; else the other
+// language's expressions take the values of the same expressions in the first.
+func (w *Writer) appendText(dst []byte, m *policy.Message, args []value.Value) []byte {
 	parts, next := m.Parts, 0
 	other := m.Lang != "" && m.Lang == w.opts.Lang
 	if other {
 		parts, next = m.Other, countArgs(m.Parts)
 	}
-	borrowed := other && len(e.Args) < next+countArgs(m.Other)
+	borrowed := other && len(args) < next+countArgs(m.Other)
 	for _, p := range parts {
 		switch {
 		case p.X == nil:
 			dst = append(dst, p.Lit...)
 		case borrowed:
-			dst = w.AppendValue(dst, p.X.Type, w.argOf(e, p.X))
+			dst = w.AppendValue(dst, p.X.Type, argOf(m, args, p.X))
 		default:
-			dst = w.AppendValue(dst, p.X.Type, argAt(e, next))
+			dst = w.AppendValue(dst, p.X.Type, argAt(args, next))
 			next++
 		}
 	}
@@ -168,31 +171,34 @@ func countArgs(parts []policy.Part) int {
 	return n
 }
 
-func argAt(e *Effect, i int) value.Value {
-	if i >= len(e.Args) {
+func argAt(args []value.Value, i int) value.Value {
+	if i >= len(args) {
 		return value.Value{}
 	}
-	return e.Args[i]
+	return args[i]
 }
 
 // argOf finds the value that the same expression has in the text as first written.
-func (w *Writer) argOf(e *Effect, x *policy.Expr) value.Value {
+func argOf(m *policy.Message, args []value.Value, x *policy.Expr) value.Value {
 	i := 0
-	for _, p := range e.Effect.Text.Parts {
+	for _, p := range m.Parts {
 		if p.X == nil {
 			continue
 		}
 		if same(p.X, x) {
-			return argAt(e, i)
+			return argAt(args, i)
 		}
 		i++
 	}
 	return value.Value{}
 }
 
-// AppendFinding renders a finding's text from the table of codes: source.Code.Message without
-// its allocations.
+// AppendFinding renders a finding's text: what the rule's author says, then what the table of codes
+// says, which is source.Code.Message without its allocations.
 func (w *Writer) AppendFinding(dst []byte, f *Finding) []byte {
+	if f.Text != nil {
+		dst = append(w.appendText(dst, f.Text, f.Values), ": "...)
+	}
 	entry, ok := source.Lookup(f.Code)
 	if !ok {
 		return append(dst, f.Code.Message(w.opts.Lang, f.Args)...)

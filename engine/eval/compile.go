@@ -212,11 +212,16 @@ func tolerant(e *policy.Expr) bool {
 func isMissing(e *policy.Expr) bool { return e.Op == policy.OpCall && e.Fn == "missing" }
 
 // isLeaf reports whether the engine reads the node's value instead of working it out. The words
-// of a digest, {count} and {names}, are calls that only the engine can answer.
+// of a digest, {count} and {names}, and what a journey remembers are calls that only the engine can
+// answer.
 func isLeaf(e *policy.Expr) bool {
 	switch e.Op {
 	case policy.OpCall:
-		return e.Fn == "count" || e.Fn == "names"
+		switch e.Fn {
+		case "count", "names", "time_in", "entered", "left":
+			return true
+		}
+		return false
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink:
 		return true

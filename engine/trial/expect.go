@@ -97,10 +97,17 @@ func (r *run) expectCause(s *policy.Step, x *policy.Expect, d *decision.Decision
 	for i := range d.Findings {
 		rules = append(rules, d.Findings[i].Rule)
 	}
-	if !slices.Contains(rules, x.Because) {
+	if !slices.ContainsFunc(rules, func(rule string) bool { return speaks(rule, x.Because) }) {
 		r.fail(s.Span, r.say.effect, r.words(s))
 		r.add(r.say.because, strings.Join(rules, ", "))
 	}
+}
+
+// speaks reports whether a rule is the one that an expectation names, or a part of it:
+// Deal.Demo.must is part of Deal.
+func speaks(rule, named string) bool {
+	rest, ok := strings.CutPrefix(rule, named)
+	return ok && (rest == "" || rest[0] == '.')
 }
 
 // expectFlag looks for a flag on a record, with the text where one is given.
@@ -108,7 +115,7 @@ func (r *run) expectFlag(s *policy.Step, x *policy.Expect) {
 	is := func(p pending) bool {
 		return p.Kind == decision.Flag && p.Subject.ID == x.ID &&
 			(x.Text == "" || strings.Contains(r.message(p), x.Text)) &&
-			(x.Because == "" || p.Rule == x.Because)
+			(x.Because == "" || speaks(p.Rule, x.Because))
 	}
 	r.settle(s, x, is)
 }
@@ -157,7 +164,7 @@ func (r *run) means(x *policy.Expect, p pending) bool {
 		return false
 	case x.ID != "" && p.Subject.ID != x.ID && p.Target.ID != x.ID:
 		return false
-	case x.Because != "" && p.Rule != x.Because:
+	case x.Because != "" && !speaks(p.Rule, x.Because):
 		return false
 	case x.Name != "" && !named(x.Name, p):
 		return false

@@ -35,6 +35,7 @@ type run struct {
 	unknown  map[string]uint64             // by declaration: looks left undecided before this step
 	frozen   map[string][]*frozen          // by id: what is expected of an event's values
 	failures []failure
+	stages   map[decision.Ref]string // that records with a journey are in, where coverage asks
 }
 
 // pending is an effect that waits for its expectation.
@@ -57,7 +58,7 @@ func newRun(p *policy.Policy, o Options) (*run, error) {
 		cals: calendar.NewSet(p.Calendars, p.Settings), w: decision.NewWriter(p, show),
 		why: explain.New(p, show), say: saysIn(o.Lang),
 		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{},
-		frozen: map[string][]*frozen{}}, nil
+		frozen: map[string][]*frozen{}, stages: map[decision.Ref]string{}}, nil
 }
 
 // begin sets the clock: a test begins at its first `at`, and before that where records given
@@ -204,6 +205,7 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 		r.last[c.Record.ID] = c
 		r.thaw(c)
 	}
+	r.travelled(c)
 	for i := range c.Receipts {
 		r.looked[c.Receipts[i].Watch.Head.Full] = c
 	}

@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"strings"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
@@ -74,6 +76,11 @@ func subjectOf(p *policy.Policy, name string) *policy.Record {
 	for _, s := range p.Segments {
 		if s.Full == name {
 			return s.Of
+		}
+	}
+	for _, j := range p.Journeys {
+		if strings.HasPrefix(name, j.Full+".") {
+			return j.Of
 		}
 	}
 	return nil

@@ -70,6 +70,17 @@ segment Kind of Customer {
     else       : Small
   }
 }
+journey Deal of Customer {
+  stage Lead { must 2 Visit where good within 4wh "call {name}"; sla 3wd; on late { note "{name}" } }
+  stage Demo was Show {
+    entry has owner
+    on enter { set channel = chain when level > 1 }
+    on leave { flag }
+  }
+  stage Won  is won
+  stage Lost is lost
+  unmet warn
+}
 segment Cold of Customer {
   when  count(Visit in 30d) == 0
   enter { flag }
@@ -91,7 +102,7 @@ func checked(t *testing.T, text string) *policy.Policy {
 
 // waits are the kinds that no engine runs, which have no parts yet. Take a kind off with its row.
 func waits() []string {
-	return []string{"Later", "Journeys", "Actions", "Allocations", "Metrics", "Goals", "Remedies"}
+	return []string{"Later", "Actions", "Allocations", "Metrics", "Goals", "Remedies"}
 }
 
 // TestEveryKindIsThere holds the registry to the checked policy: every list of declarations that
@@ -214,7 +225,8 @@ func TestPartsHaveNamesOfTheirOwn(t *testing.T) {
 func TestWhatPartsSay(t *testing.T) {
 	p := checked(t, full)
 	var got []string
-	for _, name := range []string{"Quiet", "Monday", "Shop", "risk", "Channel"} {
+	for _, name := range []string{"Quiet", "Monday", "Shop", "risk", "Channel",
+		"Deal"} {
 		d, ok := kind.Find(p, name)
 		if !ok {
 			t.Fatalf("no %s", name)
@@ -239,7 +251,13 @@ risk version: 2 | 2
 risk parameter 1: text | 文本
 risk result: number | 数值
 Channel value chain: 1 | 1
-Channel value shop: 2 | 2`
+Channel value shop: 2 | 2
+Deal mode: enforce | 生效
+Deal unmet: warn | 提醒
+Deal Lead must 1 within: 4wh | 4个工时
+Deal Lead sla: 3wd | 3个工作日
+Deal stage Won: is won | 视为 赢单
+Deal stage Lost: is lost | 视为 丢单`
 	if s := strings.Join(got, "\n"); s != want {
 		t.Errorf("got\n%s", s)
 	}

@@ -28,6 +28,16 @@ func show(v value.Value) policy.Text {
 
 func span(micro int64) policy.Text { return show(value.OfWord(value.Duration, micro)) }
 
+func due(d policy.Due) policy.Text {
+	switch {
+	case d.Work && d.Days != 0:
+		return show(value.OfWord(value.WorkDays, d.Days))
+	case d.Work:
+		return show(value.OfWord(value.WorkHours, d.Micro))
+	}
+	return span(d.Micro)
+}
+
 func percent(f float64) string { return value.Style{}.Text(value.OfFloat(value.Percent, f)) }
 
 func clock(micro int64) string {
