@@ -353,7 +353,7 @@ func TestCodesOfWhatIsNotRun(t *testing.T) {
 			code source.Code
 			args []string
 		}{
-			{source.NotRun, []string{"journey", "Deal"}},
+			{source.NotRun, []string{"action", "FirstCall"}},
 			{source.NeedsNotRun, []string{"alert", "ColdAction", "completion"}},
 			{source.ReadsLater, []string{"Rep.covered", "completion"}},
 			{source.AskNotRun, []string{"completion"}},
