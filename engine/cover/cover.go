@@ -104,6 +104,7 @@ func (p *Point) Missing() []string {
 // Coverage is what was seen of one policy.
 type Coverage struct {
 	Points []*Point // in the order of the text
+	Dir    string   // the folder that the names of files are shown below; "" for none
 	policy *policy.Policy
 	hash   policy.Hash
 	byKey  map[key]*Point
@@ -173,6 +174,9 @@ func (r *Recorder) Fired(full string, n uint64) { r.fired[full] += n }
 
 // Took counts a stage, transition or row that was taken.
 func (r *Recorder) Took(w What, full, part string) { r.taken[key{w, full, part}]++ }
+
+// Acted reports whether a declaration did what it is for.
+func (r *Recorder) Acted(full string) bool { return r.fired[full] > 0 }
 
 // Reached reports whether an expression was evaluated at all.
 func (r *Recorder) Reached(x *policy.Expr) bool { return r.find(x) != nil }

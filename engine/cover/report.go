@@ -2,9 +2,11 @@ package cover
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
+	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
@@ -15,22 +17,23 @@ type words struct {
 	names                          [whats]string
 	all, side, never               string
 	yes, no, unknown, colon, title string
-	covered, partly, unseen        string
+	covered, partly, unseen, also  string
 }
 
 func wordsIn(lang string) words {
 	if lang == "zh" {
 		return words{
-			names: [whats]string{"规则", "预警", "分群", "声明", "评分项", "阶段", "转移", "表格行", "凭证", "条件"},
-			all:   "合计",
-			side:  "%s 从未为%s", never: "%s 从未出现", yes: "真", no: "假", unknown: "未知", colon: "：",
+			names: [whats]string{"规则", "预警", "分群", "声明", "评分项", "阶段", "转移", "表格行",
+				"凭证", "条件"},
+			all: "合计", also: "，%d 个也曾未知",
+			side: "%s 从未为%s", never: "%s 从未出现", yes: "真", no: "假", unknown: "未知", colon: "：",
 			covered: "看到", partly: "只看到一半", unseen: "没有看到", title: "测试覆盖",
 		}
 	}
 	return words{
 		names: [whats]string{"rules", "alerts", "segments", "declarations", "score terms", "stages",
 			"transitions", "rows", "proof", "conditions"},
-		all:  "all",
+		all: "all", also: ", %d also unknown",
 		side: "%s was never %s", never: "%s was never seen", yes: "true", no: "false",
 		unknown: "unknown", colon: ": ",
 		covered: "seen", partly: "one way only", unseen: "not seen",
@@ -94,21 +97,32 @@ func (c *Coverage) Unseen() []*Point {
 // AppendText writes the coverage as a table and then what is missing, each with its place.
 func (c *Coverage) AppendText(dst []byte, lang string) []byte {
 	w := wordsIn(lang)
-	rows := [][2]string{}
-	line := func(name string, s Share) {
-		if s.All > 0 {
-			rows = append(rows, [2]string{name, fmt.Sprintf("%5d /%5d %7s", s.Seen, s.All, s)})
+	line := func(name string, s Share, unknown int) {
+		if s.All == 0 {
+			return
 		}
+		pad := strings.Repeat(" ", max(0, 14-source.Columns(name)))
+		dst = fmt.Appendf(dst, "%s%s%5d /%5d %7s", name, pad, s.Seen, s.All, s)
+		if unknown > 0 {
+			dst = fmt.Appendf(dst, w.also, unknown)
+		}
+		dst = append(dst, '\n')
 	}
 	for k := range whats {
-		line(w.names[k], c.Share(k))
+		line(w.names[k], c.Share(k), c.unknown(k))
 	}
-	line(w.all, c.Total())
-	for _, r := range rows {
-		pad := max(0, 14-source.Columns(r[0]))
-		dst = fmt.Appendf(dst, "%s%s%s\n", r[0], strings.Repeat(" ", pad), r[1])
-	}
+	line(w.all, c.Total(), 0)
 	return c.AppendUnseen(dst, lang)
+}
+
+// unknown counts the conditions that were unknown at least once.
+func (c *Coverage) unknown(w What) (n int) {
+	for _, p := range c.Points {
+		if p.What == w && p.Seen.Unknown > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // AppendUnseen names what is missing, one thing a line.
@@ -116,19 +130,23 @@ func (c *Coverage) AppendUnseen(dst []byte, lang string) []byte {
 	w := wordsIn(lang)
 	out := decision.NewWriter(c.policy, decision.Options{Lang: lang})
 	for _, p := range c.Unseen() {
-		dst = out.AppendPlace(dst, p.Span)
-		dst = append(dst, ": "...)
-		dst = append(dst, p.says(w)...)
+		dst = append(append(dst, c.place(out, p)...), ": "...)
+		dst = append(dst, p.says(w, lang)...)
 		dst = append(dst, '\n')
 	}
 	return dst
 }
 
+// place is where a point stands, as from where its reader is.
+func (c *Coverage) place(w *decision.Writer, p *Point) string {
+	return path.Join(c.Dir, string(w.AppendPlace(nil, p.Span)))
+}
+
 // says is what is missing of a point: Weak when: Health < 45 was never false.
-func (p *Point) says(w words) string {
-	name := p.Kind + " " + p.Decl
+func (p *Point) says(w words, lang string) string {
+	name := kind.Named(p.Kind, lang) + " " + p.Decl
 	if p.Part != "" {
-		name += " " + p.Part + w.colon + oneLine(p.Text)
+		name += " " + kind.Named(p.Part, lang) + w.colon + oneLine(p.Text)
 	}
 	missing := p.Missing()
 	if len(missing) == 1 && missing[0] != "" {
@@ -158,7 +176,7 @@ func (c *Coverage) AppendJSON(dst []byte) []byte {
 		dst = value.AppendQuoted(append(dst, `,"kind":`...), p.Kind)
 		dst = value.AppendQuoted(append(dst, `,"name":`...), p.Decl)
 		dst = value.AppendQuoted(append(dst, `,"part":`...), p.Part)
-		dst = value.AppendQuoted(append(dst, `,"source":`...), string(out.AppendPlace(nil, p.Span)))
+		dst = value.AppendQuoted(append(dst, `,"source":`...), c.place(out, p))
 		dst = value.AppendQuoted(append(dst, `,"text":`...), oneLine(p.Text))
 		dst = strconv.AppendUint(append(dst, `,"true":`...), p.Seen.True, 10)
 		if p.What == Condition || p.What == Proof {

@@ -7,7 +7,10 @@
 // can be looked at, fail to be looked at, or be changed. From then on it is counted by coverage
 // (its Conditions, Proofs, Rows, Terms, Stages and Transitions), told by diff (every Part, by
 // name), and its rule firings by backtest. What a Part says is compared by Expr, Effect and Says;
-// what nobody can compare must not be a Part of its own.
+// what nobody can compare must not be a Part of its own. Two things stay with the kind itself:
+// where its decisions hold more than effects, findings and scores, engine/trial's facts have to
+// tell it; and stages and transitions, which no expression tells, are told to cover.Recorder.Took.
+// The changes of dsl/mutate come from the text and need nothing.
 package kind
 
 import (
@@ -102,6 +105,12 @@ func Find(p *policy.Policy, full string) (Decl, bool) {
 		return Decl{}, false
 	}
 	return all[i], true
+}
+
+// Holds reports whether subjects have running state of the declaration: a rule on an event fires
+// and forgets.
+func (d *Decl) Holds() bool {
+	return d.Kind.State && d.Of != nil && d.Of.Kind == policy.Entity
 }
 
 // On reports whether a declaration looks and acts at all.

@@ -262,3 +262,17 @@ Deal stage Lost: is lost | 视为 丢单`
 		t.Errorf("got\n%s", s)
 	}
 }
+
+func TestNamesInChinese(t *testing.T) {
+	for _, c := range [][2]string{{"when 2", "每当 2"}, {"until for", "直到 持续"},
+		{"check each", "检查 每个"}, {"do 1 when", "执行 1 每当"}, {"enter Big 1", "进入 Big 1"},
+		{"field when", "字段 when"}, {"field level row 2", "字段 level row 2"}, {"Show", "Show"},
+		{"Show must 1 within", "Show 必做 1 不超过"}, {"stage must", "阶段 must"}} {
+		if got := kind.Named(c[0], "zh"); got != c[1] {
+			t.Errorf("%q is %q, want %q", c[0], got, c[1])
+		}
+		if got := kind.Named(c[0], "en"); got != c[0] {
+			t.Errorf("%q is %q in English", c[0], got)
+		}
+	}
+}

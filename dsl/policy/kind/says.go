@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,61 @@ func In(t policy.Text, lang string) string {
 		return t.En
 	}
 	return t.Main
+}
+
+// Named is a kind's word, or the name of a part, in a language. Words of ours are translated; a
+// name that an author gave stays as it is, and so does all behind a word that a name follows.
+func Named(name, lang string) string {
+	if lang != "zh" {
+		return name
+	}
+	words := strings.Split(name, " ")
+	var out []string
+	for len(words) > 0 {
+		zh, n := known(words)
+		if n == 0 {
+			out, words = append(out, words[0]), words[1:]
+			continue
+		}
+		names := slices.Contains([]string{"term", "field", "fill", "personal", "row", "value",
+			"stage", "proof", "way"}, words[0])
+		out, words = append(out, zh), words[n:]
+		if names {
+			out, words = append(out, words...), nil
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// known finds the longest of our words that a name begins with, and how many words it is.
+func known(words []string) (zh string, n int) {
+	for i := min(3, len(words)); i > 0; i-- {
+		if zh := chinese()[strings.Join(words[:i], " ")]; zh != "" {
+			return zh, i
+		}
+	}
+	return "", 0
+}
+
+// chinese are the words of kinds and parts, as the language has them where it does (reference,
+// section 13).
+func chinese() map[string]string {
+	return map[string]string{
+		"score": "评分", "alert": "预警", "segment": "分群", "rule": "规则", "record": "记录",
+		"choice": "选项", "calendar": "日历", "extern": "外部函数", "declaration": "声明",
+		"test": "测试", "settings": "设定", "journey": "旅程", "action": "动作", "mode": "模式",
+		"check each": "检查 每个", "late": "迟到", "needs": "需要", "when": "每当", "where": "条件",
+		"for": "持续", "until": "直到", "every": "每逢", "top": "前列", "do": "执行",
+		"enter": "进入", "leave": "离开", "row": "行", "order": "次序", "term": "评分项",
+		"field": "字段", "fill": "补全", "drop": "剔除", "personal": "个人信息", "value": "值",
+		"from": "沿用", "open": "工作时段", "work": "上班", "rest": "休息", "version": "版本",
+		"parameter": "参数", "result": "结果", "of": "面向", "kind": "种类", "timezone": "时区",
+		"datum": "坐标基准", "package": "程序包", "stage": "阶段", "way": "转移", "entry": "准入",
+		"must": "必做", "within": "不超过", "sla": "时限", "on enter": "进入时",
+		"on leave": "离开时", "on late": "逾期时", "unmet": "未满足", "by": "执行人",
+		"about": "关于", "done": "达成", "proof": "凭证", "step": "步骤", "target": "目标量",
+		"weight": "权重", "why": "理由", "feedback": "反馈",
+	}
 }
 
 func show(v value.Value) policy.Text {
