@@ -126,22 +126,23 @@ func (h *hasher) thing(what any) *thing {
 }
 
 // ruleState, alertState and segmentState are the part of a declaration that its running state
-// hangs on: who is looked at, when, and for what, but neither what it then does nor its mode.
+// hangs on: who is looked at, when, and for what, but neither what it then does nor its mode, nor
+// its name, which `was` may have changed.
 func ruleState(x *policy.Rule) *policy.Rule {
 	y := *x
-	y.Do, y.Mode = nil, 0
+	y.Do, y.Mode, y.Full = nil, 0, ""
 	return &y
 }
 
 func alertState(x *policy.Alert) *policy.Alert {
 	y := *x
-	y.Do, y.Mode = nil, 0
+	y.Do, y.Mode, y.Full = nil, 0, ""
 	return &y
 }
 
 func segmentState(x *policy.Segment) *policy.Segment {
 	y := *x
-	y.Enter, y.Leave, y.Mode = nil, nil, 0
+	y.Enter, y.Leave, y.Mode, y.Full = nil, nil, 0, ""
 	y.Tiers = slices.Clone(x.Tiers)
 	for i := range y.Tiers {
 		y.Tiers[i].Enter, y.Tiers[i].Leave = nil, nil

@@ -15,6 +15,16 @@ func folderThen(endings ...string) cobra.CompletionFunc {
 	}
 }
 
+// folders completes the first n arguments with folders.
+func folders(n int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) < n {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // recordsFlag adds --records, whose files the shell completes.
 func (a *app) recordsFlag(c *cobra.Command, to *[]string) {
 	c.Flags().StringArrayVar(to, "records", nil,
