@@ -87,7 +87,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.diff())
+	root.AddCommand(a.diff(), a.backtest())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, a.say("answer one JSON object a line", "每行输出一个 JSON 对象"))

@@ -12,14 +12,17 @@ import (
 	"github.com/throughline/throughline/internal/golden"
 )
 
-// TestTutorial follows the tutorial step by step in each language, as a reader would: its files are
-// written, its commands run, and what they answer is what the page shows. The fences say what a
+// TestTutorial follows the tutorial and the pages of single commands step by step in each language,
+// as a reader would: their files are written, their commands run, and what they answer is what the
+// page shows. The fences say what a
 // block is: `file` is written, `more` is put below, `swap` puts its second line in place of its
 // first, `sh` is run, and `output` is what came of it.
 func TestTutorial(t *testing.T) {
 	thru := build(t)
-	for _, p := range named(t, "tutorial") {
-		t.Run(p.lang, func(t *testing.T) { follow(t, p, thru) })
+	for _, chapter := range []string{"tutorial", "tests", "diff", "backtest"} {
+		for _, p := range named(t, chapter) {
+			t.Run(chapter+"/"+p.lang, func(t *testing.T) { follow(t, p, thru) })
+		}
 	}
 }
 

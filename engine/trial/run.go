@@ -34,6 +34,7 @@ type run struct {
 	looked   map[string]*decision.Decision // by declaration: the last decision it looked in
 	unknown  map[string]uint64             // by declaration: looks left undecided before this step
 	frozen   map[string][]*frozen          // by id: what is expected of an event's values
+	back     map[decision.Ref][]byte       // of accepted events: what taking them back takes
 	failures []failure
 	stages   map[decision.Ref]string // that records with a journey are in, where coverage asks
 }
@@ -58,7 +59,8 @@ func newRun(p *policy.Policy, o Options) (*run, error) {
 		cals: calendar.NewSet(p.Calendars, p.Settings), w: decision.NewWriter(p, show),
 		why: explain.New(p, show), say: saysIn(o.Lang),
 		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{},
-		frozen: map[string][]*frozen{}, stages: map[decision.Ref]string{}}, nil
+		frozen: map[string][]*frozen{}, back: map[decision.Ref][]byte{},
+		stages: map[decision.Ref]string{}}, nil
 }
 
 // begin sets the clock: a test begins at its first `at`, and before that where records given
@@ -187,6 +189,9 @@ func (r *run) apply(line []byte, def *record.Defaults) *decision.Decision {
 	r.decoder.Decode(line, def, rec)
 	var own *decision.Decision
 	entry := engine.Entry{Kind: decision.Record, Moment: rec.Received, Record: rec}
+	if row, is := r.back[decision.Ref{Type: rec.Type, ID: rec.ID}]; is && rec.Retracted {
+		entry.Prior = &engine.Prior{Row: row}
+	}
 	r.engine.Apply(&entry, func(in *engine.Entry, d *decision.Decision) {
 		r.keep(in, d)
 		if in.Kind == decision.Record {
@@ -203,6 +208,9 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 	c := d.Clone()
 	if c.Kind == decision.Record {
 		r.last[c.Record.ID] = c
+		if _, is := r.back[c.Record]; !is && c.Outcome == decision.Accepted {
+			r.back[c.Record] = c.Row
+		}
 		r.thaw(c)
 	}
 	r.travelled(c)

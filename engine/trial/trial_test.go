@@ -45,7 +45,7 @@ func TestTrials(t *testing.T) {
 	})
 }
 
-func check(t *testing.T, files []source.File, lang string) *policy.Policy {
+func check(t testing.TB, files []source.File, lang string) *policy.Policy {
 	t.Helper()
 	p, diags := dsl.Check(files, policy.Settings{Lang: lang})
 	if dsl.HasErrors(diags) {

@@ -1,0 +1,235 @@
+package trial
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/dsl/policy"
+)
+
+// Difference is one thing that two policies decide differently about one subject at one moment.
+type Difference struct {
+	Moment  int64
+	What    string // outcome, finding, score, task, alert open, …
+	Rule    string // qualified, as the new policy calls it; "" of an outcome
+	Subject string // Type/id
+	Person  string // id of whom the subject is of, where that is known
+	Region  string
+	Old     string // what the old policy says; "" where it says nothing
+	New     string
+	InOld   bool
+	InNew   bool
+
+	zone *time.Location
+}
+
+// Backtest is two policies over the same log.
+type Backtest struct {
+	Records     int
+	From, To    int64 // moments of the first and the last record
+	Old, New    []Tally
+	Differences int
+	First       *Difference // nil: they decide alike
+	Rules       []Count     // differences by rule, and so on, by name
+	People      []Count
+	Regions     []Count
+
+	zone  *time.Location
+	names map[string]string // what the new policy calls the old one's declarations
+}
+
+// Count is how many differences have a name in common.
+type Count struct {
+	Name                     string
+	OnlyOld, OnlyNew, Change int
+}
+
+// All is the sum.
+func (c Count) All() int { return c.OnlyOld + c.OnlyNew + c.Change }
+
+// BacktestOptions say how a backtest is run. The zero value runs it on one goroutine and tells only
+// the sums.
+type BacktestOptions struct {
+	Options
+	Each     func(*Difference) error // told every difference, in order
+	Progress func(done int)          // told how many records are through
+	Both     func(one, other func()) // runs two functions, at once if it likes; nil: in turn
+}
+
+// backtestBatch is how many records both policies decide on before they are compared.
+const backtestBatch = 4096
+
+// RunBacktest decides on a log under two policies and compares what they say. Nothing is carried
+// out, and the result depends on nothing but policies and log: not on goroutines, not on the
+// machine. Declarations that were renamed with `was` are the same ones.
+func RunBacktest(old, new *policy.Policy, log Log, o BacktestOptions) (*Backtest, error) {
+	if o.Both == nil {
+		o.Both = func(one, other func()) { one(); other() }
+	}
+	a, err := newSide(old, log, o.Options, renamed(new))
+	if err != nil {
+		return nil, err
+	}
+	b, err := newSide(new, log, o.Options, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &comparison{old: a, new: b, o: &o, sum: &Backtest{zone: b.engine.Zone(), names: a.names},
+		rules: counts{}, people: counts{}, regions: counts{}}
+	var batch []Input
+	err = log(func(in Input) error {
+		if batch = append(batch, in); len(batch) < backtestBatch {
+			return nil
+		}
+		err := c.batch(batch)
+		batch = batch[:0]
+		return err
+	})
+	if err == nil && len(batch) > 0 {
+		err = c.batch(batch)
+	}
+	return c.done(), err
+}
+
+// comparison is a backtest on its way.
+type comparison struct {
+	old, new               *side
+	o                      *BacktestOptions
+	sum                    *Backtest
+	rules, people, regions counts
+}
+
+func (c *comparison) batch(list []Input) error {
+	if c.sum.Records == 0 {
+		c.new.decode(list[0])
+		c.sum.From = c.new.moment(list[0])
+	}
+	c.o.Both(func() { c.old.run(list) }, func() { c.new.run(list) })
+	c.sum.Records += len(list)
+	if c.o.Progress != nil {
+		c.o.Progress(c.sum.Records)
+	}
+	return c.compare()
+}
+
+// compare walks through what both sides say, in one order. What only one says is a difference; two
+// things said of the same, and not alike, are one.
+func (c *comparison) compare() error {
+	olds, news := c.old.facts, c.new.facts
+	olds, news = apart(olds, news)
+	for len(olds) > 0 || len(news) > 0 {
+		var a, b *fact
+		switch order := order(olds, news); {
+		case order < 0:
+			a, olds = &olds[0], olds[1:]
+		case order > 0:
+			b, news = &news[0], news[1:]
+		default:
+			a, b, olds, news = &olds[0], &news[0], olds[1:], news[1:]
+		}
+		if err := c.tell(a, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// order says which side's next fact comes first; 0 where both are about the same.
+func order(olds, news []fact) int {
+	switch {
+	case len(olds) == 0:
+		return 1
+	case len(news) == 0:
+		return -1
+	}
+	return olds[0].key(&news[0])
+}
+
+// apart leaves out what both sides say.
+func apart(olds, news []fact) (a, b []fact) {
+	i, j := 0, 0
+	for i < len(olds) && j < len(news) {
+		switch n := olds[i].compare(&news[j]); {
+		case n < 0:
+			a = append(a, olds[i])
+			i++
+		case n > 0:
+			b = append(b, news[j])
+			j++
+		default:
+			i, j = i+1, j+1
+		}
+	}
+	return append(a, olds[i:]...), append(b, news[j:]...)
+}
+
+func (c *comparison) tell(a, b *fact) error {
+	d := Difference{InOld: a != nil, InNew: b != nil, zone: c.sum.zone}
+	side, f := c.new, b
+	if b == nil {
+		side, f = c.old, a
+	}
+	d.Moment, d.What, d.Rule, d.Subject = f.moment, f.what, f.rule, f.of
+	d.Person, d.Region = side.whose.of(f)
+	if a != nil {
+		d.Old = a.text()
+	}
+	if b != nil {
+		d.New = b.text()
+	}
+	if d.What == "outcome" { // the record is there on both sides, and accepted on the silent one
+		d.Old, d.New = cmp.Or(d.Old, "accepted"), cmp.Or(d.New, "accepted")
+		d.InOld, d.InNew = true, true
+	}
+	c.sum.Differences++
+	if c.sum.First == nil {
+		c.sum.First = &d
+	}
+	c.rules.add(d.Rule, &d)
+	c.people.add(d.Person, &d)
+	c.regions.add(d.Region, &d)
+	if c.o.Each == nil {
+		return nil
+	}
+	return c.o.Each(&d)
+}
+
+func (c *comparison) done() *Backtest {
+	c.sum.To = max(c.old.end, c.new.end)
+	c.sum.Old, c.sum.New = c.old.tally.all(c.old.policy, 0), c.new.tally.all(c.new.policy, 0)
+	c.sum.Rules, c.sum.People, c.sum.Regions = c.rules.list(), c.people.list(), c.regions.list()
+	return c.sum
+}
+
+// counts are differences by what they have in common.
+type counts map[string]*Count
+
+func (c counts) add(name string, d *Difference) {
+	if name == "" {
+		return
+	}
+	n := c[name]
+	if n == nil {
+		n = &Count{Name: name}
+		c[name] = n
+	}
+	switch {
+	case d.InOld && d.InNew:
+		n.Change++
+	case d.InOld:
+		n.OnlyOld++
+	default:
+		n.OnlyNew++
+	}
+}
+
+func (c counts) list() []Count {
+	var out []Count
+	for _, n := range c { //tidy:order sorted below
+		out = append(out, *n)
+	}
+	slices.SortFunc(out, func(a, b Count) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}

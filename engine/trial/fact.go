@@ -1,0 +1,167 @@
+package trial
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+)
+
+// fact is one thing that a decision says, in a form in which two policies' decisions compare. An
+// accepted record that nothing else is said of has none, so that most records cost nothing.
+type fact struct {
+	moment  int64
+	what    string // outcome, finding, score, or an effect's kind with its state
+	rule    string // by the name that the new policy calls it
+	subject decision.Ref
+	of      string // the subject, as text
+	says    string
+	number  float64 // of a score
+
+	person string // the person that an event is of, which only its record knows
+}
+
+func (a *fact) compare(b *fact) int {
+	return cmp.Or(a.key(b), strings.Compare(a.says, b.says), cmp.Compare(a.number, b.number))
+}
+
+// key orders facts by what they are about, whatever they say of it.
+func (a *fact) key(b *fact) int {
+	return cmp.Or(cmp.Compare(a.moment, b.moment), strings.Compare(a.rule, b.rule),
+		strings.Compare(a.of, b.of), strings.Compare(a.what, b.what))
+}
+
+// text is what a fact says, for a person.
+func (a *fact) text() string {
+	if a.what == "score" {
+		return strconv.FormatFloat(a.number, 'f', -1, 64)
+	}
+	return a.says
+}
+
+// side is one of the two policies of a backtest.
+type side struct {
+	*feeder
+	policy *policy.Policy
+	w      *decision.Writer
+	tally  *tallies
+	names  map[string]string // what the new policy calls a declaration
+	whose  *whose
+	facts  []fact
+	end    int64
+}
+
+func newSide(p *policy.Policy, log Log, o Options, names map[string]string) (*side, error) {
+	s := &side{policy: p, names: names}
+	f, err := newFeeder(p, log, o.Engine, s.decided)
+	if err != nil {
+		return nil, err
+	}
+	s.feeder, s.tally = f, newTallies(f.engine)
+	s.w = decision.NewWriter(p, decision.Options{Zone: f.engine.Zone(), Lang: o.Lang})
+	s.whose = newWhose(p, f.engine)
+	return s, nil
+}
+
+// run decides on a batch of records and collects what is said of them.
+func (s *side) run(batch []Input) {
+	s.facts = s.facts[:0]
+	for i := range batch {
+		s.decode(batch[i])
+		at := s.moment(batch[i])
+		s.tally.until(at, s.emitted)
+		s.apply(at)
+		s.end = max(s.end, at)
+	}
+	slices.SortStableFunc(s.facts, func(a, b fact) int { return a.compare(&b) })
+}
+
+// decided turns a decision into facts.
+func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
+	plain := d.Kind != decision.Record || d.Outcome == decision.Accepted
+	if plain && len(d.Findings) == 0 && len(d.Scores) == 0 && len(d.Effects) == 0 {
+		return
+	}
+	s.tally.saw(d)
+	if !plain {
+		s.add(d, fact{what: "outcome", subject: d.Record, says: d.Outcome.String()})
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		s.add(d, fact{what: "finding", rule: f.Rule, subject: d.Record,
+			says: string(f.Code) + " " + string(s.w.AppendFinding(nil, f))})
+	}
+	for i := range d.Scores {
+		if x := &d.Scores[i]; x.Known {
+			s.add(d, fact{what: "score", rule: x.Score.Full, subject: d.Record, number: x.Value})
+		}
+	}
+	for i := range d.Effects {
+		if e := &d.Effects[i]; !e.Shadow {
+			s.add(d, fact{what: effectWord(e), rule: e.Rule, subject: e.Subject, says: s.effect(e)})
+		}
+	}
+}
+
+func (s *side) add(d *decision.Decision, f fact) {
+	f.moment = d.Moment
+	if to, is := s.names[f.rule]; is {
+		f.rule = to
+	}
+	if f.subject != (decision.Ref{}) {
+		f.of = f.subject.String()
+	}
+	if t := f.subject.Type; t != nil && t.Kind == policy.Event && f.subject == d.Record {
+		f.person = s.whose.ofEvent(&s.rec)
+	}
+	s.facts = append(s.facts, f)
+}
+
+func effectWord(e *decision.Effect) string {
+	if state := e.State.String(); state != "" {
+		return e.Kind.String() + " " + state
+	}
+	return e.Kind.String()
+}
+
+// effect is what an effect says beyond its kind, rule and subject.
+func (s *side) effect(e *decision.Effect) string {
+	b := s.w.AppendMessage(nil, e)
+	word := func(w, text string) {
+		if len(b) > 0 {
+			b = append(b, ' ')
+		}
+		b = append(append(append(b, w...), ' '), text...)
+	}
+	for _, f := range e.For {
+		word("for", f.String())
+	}
+	if e.Kind == decision.Set && e.Effect != nil && e.Effect.Field != nil {
+		f := e.Effect.Field
+		word("set", e.Target.String()+"."+f.Name+" = "+string(s.w.AppendValue(nil, f.Type, e.Value)))
+	}
+	if e.Tier != "" {
+		word("tier", e.Tier)
+	}
+	if e.Due != 0 {
+		word("due", string(value.AppendTime(nil, e.Due, s.w.Zone())))
+	}
+	return string(b)
+}
+
+// renamed maps what the old policy calls declarations to what the new one calls them.
+func renamed(p *policy.Policy) map[string]string {
+	out := map[string]string{}
+	for _, d := range kind.All(p) {
+		for _, was := range d.Head.Was {
+			out[was] = d.Head.Full
+		}
+	}
+	return out
+}
