@@ -11,10 +11,11 @@ import (
 
 // counted is what an aggregate's argument begins with: a source, or a list field of the subject.
 type counted struct {
-	decl *decl        // an event, entity or built-in source
-	list *policy.Expr // a list, in the declaring context
-	rest []syntax.Tok // the names of the path behind it
-	bad  bool         // the list could not be checked
+	action *policy.Action // only its counted completions
+	decl   *decl          // an event, entity or built-in source
+	list   *policy.Expr   // a list, in the declaring context
+	rest   []syntax.Tok   // the names of the path behind it
+	bad    bool           // the list could not be checked
 }
 
 // pathOf takes a.b.c apart; nil where an expression is no path.
@@ -73,6 +74,10 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 		return l
 	}
 	name := s.line.Name(p[0])
+	if s.cell != nil && name == "action" {
+		e := &decl{kind: isEvent, name: s.cell.Name, record: s.cell.On}
+		return &counted{decl: e, action: s.cell, rest: p[1:]}
+	}
 	d, clash := s.c.visible(s.pkg, name)
 	if a := s.pkg.aliases[name]; a != nil && len(p) > 1 {
 		if d = a.pkg.named(s.line.Name(p[1])); d == nil {
@@ -104,7 +109,13 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 		s.tell(source.UnknownSource, s.line.TokSpan(p[0]), name).Near =
 			source.Nearest(name, sortedWords(words))
 		return nil
-	case d.kind == isAction || d.kind == isJourney && d.record == nil:
+	case d.kind == isAction:
+		a := s.running(d, at)
+		if a == nil {
+			return &counted{bad: true}
+		}
+		return &counted{decl: &decl{kind: isEvent, name: d.name, record: a.On}, action: a, rest: p[1:]}
+	case d.kind == isJourney && d.record == nil:
 		s.needsLater(d.name)
 		return &counted{bad: true}
 	case !d.kind.isRecord() && d.kind != isJourney:
@@ -210,7 +221,7 @@ func (s *scope) valueOf(a *policy.Aggregate, src *counted, n *syntax.Call) bool 
 			a.Source = e.Record
 		}
 	} else {
-		a.Source = src.decl.record
+		a.Source, a.Action = src.decl.record, src.action
 	}
 	if len(src.rest) == 0 {
 		return true
@@ -428,6 +439,10 @@ func (s *scope) via(a *policy.Aggregate, row *scope, n *syntax.Call) bool {
 		a.Via = x
 		return true
 	}
+	if x := s.viaAction(a); x != nil {
+		a.Via = x
+		return true
+	}
 	return s.pointing(a, at)
 }
 
@@ -518,6 +533,19 @@ func recordOrWorkspace(r *policy.Record) string {
 		return "workspace"
 	}
 	return r.Name
+}
+
+// viaAction is how an action's completions point at people and at what they are about.
+func (s *scope) viaAction(a *policy.Aggregate) *policy.Expr {
+	switch {
+	case a.Action == nil:
+		return nil
+	case a.Subject == a.Action.Person():
+		return rowOf(a.Action.By)
+	case a.Subject == a.Action.Subject():
+		return rowOf(a.Action.About)
+	}
+	return nil
 }
 
 // candidates are the references of the counted record, computed ones too, to the subject's type.

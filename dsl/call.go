@@ -54,6 +54,12 @@ func (s *scope) call(n *syntax.Call, want *policy.Type) *policy.Expr {
 		}
 		return s.aggregate(fn, n)
 	}
+	switch n.Fn {
+	case "verified":
+		return s.doneCall(n, at)
+	case "completion":
+		return s.completedCall(n, at)
+	}
 	if f, ok := functionNamed(n.Fn); ok {
 		if n.Window != nil && f.later == "" || n.Of != nil || n.Via != nil || n.Where != nil ||
 			n.By != nil && f.ranks == 0 {

@@ -97,6 +97,14 @@ func (w *canon) expr(x *policy.Expr) {
 		w.read(x.Tier)
 	case policy.OpAggregate:
 		w.aggregate(x.Agg)
+	case policy.OpDone:
+		w.action(x.Action)
+	case policy.OpCompleted:
+		w.action(x.Action)
+		w.aggregate(x.Agg)
+		if x.Field != nil {
+			w.field(x.Field)
+		}
 	case policy.OpLink:
 		w.typ(x.Type)
 	}
@@ -123,6 +131,7 @@ func (w *canon) aggregate(a *policy.Aggregate) {
 	w.num(int64(a.Fn))
 	w.text(recordFull(a.Source))
 	w.text(recordFull(a.Subject))
+	w.action(a.Action)
 	if a.Source != nil {
 		w.read(counting{a.Source})
 	}
@@ -203,4 +212,44 @@ func (w *canon) check(c *policy.Check) {
 	w.tag(1)
 	w.num(int64(c.Each))
 	w.num(c.Late)
+}
+
+// action names an action that is read.
+func (w *canon) action(a *policy.Action) {
+	if a == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.text(a.Full)
+	w.read(a)
+}
+
+// wholeAction writes what an action counts. Who is told what is no part of it, and neither are
+// its weight and why.
+func (w *canon) wholeAction(a *policy.Action) {
+	w.text("action")
+	w.text(a.Full)
+	w.num(int64(a.Mode))
+	w.text(recordFull(a.On))
+	for _, x := range []*policy.Expr{a.By, a.About, a.Done} {
+		w.expr(x)
+	}
+	w.due(a.DoneWithin)
+	w.list(len(a.Proof))
+	for _, p := range a.Proof {
+		w.text(p.Name)
+		w.expr(p.X)
+		w.num(int64(p.Else))
+		w.num(int64(p.Unknown))
+		w.num(int64(p.Strength))
+		w.message(p.Text)
+	}
+	if a.Target != nil {
+		w.tag(1)
+		w.num(int64(a.Target.N))
+		w.num(int64(a.Target.Per))
+		w.expr(a.Target.Distinct)
+	}
+	w.effects(a.Feedback)
 }

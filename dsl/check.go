@@ -76,6 +76,8 @@ func (c *checker) declaration(d *decl) {
 		c.segmentBody(d)
 	case *syntax.Journey:
 		c.journeyBody(d)
+	case *syntax.Action:
+		c.action(d)
 	default:
 		c.laterDecl(d)
 	}
@@ -105,7 +107,8 @@ func (c *checker) let(d *decl) *policy.Expr {
 func constant(x *policy.Expr) bool {
 	switch x.Op {
 	case policy.OpSelf, policy.OpRow, policy.OpNow, policy.OpField, policy.OpScore, policy.OpTier,
-		policy.OpAggregate, policy.OpRank, policy.OpCandidate, policy.OpExtern:
+		policy.OpAggregate, policy.OpRank, policy.OpCandidate, policy.OpExtern, policy.OpDone,
+		policy.OpCompleted:
 		return false
 	case policy.OpCall:
 		if x.Fn == "age" || x.Fn == "bucket" {
@@ -219,7 +222,7 @@ func (c *checker) score(d *decl) {
 	}
 	d.state = inHand
 	d.score.Mode = c.modeOf(d)
-	weights, unweighted := 0.0, false
+	weights, unweighted, broken := 0.0, false, false
 	for _, l := range d.line.Body {
 		n, ok := l.Node.(*syntax.Term)
 		if !ok {
@@ -232,12 +235,6 @@ func (c *checker) score(d *decl) {
 		if n.Label2 != nil {
 			t.Label = textOf(l, n.Label2)
 		}
-		if n.Weight.Ok() {
-			t.Weight = s.weight(n.Weight.Tok)
-			weights += t.Weight
-		} else {
-			unweighted = true
-		}
 		c.declares(Symbol{Kind: "term", Name: t.Name, In: d.name, Label: t.Label, Whole: t.Span,
 			Span: l.TokSpan(n.Name.Tok)})
 		for _, o := range d.score.Terms {
@@ -247,14 +244,25 @@ func (c *checker) score(d *decl) {
 				break
 			}
 		}
-		if t.X = s.share(n.X); t.X != nil {
+		t.X = s.share(n.X)
+		switch {
+		case n.Weight.Ok():
+			t.Weight = s.weight(n.Weight.Tok)
+		case t.X == nil:
+			broken = true
+		default:
+			t.Weight = weightOf(t.X)
+			unweighted = unweighted || t.Weight == 0
+		}
+		weights += t.Weight
+		if t.X != nil {
 			d.score.Terms = append(d.score.Terms, t)
 		}
 	}
 	switch {
 	case unweighted:
-		c.scopeOf(d, d.line).needsLater("weight")
-	case unread(d.line):
+		c.tell(source.NoWeight, d.span, d.name)
+	case broken, unread(d.line):
 	case len(d.line.Body) == 0:
 		c.tell(source.EmptyBlock, d.span, d.name)
 	case weights < 1-1e-9 || weights > 1+1e-9:
@@ -266,6 +274,16 @@ func (c *checker) score(d *decl) {
 		return
 	}
 	c.policy.Scores = append(c.policy.Scores, d.score)
+}
+
+// weightOf is the weight of the one action that a term reads, 0 where there is none.
+func weightOf(x *policy.Expr) (w float64) {
+	visit(x, func(e *policy.Expr) {
+		if e.Action != nil {
+			w = e.Action.Weight
+		}
+	})
+	return w
 }
 
 func percentText(f float64) string {
@@ -456,10 +474,47 @@ func (c *checker) alert(d *decl, n *syntax.Alert) {
 	if c.metricAlert(d, n) {
 		return
 	}
-	a := &policy.Alert{Head: d.head, Of: d.of}
+	if len(n.By) == 1 && d.line.Dotted(n.By[0]) == "action" {
+		c.alertByAction(d)
+		return
+	}
+	c.alertBody(d, n, nil)
+}
+
+// alertByAction makes one alert of every action that the subjects do.
+func (c *checker) alertByAction(d *decl) {
+	n := d.node.(*syntax.Alert)
+	found := false
+	for _, x := range c.decls {
+		if x.kind != isAction || !c.inForce(x) {
+			continue
+		}
+		c.action(x)
+		found = found || x.act == nil // what is wrong with it has been told
+		if x.act != nil && x.action.Person() == d.of && d.of != nil {
+			c.cellless = false
+			c.alertBody(d, n, x.action)
+			found = found || !c.cellless
+		}
+	}
+	if !found && d.of != nil {
+		c.tell(source.NoActions, d.span, d.name, d.of.Name)
+	}
+}
+
+// alertBody checks an alert, or its cell of one action.
+func (c *checker) alertBody(d *decl, n *syntax.Alert, cell *policy.Action) {
+	a := &policy.Alert{Head: d.head, Cell: cell, Of: d.of}
 	a.Mode = c.modeOf(d)
+	if cell != nil {
+		a.Full += "/" + cell.Full
+		a.Was = nil
+		for _, w := range d.head.Was {
+			a.Was = append(a.Was, w+"/"+cell.Full)
+		}
+	}
 	var extra map[string]policy.Type
-	if len(n.By) > 0 || len(n.Across) > 0 {
+	if cell == nil && (len(n.By) > 0 || len(n.Across) > 0) {
 		extra = map[string]policy.Type{}
 		for _, p := range append(append([]*syntax.Path{}, n.By...), n.Across...) {
 			extra[d.line.Dotted(p)] = policy.Type{}
@@ -471,7 +526,7 @@ func (c *checker) alert(d *decl, n *syntax.Alert) {
 	look := looks(d.line.Body)
 	for _, l := range d.line.Body {
 		s := c.scopeOf(d, l)
-		s.looks, s.extra = look, extra
+		s.looks, s.extra, s.cell = look, extra, cell
 		ok = s.alertLine(a, l, lines) && ok
 	}
 	switch {

@@ -93,6 +93,7 @@ type checker struct {
 
 	linkless  []*policy.Aggregate // over built-in sources, whose reference is not settled
 	people    map[*policy.Record]bool
+	cellless  bool // the action of the cell in hand has no target, and the alert asks for it
 	workspace *policy.Record
 	media     map[value.Kind]*policy.Record
 	origins   *policy.Choice

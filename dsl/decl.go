@@ -63,6 +63,9 @@ type decl struct {
 	score    *policy.Score
 	segment  *policy.Segment
 	journey  *policy.Journey
+	action   *policy.Action
+	known    bool           // an action of a checked policy
+	allSteps *syntax.Line   // an action's `done all steps`
 	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
 	let      *policy.Expr
 
@@ -76,8 +79,9 @@ type decl struct {
 
 // acting is what running declarations become.
 type acting struct {
-	rule  *policy.Rule
-	alert *policy.Alert
+	action *policy.Action
+	rule   *policy.Rule
+	alert  *policy.Alert
 }
 
 // useOf is where a template was used.
@@ -106,8 +110,10 @@ const (
 
 // useBlock is what the block of a `use` says beside bindings.
 type useBlock struct {
-	mode *syntax.Mode
-	line *syntax.Line
+	mode   *syntax.Mode
+	line   *syntax.Line
+	target *syntax.Line // `target 15 per week`
+	weight *syntax.Line
 }
 
 // param is a parameter of a template with its value, which stands where a literal may.

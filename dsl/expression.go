@@ -82,6 +82,10 @@ func (c *checker) adopt(p *policy.Policy) {
 	for _, x := range p.Externs {
 		c.known(isExtern, &x.Head).extern = x
 	}
+	for _, x := range p.Actions {
+		d := c.known(isAction, &x.Head)
+		d.action, d.known, d.of = x, true, x.On
+	}
 	for _, x := range p.Scores {
 		d := c.known(isScore, &x.Head)
 		d.score, d.of = x, x.Of

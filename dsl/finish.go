@@ -23,6 +23,7 @@ func (c *checker) finish() {
 	p.Choices = sortHeads(p.Choices, func(x *policy.Choice) *policy.Head { return &x.Head })
 	p.Externs = sortHeads(p.Externs, func(x *policy.Extern) *policy.Head { return &x.Head })
 	p.Calendars = sortHeads(p.Calendars, func(x *policy.Calendar) *policy.Head { return &x.Head })
+	p.Actions = sortHeads(p.Actions, func(x *policy.Action) *policy.Head { return &x.Head })
 	p.Scores = sortHeads(p.Scores, func(x *policy.Score) *policy.Head { return &x.Head })
 	p.Rules = sortHeads(p.Rules, func(x *policy.Rule) *policy.Head { return &x.Head })
 	p.Alerts = sortHeads(p.Alerts, func(x *policy.Alert) *policy.Head { return &x.Head })
@@ -31,6 +32,9 @@ func (c *checker) finish() {
 	p.Later = sortHeads(p.Later, func(x *policy.Later) *policy.Head { return &x.Head })
 	for i, r := range p.Records {
 		r.Index = i
+	}
+	for i, a := range p.Actions {
+		a.Index = i
 	}
 	for i, s := range p.Scores {
 		s.Index = i

@@ -38,6 +38,9 @@ func (c *checker) hash(counters []string) {
 	for _, x := range p.Calendars {
 		add(isCalendar, &x.Head, x, nil)
 	}
+	for _, x := range p.Actions {
+		add(isAction, &x.Head, x, nil)
+	}
 	for _, x := range p.Scores {
 		add(isScore, &x.Head, x, nil)
 	}
@@ -203,6 +206,8 @@ func (w *canon) whole(what any) {
 		}
 	case *policy.Calendar:
 		w.calendar(x)
+	case *policy.Action:
+		w.wholeAction(x)
 	case *policy.Score:
 		w.score(x)
 	case *policy.Segment:
@@ -348,6 +353,7 @@ func (w *canon) rule(r *policy.Rule) {
 func (w *canon) alert(a *policy.Alert) {
 	w.text("alert")
 	w.text(a.Full)
+	w.action(a.Cell)
 	w.num(int64(a.Mode))
 	w.text(recordFull(a.Of))
 	w.check(a.Check)

@@ -73,6 +73,11 @@ func (c *checker) settleLinks() {
 
 // peopleOf finds the people of a checked policy.
 func (c *checker) peopleOf(p *policy.Policy) {
+	for _, a := range p.Actions {
+		if a.By != nil {
+			c.person(a.By.Type)
+		}
+	}
 	for _, list := range effectLists(p) {
 		for _, e := range list {
 			if e.Who != nil {

@@ -30,8 +30,6 @@ func (c *checker) laterDecl(d *decl) {
 	d.state = done
 	d.head.Mode = c.modeOf(d)
 	switch d.node.(type) {
-	case *syntax.Action:
-		c.action(d)
 	case *syntax.Allocate:
 		c.allocate(d)
 	case *syntax.Metric:
@@ -52,6 +50,9 @@ func (c *checker) eventOf(d *decl) *policy.Record {
 	}
 	if d.kind != isAction {
 		return nil
+	}
+	if d.of != nil {
+		return d.of
 	}
 	for _, l := range d.line.Body {
 		if n, ok := l.Node.(*syntax.On); ok {
@@ -76,115 +77,15 @@ func (s *scope) fieldPath(r *policy.Record, p *syntax.Path) *policy.Expr {
 	return x
 }
 
-//tidy:long one flat switch over the lines of an action
-func (c *checker) action(d *decl) {
-	for _, l := range d.line.Body {
-		if n, ok := l.Node.(*syntax.On); ok {
-			if e := c.path(d.pkg, l, n.Path); e != nil && e.kind == isEvent {
-				d.of = e.record
-			} else if e != nil {
-				c.tell(source.NotA, l.PathSpan(n.Path), e.name, string(e.kind), "event")
-			}
-		}
-	}
-	for _, l := range d.line.Body {
-		s := c.scopeOf(d, l)
-		switch n := l.Node.(type) {
-		case *syntax.By:
-			for _, p := range n.Paths {
-				s.pathOfSubject(p)
-			}
-		case *syntax.About:
-			s.pathOfSubject(n.Path)
-		case *syntax.Done:
-			if n.X != nil {
-				s.condition(n.X)
-			}
-			if n.Within.Ok() {
-				s.due(n.Within.Tok)
-			}
-		case *syntax.Proof:
-			for _, line := range l.Body {
-				if p, ok := line.Node.(*syntax.ProofLine); ok {
-					c.declares(Symbol{Kind: "proof", Name: line.Name(p.Name.Tok), In: d.name,
-						Whole: line.Span(), Span: line.TokSpan(p.Name.Tok)})
-					s.at(line).condition(p.X)
-					s.at(line).message(p.Text)
-				}
-			}
-		case *syntax.Target:
-			s.count(n.N.Tok)
-			if n.Distinct != nil {
-				s.pathOfSubject(n.Distinct)
-			}
-		case *syntax.Every:
-			c.actionEvery(d, l, n)
-		case *syntax.Moves:
-			c.path(d.pkg, l, n.Path)
-		case *syntax.Weight:
-			s.weight(n.W.Tok)
-		case *syntax.Block:
-			for _, line := range l.Body {
-				s.at(line).actionLine()
-			}
-		}
-	}
-}
-
 func (s *scope) pathOfSubject(p *syntax.Path) {
 	if s.self != nil {
 		s.fieldPath(s.self, p)
 	}
 }
 
-// actionEvery checks `every wednesday at 09:00 for Store where overdue { … }`.
-func (c *checker) actionEvery(d *decl, l *syntax.Line, n *syntax.Every) {
-	s := c.scopeOf(d, l)
-	s.extra = map[string]policy.Type{"overdue": boolType()}
-	if n.For != nil {
-		if e := c.path(d.pkg, l, n.For); e != nil {
-			s.self, s.lost = e.record, e.record == nil
-		}
-	}
-	s.clockOf(n)
-	if n.Where != nil {
-		s.condition(n.Where)
-	}
-	s.digest = true
-	s.effects(l.Body)
-}
-
-func (s *scope) clockOf(n *syntax.Every) {
-	if n.At != nil {
-		s.clock(n.At)
-	}
-}
-
-// actionLine checks one line of steps or feedback.
-func (s *scope) actionLine() {
-	switch n := s.line.Node.(type) {
-	case *syntax.Step:
-		x := syntax.Expr(n.Is)
-		if w, ok := n.Is.(*syntax.Windowed); ok {
-			x = w.X
-		}
-		if p := pathOf(x); len(p) == 1 {
-			if d, _ := s.c.visible(s.pkg, s.line.Name(p[0])); d != nil && d.kind.isRecord() {
-				s.c.refer(s.line.TokSpan(p[0]), d)
-				return
-			}
-		}
-		if x != nil {
-			s.expr(x, nil)
-		}
-	case *syntax.Show:
-		s.message(n.Text)
-		s.expr(n.X, nil)
-	case *syntax.EffectLine:
-		if n.Do != nil {
-			s.effect(n.Do)
-		}
-	case *syntax.Term:
+// weighLine checks one line of an allocation's weigh.
+func (s *scope) weighLine() {
+	if n, ok := s.line.Node.(*syntax.Term); ok {
 		if n.Weight.Ok() {
 			s.weight(n.Weight.Tok)
 		}
@@ -220,7 +121,7 @@ func (c *checker) allocate(d *decl) {
 			s.condition(n.X)
 		case *syntax.Block:
 			for _, line := range l.Body {
-				s.at(line).actionLine()
+				s.at(line).weighLine()
 			}
 		case *syntax.Accept:
 			s.due(n.D.Tok)

@@ -13,27 +13,29 @@ import (
 // scope is where an expression stands: what its bare names mean and what it may use. A nil
 // *policy.Expr is an invalid expression: it has been reported and agrees with everything.
 type scope struct {
-	c      *checker
-	pkg    *pkg
-	line   *syntax.Line
-	self   *policy.Record
-	row    *policy.Record // inside an aggregate: the counted record
-	inRow  bool           // inside an aggregate: self, now and aggregates are not at hand
-	lost   bool           // the subject could not be resolved: unknown names were told there
-	params map[string]*param
-	bind   *binding
-	d      *decl      // whose expression it is
-	field  *fieldDecl // the same, for a computed field
-	looks  bool       // under `check each`
-	digest bool       // {count} and {names} are at hand
-	scored bool       // a term of a score: scores count as their hundredth
-	rows   bool       // the condition of a row: a bare name may be a misspelt else
-	cand   *policy.Record
-	extra  map[string]policy.Type // further bare names; Kind Missing is a name of any type
-	metric bool                   // the value of a metric: aggregates over one row's expression
-	words  *policy.Type           // the type of a metric whose words such as mean(12) are at hand
-	ids    map[string]*policy.Record
-	made   map[string]*Symbol // the same, for whoever asks what names stand for
+	c       *checker
+	pkg     *pkg
+	line    *syntax.Line
+	self    *policy.Record
+	row     *policy.Record // inside an aggregate: the counted record
+	inRow   bool           // inside an aggregate: self, now and aggregates are not at hand
+	lost    bool           // the subject could not be resolved: unknown names were told there
+	params  map[string]*param
+	bind    *binding
+	d       *decl      // whose expression it is
+	field   *fieldDecl // the same, for a computed field
+	looks   bool       // under `check each`
+	digest  bool       // {count} and {names} are at hand
+	scored  bool       // a term of a score: scores count as their hundredth
+	rows    bool       // the condition of a row: a bare name may be a misspelt else
+	cand    *policy.Record
+	extra   map[string]policy.Type // further bare names; Kind Missing is a name of any type
+	metric  bool                   // the value of a metric: aggregates over one row's expression
+	words   *policy.Type           // the type of a metric whose words such as mean(12) are at hand
+	ids     map[string]*policy.Record
+	overdue *policy.Action     // `overdue` is at hand: of this action
+	cell    *policy.Action     // what `action` is in an alert `by action`
+	made    map[string]*Symbol // the same, for whoever asks what names stand for
 }
 
 // scopeOf is the scope of a declaration's line.
@@ -102,6 +104,12 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	}
 	if x, ok := s.member(name, at); ok {
 		return x
+	}
+	if s.overdue != nil && s.line.Word(n.Tok) == "overdue" && !s.inRow {
+		return s.overdueOf(at)
+	}
+	if s.cell != nil && name == "action" && !s.inRow {
+		return s.cellText(at)
 	}
 	if word, t, ok := s.bareWord(n.Tok); ok {
 		if t.Kind == value.Missing {

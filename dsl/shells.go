@@ -90,6 +90,10 @@ func (c *checker) header(d *decl) {
 		d.segment = &policy.Segment{Head: d.head, Of: d.of}
 		c.tiers(d)
 		c.bySegment[d.segment] = d
+	case *syntax.Action:
+		d.of = c.eventOf(d)
+		d.action = &policy.Action{}
+		c.stepsField(d)
 	case *syntax.Journey:
 		d.of = c.subject(d, n.Of, isEntity)
 	}

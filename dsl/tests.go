@@ -266,12 +266,16 @@ func (t *tester) outcome(l *syntax.Line, n *syntax.ExpectOutcome) *policy.Expect
 	e := &policy.Expect{Kind: policy.ExpectOutcome, ID: idOf(l, n.ID.Tok), Word: n.Word,
 		Text: l.String(n.Text.Tok)}
 	e.Type = t.known(l, n.ID.Tok)
-	switch n.Word {
-	case "done", "verified", "waiting", "waived", "missing":
-		t.notRun(n.Word, l.Span())
-	}
 	if n.Path != nil {
 		e.Name = l.Dotted(n.Path)
+		switch n.Word {
+		case "done", "verified", "waiting":
+			if d := t.c.path(t.c.own, l, n.Path); d != nil && d.kind != isAction {
+				t.c.tell(source.NotA, l.PathSpan(n.Path), d.name, string(d.kind), "action")
+			} else if d != nil {
+				e.Name = d.full
+			}
+		}
 	}
 	return e
 }
@@ -334,11 +338,19 @@ func (t *tester) state(l *syntax.Line, n *syntax.ExpectEffect, e *policy.Expect)
 		t.c.tell(source.NotA, at, d.name, string(d.kind), string(want))
 		return nil
 	}
-	if n.By != nil {
-		t.notRun("by", l.PathSpan(n.By))
-	}
 	t.runs(d, at)
 	e.Name = d.full
+	if n.By != nil {
+		a := t.c.path(t.c.own, l, n.By)
+		if a == nil {
+			return nil
+		}
+		if a.kind != isAction {
+			t.c.tell(source.NotA, l.PathSpan(n.By), a.name, string(a.kind), "action")
+			return nil
+		}
+		e.Name += "/" + a.full
+	}
 	if e.Of != nil && d.of != nil && e.Of != d.of {
 		t.c.tell(source.TestAbout, at, d.name, d.of.Name, e.ID, e.Of.Name)
 		return nil

@@ -60,6 +60,12 @@ func (c *checker) use(p *pkg, l *syntax.Line, n *syntax.Use) {
 		if m, ok := line.Node.(*syntax.Mode); ok {
 			d.used.mode, d.used.line = m, line
 		}
+		switch line.Node.(type) {
+		case *syntax.Target:
+			d.used.target = line
+		case *syntax.Weight:
+			d.used.weight = line
+		}
 	}
 	d.usedBy, d.usedOn = p, n.On
 	d.useLine = l

@@ -28,6 +28,9 @@ func exprs(p *policy.Policy, f func(*policy.Expr)) {
 	for _, r := range p.Records {
 		recordExprs(r, f)
 	}
+	for _, a := range p.Actions {
+		actionExprs(a, f)
+	}
 	for _, s := range p.Scores {
 		for _, t := range s.Terms {
 			f(t.X)
@@ -115,4 +118,26 @@ func messageExprs(m *policy.Message, f func(*policy.Expr)) {
 			f(p.X)
 		}
 	}
+}
+
+func actionExprs(a *policy.Action, f func(*policy.Expr)) {
+	for _, x := range []*policy.Expr{a.By, a.About, a.Done} {
+		f(x)
+	}
+	for _, p := range a.Proof {
+		f(p.X)
+		if p.Text != nil {
+			messageExprs(p.Text, f)
+		}
+	}
+	if a.Target != nil {
+		f(a.Target.Distinct)
+	}
+	for i := range a.Steps {
+		f(a.Steps[i].X)
+	}
+	if a.Why != nil {
+		messageExprs(a.Why, f)
+	}
+	effectExprs(a.Feedback, f)
 }

@@ -19,6 +19,8 @@ func (e *Engine) boundaries(x *policy.Expr) []boundary {
 	}
 	var out []boundary
 	switch x.Op {
+	case policy.OpCompleted:
+		return append(out, e.completionBoundary(x))
 	case policy.OpAggregate:
 		if x.Agg.List != nil {
 			break

@@ -94,6 +94,14 @@ func (c *collector) walk(e *policy.Expr, at place) {
 		c.walk(e.Args[0], at)
 		p := target(e.Args[0], at)
 		c.add(dep{path: p.path, broad: p.broad, stream: -1, tier: e.Tier.Index})
+	case policy.OpDone: // fixed on arrival; what changes it later moves the rows that read it
+	case policy.OpCompleted:
+		p := at
+		if e.Field != nil {
+			p = place{broad: true} // pooled over whoever belongs to the subject
+			c.add(dep{broad: true, field: e.Field, stream: -1, tier: -1})
+		}
+		c.add(dep{path: p.path, broad: p.broad, stream: c.streamOf(e.Agg), tier: -1})
 	case policy.OpAggregate:
 		c.aggregate(e.Agg, at)
 	case policy.OpCall:

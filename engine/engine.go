@@ -60,7 +60,13 @@ type Engine struct {
 	farTiers    [][]remote // by Segment.Index
 	planning    []*ranking // of the node being compiled
 
-	kept kept
+	kept     kept
+	actions  []*actionProgram // by Action.Index
+	verdicts []verdict        // the same, of the event in hand
+	judged   judging
+	leaves   []leave
+	waivers  []waiver
+	closing  bool // a look at a period's end is in hand
 
 	// The state, with what tables, streams and nodes hold: a function of the log.
 	now     int64
@@ -99,6 +105,7 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 	e := &Engine{policy: p, opts: o, zone: zone, backs: map[*policy.Field]*back{},
 		farFields: map[*policy.Field][]remote{}}
 	e.timers.id = e.timerID
+	e.verdicts = make([]verdict, len(p.Actions))
 	if err := e.compiler(); err != nil {
 		return nil, err
 	}
@@ -109,6 +116,7 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 	e.planNodes()
 	e.planTypes()
 	e.planBuiltins()
+	e.planActions()
 	e.planDeps()
 	return e, nil
 }
@@ -228,6 +236,8 @@ func (e *Engine) timerID(t *timer) string {
 	switch t.rank {
 	case rankRow:
 		return e.tables[e.streams.list[t.node].source.Index].meta[t.handle].id
+	case rankDone:
+		return e.judged.due[t.handle].name()
 	case rankTask:
 		return e.kept.task.table.meta[t.handle].id
 	case rankWatch:

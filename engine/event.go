@@ -56,6 +56,10 @@ func (e *Engine) record(in *Entry) {
 func (e *Engine) event(t *eventType, r *record.Record) {
 	d := &e.dec
 	seq, place, again := e.known(t, r.ID)
+	if again && e.waits(t, r) {
+		e.lateValues(t, r)
+		return
+	}
 	if again {
 		d.Outcome = decision.Duplicate
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
@@ -78,23 +82,32 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	for i := range t.computed {
 		t.computed[i].put(&e.env, &r.Slots)
 	}
-	t.seen.put(r.ID, e.seq+1, place)
 	if e.dropped(&t.common) {
+		t.seen.put(r.ID, e.seq+1, place)
 		d.Outcome = decision.Dropped
 		return
 	}
 	d.Outcome = decision.Accepted
-	if t.does != nil && !e.absorbing {
+	if t.does != nil {
 		t.does(r)
 	}
-	e.insert(t, r, false)
-	e.refreshRows() // rows of entities that count the event; a score may read them
+	e.insert(t, r, onArrival)
+	e.refreshRows() // rows of entities that count the event; proof and a score may read them
+	e.inHand = &r.Slots
+	e.env.Self, e.env.SelfRef = &r.Slots, -1
+	if len(t.actions) > 0 && e.judge(t, r) {
+		e.refuse()
+		return
+	}
+	t.seen.put(r.ID, e.seq+1, place)
+	e.insert(t, r, onVerdict)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.scoreEvent(t)
-	e.insert(t, r, true)
+	e.insert(t, r, onScore)
+	e.keepJudged(t, r)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
-	e.inHand = &r.Slots
 	d.InHand = e.inHand
+	e.feedback(t)
 	e.lookRules(t)
 	e.settle()
 }
@@ -131,29 +144,35 @@ func (e *Engine) known(t *eventType, id string) (uint64, claim, bool) {
 
 // insert puts the event into every stream it belongs to: those that read its score once it has
 // one, the others before, so that a score sees the record counted.
-func (e *Engine) insert(t *eventType, r *record.Record, scored bool) {
+func (e *Engine) insert(t *eventType, r *record.Record, when stage) {
 	for _, s := range t.streams {
-		if s.scored != scored {
+		if s.stage != when {
 			continue
 		}
 		e.env.Row = &r.Slots
-		h, ok := s.subjectOf(&e.env)
-		at, ok2 := s.placed(&e.env)
-		if !ok || !ok2 {
-			continue
+		if h, ok := e.rowOf(s, r.ID, e.seq+1); ok {
+			s.put(h, &s.row, e.env.Now)
+			e.dec.Row = s.pack(e.dec.Row, h, &s.row)
+			e.since(s.row.At)
+			e.streamChanged(s, h)
 		}
-		s.fill(&e.env, r.ID, &s.row)
-		s.row.At, s.row.Seq = at, e.seq+1
-		s.put(h, &s.row, e.env.Now)
-		e.keepRow(s, h, &s.row)
-		e.since(at)
-		e.streamChanged(s, h)
 	}
 }
 
-// keepRow writes into the decision what a retraction needs to take the row out again.
-func (e *Engine) keepRow(s *stream, h int32, r *window.Row) {
-	b := e.dec.Row
+// rowOf makes the row of the event in env.Row and says whose it is; false: it counts for nobody.
+func (e *Engine) rowOf(s *stream, id string, seq uint64) (int32, bool) {
+	h, ok := s.subjectOf(&e.env)
+	at, ok2 := s.placed(&e.env)
+	if !ok || !ok2 {
+		return 0, false
+	}
+	s.fill(&e.env, id, &s.row)
+	s.row.At, s.row.Seq = at, seq
+	return h, true
+}
+
+// pack appends a row as a retraction needs it to take it out again.
+func (s *stream) pack(b []byte, h int32, r *window.Row) []byte {
 	b = binary.AppendUvarint(b, uint64(s.index)+1)
 	b = binary.AppendUvarint(b, uint64(h))
 	b = binary.AppendUvarint(b, r.Seq)
@@ -169,7 +188,7 @@ func (e *Engine) keepRow(s *stream, h int32, r *window.Row) {
 			b = binary.AppendVarint(b, r.N[i])
 		}
 	}
-	e.dec.Row = b
+	return b
 }
 
 // resolve turns the ids of references into handles. An id that was not seen yet becomes a stub,

@@ -21,6 +21,10 @@ func (h host) Leaf(x *policy.Expr) eval.Leaf {
 		return eval.Leaf{Int: h.tier(x.Tier)}
 	case policy.OpRank:
 		return h.e.rankLeaf(x)
+	case policy.OpDone:
+		return eval.Leaf{Int: h.e.doneLeaf(x.Action)}
+	case policy.OpCompleted:
+		return eval.Leaf{Num: h.e.completionLeaf(x)}
 	case policy.OpLink:
 		return eval.Leaf{Int: h.e.linkOf(x)}
 	}

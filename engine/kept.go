@@ -20,11 +20,12 @@ import (
 // the step after it: conditions see the state before effects (reference, section 3), and a chain
 // of looks is bounded like one of sets (decision D9).
 type kept struct {
-	task, alert *entityType
-	open        map[standing]int32 // open alerts' rows
-	due         []*timer           // of open tasks, by handle
-	words       *decision.Writer
-	changes     []change
+	task, alert, finding *entityType
+	open                 map[standing]int32 // open alerts' rows
+	due                  []*timer           // of open tasks, by handle
+	words                *decision.Writer
+	changes              []change
+	found                []change // findings of the decision in hand
 }
 
 // standing names one open alert.
@@ -56,6 +57,8 @@ func (e *Engine) planKept() {
 			k.task = t
 		case t.rec.Name == "Alert":
 			k.alert = t
+		case t.rec.Name == "Finding":
+			k.finding = t
 		}
 	}
 }
@@ -66,8 +69,15 @@ func (e *Engine) planBuiltins() {
 		if t == nil || !t.rec.Builtin {
 			continue
 		}
-		if t.rec.Name == "Done" {
+		switch t.rec.Name {
+		case "Done":
 			t.does = e.done
+		case "Review":
+			t.does = e.review
+		case "Away":
+			t.does = e.away
+		case "Waive":
+			t.does = e.waive
 		}
 	}
 }
@@ -129,13 +139,14 @@ func (e *Engine) rowID(i int) string {
 
 // keepTask makes a task one row for each person that it is for; the second one's id ends in .2.
 func (e *Engine) keepTask(x *decision.Effect, i int) {
+	rule, _ := decision.CellOf(x.Rule)
 	for n, who := range x.For {
 		id := e.rowID(i)
 		if n > 0 {
 			id += "." + strconv.Itoa(n+1)
 		}
 		c := change{kind: e.kept.task, handle: -1, id: id, values: []named{
-			{"rule", textOf(x.Rule)},
+			{"rule", textOf(rule)},
 			{"text", textOf(string(e.kept.words.AppendMessage(nil, x)))},
 			{"about", textOf(x.Subject.String())},
 			{"state", choiceOf(taskOpen)},
@@ -151,7 +162,8 @@ func (e *Engine) keepTask(x *decision.Effect, i int) {
 }
 
 func (e *Engine) keepAlert(x *decision.Effect, i int) {
-	at := standing{rule: x.Rule, of: x.Subject.String()}
+	at := standing{of: x.Subject.String()}
+	at.rule, at.cell = decision.CellOf(x.Rule)
 	if x.State == decision.Open {
 		e.kept.changes = append(e.kept.changes, e.openRow(at, e.rowID(i), e.now))
 		return
@@ -170,9 +182,13 @@ func (e *Engine) keepAlert(x *decision.Effect, i int) {
 }
 
 func (e *Engine) openRow(at standing, id string, since int64) change {
-	return change{kind: e.kept.alert, handle: -1, id: id, values: []named{
+	c := change{kind: e.kept.alert, handle: -1, id: id, values: []named{
 		{"rule", textOf(at.rule)}, {"of", textOf(at.of)}, {"opened", timeOf(since)},
 		{"state", choiceOf(alertOpen)}}}
+	if at.cell != "" {
+		c.values = append(c.values, named{"action", textOf(at.cell)})
+	}
+	return c
 }
 
 // runKept writes the rows that the entry just emitted left behind, and lets who counts them look:
@@ -181,6 +197,8 @@ func (e *Engine) runKept(emit Emit) {
 	if len(e.dec.Effects) > 0 {
 		e.keepEffects()
 	}
+	e.kept.changes = append(e.kept.changes, e.kept.found...)
+	e.kept.found = e.kept.found[:0]
 	if len(e.kept.changes) == 0 {
 		return
 	}
@@ -232,7 +250,7 @@ func (e *Engine) rowWritten(k *entityType, h int32) {
 	switch k {
 	case e.kept.alert:
 		if k.choice(h, "state") == alertOpen {
-			e.kept.open[standing{k.text(h, "rule"), k.text(h, "of"), k.text(h, "cell")}] = h
+			e.kept.open[standing{k.text(h, "rule"), k.text(h, "of"), k.text(h, "action")}] = h
 		}
 	case e.kept.task:
 		e.expireAt(h)
@@ -270,6 +288,9 @@ func (e *Engine) expire(h int32) {
 // done takes in a `Done` event: the task it names is done, also where it had expired.
 func (e *Engine) done(r *record.Record) {
 	k := e.kept.task
+	if e.absorbing {
+		return // the engine replaced hands its rows over
+	}
 	id := r.Text("task")
 	h, ok := k.table.find(id)
 	if !ok || k.table.lives[h] != alive {
@@ -346,7 +367,8 @@ func (e *Engine) settleAlerts() {
 			if st == nil || !st.open {
 				continue
 			}
-			at := standing{rule: x.head.Full, of: x.table.ref(h).String()}
+			at := standing{of: x.table.ref(h).String()}
+			at.rule, at.cell = decision.CellOf(x.head.Full)
 			is[at] = true
 			if _, ok := e.kept.open[at]; !ok {
 				n++
@@ -356,7 +378,7 @@ func (e *Engine) settleAlerts() {
 		}
 	}
 	for h := range k.table.rows {
-		at := standing{k.text(int32(h), "rule"), k.text(int32(h), "of"), k.text(int32(h), "cell")}
+		at := standing{k.text(int32(h), "rule"), k.text(int32(h), "of"), k.text(int32(h), "action")}
 		if k.choice(int32(h), "state") == alertOpen && !is[at] {
 			delete(e.kept.open, at)
 			e.write(&change{kind: k, handle: int32(h), values: []named{

@@ -36,6 +36,14 @@ func appendKey(b []byte, e *policy.Expr) []byte {
 		b = append(b, e.Tier.Full...)
 	case policy.OpLink:
 		b = append(b, e.Type.Record.Full...)
+	case policy.OpDone:
+		b = append(b, e.Action.Full...)
+	case policy.OpCompleted:
+		b = append(append(b, e.Action.Full...), 0)
+		b = binary.AppendVarint(b, int64(e.Agg.ID))
+		if e.Field != nil {
+			b = append(b, e.Field.Name...)
+		}
 	case policy.OpAggregate:
 		b = binary.AppendVarint(b, int64(e.Agg.ID))
 	}

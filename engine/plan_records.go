@@ -62,6 +62,8 @@ type eventType struct {
 	scores   []*scoreProgram
 	streams  []*stream
 	rules    dispatch
+	actions  []*actionProgram
+	judged   bool                 // an action's verdict may change later
 	seen     idSet                // the accepted and the dropped events
 	does     func(*record.Record) // of a built-in event: what it does to state
 }

@@ -18,7 +18,7 @@ func (e *Engine) planStreams() {
 		if a.List != nil {
 			continue
 		}
-		k := fmt.Sprintf("%d %s %s", a.Source.Index, exprKey(a.Via), exprKey(a.Window.At))
+		k := fmt.Sprintf("%d %s %s %s", a.Source.Index, actionName(a.Action), exprKey(a.Via), exprKey(a.Window.At))
 		s := keys[k]
 		if s == nil {
 			s = e.stream(a)
@@ -39,9 +39,16 @@ func (e *Engine) planStreams() {
 	}
 }
 
+func actionName(a *policy.Action) string {
+	if a == nil {
+		return "-"
+	}
+	return a.Full
+}
+
 func (e *Engine) stream(a *policy.Aggregate) *stream {
 	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via,
-		atExpr: a.Window.At, atField: -1}
+		atExpr: a.Window.At, atField: -1, action: a.Action}
 	if a.Subject != nil {
 		s.subject = e.tables[a.Subject.Index]
 	}
@@ -78,7 +85,9 @@ func (e *Engine) compileStream(s *stream) {
 			x.Type.Kind == value.Ref && x.Field.Compute == nil {
 			s.viaField, s.viaPos = x.Field.Index, t.layout.Pos[x.Field.Index]
 		}
-		t.streams = append(t.streams, s)
+		if s.action == nil {
+			t.streams = append(t.streams, s)
+		}
 		if s.atField >= 0 {
 			s.atLayoutPos = t.layout.Pos[s.atField]
 		}

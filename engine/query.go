@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
 )
 
 // IDs returns the ids of a type's entities that have a record of their own, in order.
@@ -95,10 +96,30 @@ func (e *Engine) OpenAlerts(full string) []string { return e.openOf(full, alertN
 // Members lists the ids of a segment's members, in order.
 func (e *Engine) Members(full string) []string { return e.openOf(full, segmentNode) }
 
+// cellOf reports whether a node is a cell of the alert of that name.
+func cellOf(n *node, full string) bool {
+	name, cell := decision.CellOf(n.head.Full)
+	return cell != "" && name == full
+}
+
+// Completes says what an event completes now, also after reviews; nothing where its verdicts are
+// those of its decision still.
+func (e *Engine) Completes(r *policy.Record, id string) (out []decision.Completion) {
+	j := e.judged.byID[r.Full+"/"+id]
+	if j == nil {
+		return nil
+	}
+	for i := range j.acts {
+		x := &j.acts[i]
+		out = append(out, decision.Completion{Action: x.program.of, Done: x.done, Counted: x.counted})
+	}
+	return out
+}
+
 func (e *Engine) openOf(full string, k nodeKind) []string {
 	var ids []string
 	for _, n := range e.nodes {
-		if n.kind != k || n.head.Full != full {
+		if n.kind != k || n.head.Full != full && !cellOf(n, full) {
 			continue
 		}
 		for _, h := range n.table.inOrder() {

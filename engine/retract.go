@@ -38,14 +38,34 @@ func (e *Engine) retract(in *Entry) {
 	}
 	t.seen.set(r.ID, seq|takenBack)
 	d.Outcome = decision.Accepted
-	e.takeOut(in.Prior.Row)
+	if j := e.retractJudged(r.Type.Full + "/" + r.ID); j != nil {
+		e.takeOut(in.Prior.Row, movable)
+	} else {
+		e.takeOut(in.Prior.Row, nil)
+	}
 	e.taking = true
 	e.settle()
 	e.taking = false
 }
 
-// takeOut removes the rows that an event put into streams.
-func (e *Engine) takeOut(b []byte) {
+// takeOut removes the rows that an event put into streams, but for those of streams that are left
+// out: they are kept elsewhere.
+func (e *Engine) takeOut(b []byte, leave func(*stream) bool) {
+	e.eachRow(b, func(s *stream, h int32, r *window.Row) {
+		if leave != nil && leave(s) {
+			return
+		}
+		s.take(h, r, e.env.Now)
+		e.since(r.At)
+		e.streamChanged(s, h)
+	})
+}
+
+// movable reports whether rows of a stream move with the verdicts about an event.
+func movable(s *stream) bool { return s.stage != onArrival && s.action == nil }
+
+// eachRow reads packed rows, and undoes what else stands between them.
+func (e *Engine) eachRow(b []byte, f func(s *stream, h int32, r *window.Row)) {
 	for len(b) > 0 {
 		var index, h uint64
 		if index, b = uvarint(b); index == 0 {
@@ -57,9 +77,16 @@ func (e *Engine) takeOut(b []byte) {
 		var r window.Row
 		r, b = s.unpack(b)
 		if int(h) < len(s.series) {
-			s.take(int32(h), &r, e.env.Now)
-			e.since(r.At)
-			e.streamChanged(s, int32(h))
+			f(s, int32(h), &r)
+		}
+	}
+}
+
+// identify gives an unpacked row its record's id back.
+func (s *stream) identify(r *window.Row, id string) {
+	for i := range s.cols {
+		if s.cols[i].id {
+			r.S[i] = id
 		}
 	}
 }
@@ -87,6 +114,13 @@ func (e *Engine) undo(b []byte) []byte {
 	switch what {
 	case undoDone:
 		e.undone(text())
+	case undoReview:
+		name := text()
+		e.unreview(name, text())
+	case undoAway:
+		e.unaway(text())
+	case undoWaive:
+		e.unwaive(text())
 	default:
 		panic("engine: a stored row is of no known kind")
 	}
@@ -94,7 +128,12 @@ func (e *Engine) undo(b []byte) []byte {
 }
 
 // What a retraction undoes besides rows.
-const undoDone = 'd'
+const (
+	undoDone   = 'd'
+	undoReview = 'r'
+	undoAway   = 'a'
+	undoWaive  = 'w'
+)
 
 // unpack reads a row that keepRow wrote.
 func (s *stream) unpack(b []byte) (window.Row, []byte) {

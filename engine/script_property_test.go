@@ -102,6 +102,21 @@ var pool = []string{
 	`rule Shaky on Store { when count(Alert in 10d where state == resolved) >= 1
 	   do { task "z" for owner due 6h } }`,
 	`segment Diligent of Rep { when share(Task in 20d where state == done) >= 50% }`,
+	`action Long { on Visit; by rep; about store; done minutes > 9 and has store within 20h
+	   proof { where store.level == A else review unknown review; how kind == site else reject
+	     sku has skus else note; who rep.quota > 1 unknown note }
+	   target 2 per day distinct store
+	   every workday at 10:00 for Store where overdue { task "{count} {names}" for owner }
+	   feedback { show "n" count(Long in 9d of rep); suggest "more" when minutes < 40 } }
+	 alert Lazy of Rep by action { check each workday late 2d; needs count(action in 30d) >= 1
+	   when completion(action in 7d) < 60%; for 2 in a row; until completion(action in 7d) >= 65%
+	   do { task "{action}" for self } }
+	 alert Slow of Team { when completion(Long in this week) < 50%; for 3h }
+	 score Proof of Visit { a 50% = verified(Long); b 50% = count(Long in 7d of rep) / 4 }
+	 score Done of Rep { a 50% = completion(Long in last week) else skip; b 50% = avg(Visit.Proof in 20d) }
+	 alert Undone of Rep { when Done < 40; do { note "{Done}" } }
+	 rule Doubt on Rep { when count(Finding in 10d where missing(settled)) >= 2; do { flag } }
+	 segment Keen of Store { when count(Long in 10d) >= 1 }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
@@ -169,7 +184,7 @@ func (s *script) head(kind, id string) string {
 }
 
 func (s *script) line() {
-	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8) {
+	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9, 10, 11) {
 	case 0:
 		s.say("%s%s}", s.head("Team", s.id("t", 2)),
 			s.some(`"name":"T"`, `"boss":"`+s.id("r", 3)+`"`, `"boss":null`))
@@ -191,7 +206,20 @@ func (s *script) line() {
 		s.say(`%s,"store":"%s","amount":%d.%d%s}`, s.head("Order", s.event("Order")), s.id("s", 5),
 			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
 	case 5:
-		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done"}).Draw(s.t, "of"))
+		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done", "Review", "Away", "Waive"}).Draw(s.t, "of"))
+	case 9:
+		s.say(`%s,"record":"Visit/v%d","verdict":"%s"}`, s.head("Review", s.event("Review")),
+			rapid.IntRange(0, max(len(s.ids["Visit"])-1, 0)).Draw(s.t, "visit"),
+			[]string{"pass", "fail"}[s.pick("verdict", 0, 0, 1)])
+	case 10:
+		s.say(`%s,"who":"%s","from":"%s","until":"%s"}`, s.head("Away", s.event("Away")), s.id("r", 3),
+			s.now.AddDate(0, 0, s.pick("from", -2, 0, 1)).Format(time.RFC3339),
+			s.now.AddDate(0, 0, s.pick("to", 1, 3)).Format(time.RFC3339))
+	case 11:
+		s.say(`%s,"rule":"%s","until":"%s","by":"x","why":"y"%s}`, s.head("Waive", s.event("Waive")),
+			[]string{"Long.proof.where", "Long", "*"}[s.pick("rule", 0, 0, 1, 2)],
+			s.now.AddDate(0, 0, s.pick("until", -1, 3)).Format(time.RFC3339),
+			s.some(`"record":"Store/`+s.id("s", 4)+`"`))
 	case 8:
 		s.say(`%s,"task":"%d/%d","by":"x"}`, s.head("Done", s.event("Done")),
 			rapid.IntRange(1, max(len(s.lines), 1)).Draw(s.t, "task"), s.pick("part", 1, 2))
@@ -229,7 +257,7 @@ func (s *script) event(kind string) string {
 	if len(old) > 0 && s.pick("again", 0, 0, 0, 0, 0, 1) == 1 {
 		return rapid.SampledFrom(old).Draw(s.t, "id")
 	}
-	id := strings.ToLower(kind[:1]) + strconv.Itoa(len(old))
+	id := strings.ToLower(kind[:1]) + strconv.Itoa(len(old)) // Review and Rep share a letter, not a set
 	s.ids[kind] = append(old, id)
 	return id
 }

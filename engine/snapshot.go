@@ -49,6 +49,7 @@ func (e *Engine) appendState(dst []byte) []byte {
 	for _, n := range e.nodes {
 		n.write(w)
 	}
+	e.writeActions(w)
 	return w.b
 }
 
@@ -102,6 +103,7 @@ func (e *Engine) Restore(b []byte) error {
 	for _, n := range e.nodes {
 		e.readNode(n, r)
 	}
+	e.readActions(r)
 	if r.bad || len(r.b) > 0 {
 		return errState
 	}

@@ -30,7 +30,8 @@ type stream struct {
 	plan     *window.Plan
 	series   []window.Series // by the subject's handle
 	change   uint64          // raised whenever a row comes or goes
-	scored   bool            // a column reads the record's own score
+	stage    stage           // when an event's row goes in
+	action   *policy.Action  // its rows are the counted completions; nil: all events
 	row      window.Row      // of the event in hand
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.
@@ -46,12 +47,13 @@ type stream struct {
 
 // column is one column of a stream's rows.
 type column struct {
-	key  string
-	expr *policy.Expr
-	cond eval.Cond // of a `where`
-	leaf eval.Leaf // of a value
-	kind value.Kind
-	id   bool // the id of the record itself, for lists of events
+	key   string
+	expr  *policy.Expr
+	cond  eval.Cond // of a `where`
+	leaf  eval.Leaf // of a value
+	kind  value.Kind
+	id    bool // the id of the record itself, for lists of events
+	stage stage
 }
 
 // held is what an entity has put into a stream.
@@ -106,24 +108,36 @@ func (s *stream) column(x *policy.Expr, test bool) int {
 	default:
 		c.kind = x.Type.Kind
 	}
-	if x != nil && readsScore(x) {
-		s.scored = true
+	if x != nil {
+		c.stage = stageOf(x)
+		s.stage = max(s.stage, c.stage)
 	}
 	s.cols = append(s.cols, c)
 	return len(s.cols) - 1
 }
 
-// readsScore reports whether an expression reads the counted event's own score.
-func readsScore(e *policy.Expr) bool {
-	if e.Op == policy.OpScore && e.Score.Of.Kind == policy.Event {
-		return true
+// stage says when an event's row can be made: at once, when it is judged what the event completes,
+// or when it has its scores.
+type stage uint8
+
+const (
+	onArrival stage = iota
+	onVerdict
+	onScore
+)
+
+// stageOf is the stage at which an expression over an event has its value.
+func stageOf(e *policy.Expr) (s stage) {
+	switch {
+	case e.Op == policy.OpScore && e.Score.Of.Kind == policy.Event:
+		return onScore
+	case e.Op == policy.OpDone:
+		s = onVerdict
 	}
 	for _, a := range e.Args {
-		if readsScore(a) {
-			return true
-		}
+		s = max(s, stageOf(a))
 	}
-	return false
+	return s
 }
 
 // addSpec makes the window specification of one aggregate.

@@ -20,6 +20,11 @@ func (e *Engine) fire(t *timer, emit Emit) {
 			e.expire(t.handle)
 			e.settle()
 		})
+	case rankDone:
+		e.tick(at, emit, func() {
+			e.lookDone(e.judged.due[t.handle], true)
+			e.settle()
+		})
 	case rankRow:
 		e.tick(at, emit, func() {
 			e.pushRow(t.node, t.handle)
@@ -50,8 +55,8 @@ func (e *Engine) tick(at int64, emit Emit, f func()) {
 	f()
 	e.lazy = false
 	e.pending = e.pending[:0]
-	if len(e.dec.Effects) == 0 && len(e.dec.Findings) == 0 {
-		return
+	if e.absorbing || len(e.dec.Effects) == 0 && len(e.dec.Findings) == 0 {
+		return // while a rebuild absorbs the log, the log has its ticks already
 	}
 	e.emit(in, emit)
 	e.follow(emit, now)
@@ -78,11 +83,13 @@ func (e *Engine) schedule(n *node, after int64) {
 // very moment it ends are not in it (reference, section 7: check each).
 func (e *Engine) fireLook(n *node, at int64, emit Emit) {
 	e.env.Now = at - 1
+	e.closing = true
+	defer func() { e.closing = false }()
 	for _, r := range n.ranks {
 		e.fixRanks(n, r)
 	}
 	for _, h := range n.table.inOrder() {
-		if n.table.lives[h] != alive {
+		if n.table.lives[h] != alive || e.onLeave(n, h, at) {
 			continue
 		}
 		e.env.Now = at - 1
@@ -238,7 +245,7 @@ func (e *Engine) keepLook(n *node, st *state, l look) {
 // late). An alert that should not have opened is withdrawn.
 func (e *Engine) lookAgain(n *node, h int32, st *state) {
 	changed := false
-	e.asOf = true
+	e.asOf, e.closing = true, true
 	for i := range st.looks {
 		l := &st.looks[i]
 		if l.at <= e.lateAt || e.now-l.at > n.check.Late {
@@ -248,7 +255,7 @@ func (e *Engine) lookAgain(n *node, h int32, st *state) {
 		*l = e.seeLook(n, h, l.at)
 		changed = true
 	}
-	e.asOf = false
+	e.asOf, e.closing = false, false
 	e.env.Now = e.now
 	if !changed {
 		return

@@ -1,12 +1,14 @@
 package engine
 
 // rank orders what is due at one moment: looks see the instant before it and so come first, then
-// tasks expire, then entity rows that time alone changes, then conditions, then scheduled rules.
+// tasks expire and actions end their wait, then entity rows that time alone changes, then
+// conditions, then scheduled rules.
 type rank uint8
 
 const (
 	rankLook rank = iota
 	rankTask
+	rankDone
 	rankRow
 	rankWatch
 	rankEvery

@@ -9,17 +9,18 @@ import (
 // (Float, DateStart, Term), so both arguments of an arithmetic node or comparison have one type
 // unless its comment says otherwise.
 type Expr struct {
-	Op    Op
-	Type  Type
-	Args  []*Expr
-	Span  source.Span
-	Const value.Value // OpConst
-	Field *Field      // OpField
-	Score *Score      // OpScore
-	Tier  *Segment    // OpTier
-	Agg   *Aggregate  // OpAggregate
-	Fn    string      // OpCall: a name of language.md's functions; OpExtern: the extern's full name
-	Cal   *Calendar   // work time: nil is the workspace's
+	Op     Op
+	Type   Type
+	Args   []*Expr
+	Span   source.Span
+	Const  value.Value // OpConst
+	Field  *Field      // OpField
+	Score  *Score      // OpScore
+	Tier   *Segment    // OpTier
+	Agg    *Aggregate  // OpAggregate, and of OpCompleted the rows that are counted
+	Action *Action     // OpDone, OpCompleted
+	Fn     string      // OpCall: a name of language.md's functions; OpExtern: the extern's full name
+	Cal    *Calendar   // work time: nil is the workspace's
 }
 
 // Op is what an expression node does.
@@ -39,6 +40,8 @@ const (
 	OpScore     // Score of Args[0], 0–100 as Number
 	OpTier      // the tier of segment Tier that Args[0] is in, as Choice; missing where in none
 	OpAggregate // Agg; Args empty: parts live in the Aggregate
+	OpDone      // Bool: the event Args[0] is a counted completion of Action; unknown while it waits
+	OpCompleted // Percent: counted ÷ due completions of Action by the subject in Agg's window
 	OpLink      // the entity that the Text Args[0] of a kept row names, as Ref; missing: another type
 
 	// Tolerant.
@@ -108,6 +111,7 @@ type Aggregate struct {
 	ID      int
 	Fn      AggFn
 	Source  *Record // what is counted: an event, an entity, a built-in source, or the rows of List
+	Action  *Action // only events that are its counted completions; nil: all
 	List    *Expr   // a list field, in the declaring context; Source: its row type or nil
 	Value   *Expr   // nil: the record itself (count; first and last of records)
 	Value2  *Expr   // corr

@@ -23,6 +23,7 @@ type Policy struct {
 	Choices   []*Choice
 	Externs   []*Extern
 	Calendars []*Calendar
+	Actions   []*Action
 	Scores    []*Score
 	Rules     []*Rule
 	Alerts    []*Alert
@@ -216,6 +217,7 @@ type Rule struct {
 	Where *Expr // with Every: which subjects
 	Top   *Top
 	Do    []*Effect
+	Each  bool // one effect a recipient, as in an action's `every`
 	Index int
 }
 
@@ -254,9 +256,11 @@ const (
 	Yearly
 )
 
-// Alert is a condition that opens and resolves (reference, section 7).
+// Alert is a condition that opens and resolves (reference, section 7). `by action` makes one of
+// each action: its Full is the alert's and the action's with a slash between, which no name has.
 type Alert struct {
 	Head
+	Cell     *Action // nil: it has no cells
 	Of       *Record
 	Check    *Check
 	Needs    *Expr

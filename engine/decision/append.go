@@ -24,7 +24,7 @@ const (
 	hasScores
 	hasEffects
 	hasRow
-	hasTexts
+	hasMore  // texts of findings, what an event completes, verdicts
 	allParts = 1<<iota - 1
 )
 
@@ -51,7 +51,7 @@ func (c *Codec) AppendDecision(dst []byte, d *Decision) []byte {
 			dst = appendFinding(dst, &d.Findings[i])
 		}
 	}
-	if parts&hasTexts != 0 {
+	if parts&hasMore != 0 {
 		dst = c.appendTexts(dst, d)
 	}
 	if parts&hasScores != 0 {
@@ -69,7 +69,24 @@ func (c *Codec) AppendDecision(dst []byte, d *Decision) []byte {
 	if parts&hasRow != 0 {
 		dst = append(binary.AppendUvarint(dst, uint64(len(d.Row))), d.Row...)
 	}
+	if parts&hasMore != 0 {
+		dst = appendActions(dst, d)
+	}
 	return dst
+}
+
+// appendActions packs what the event completes, and the verdicts of findings by their places.
+func appendActions(dst []byte, d *Decision) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(d.Actions)))
+	for _, a := range d.Actions {
+		dst = append(appendText(dst, a.Action.Full), byte(a.Done)|byte(a.Counted)<<2)
+	}
+	for i := range d.Findings {
+		if v := d.Findings[i].Verdict; v != 0 {
+			dst = append(binary.AppendUvarint(dst, uint64(i)+1), byte(v))
+		}
+	}
+	return append(dst, 0)
 }
 
 func partsOf(d *Decision) byte {
@@ -86,8 +103,9 @@ func partsOf(d *Decision) byte {
 	set(len(d.Scores) > 0, hasScores)
 	set(len(d.Effects) > 0, hasEffects)
 	set(len(d.Row) > 0, hasRow)
+	set(len(d.Actions) > 0, hasMore)
 	for i := range d.Findings {
-		set(d.Findings[i].Text != nil, hasTexts)
+		set(d.Findings[i].Text != nil || d.Findings[i].Verdict != 0, hasMore)
 	}
 	return parts
 }

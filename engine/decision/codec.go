@@ -53,6 +53,9 @@ func NewCodec(p *policy.Policy) *Codec {
 	for _, r := range p.Rules {
 		c.own(&r.Head, r.Do)
 	}
+	for _, a := range p.Actions {
+		c.own(&a.Head, a.Feedback)
+	}
 	for _, a := range p.Alerts {
 		c.own(&a.Head, a.Do)
 	}
@@ -127,6 +130,15 @@ func (c *Codec) score(full string) *policy.Score {
 		return nil
 	}
 	return c.policy.Scores[i]
+}
+
+func (c *Codec) action(full string) *policy.Action {
+	i, ok := slices.BinarySearchFunc(c.policy.Actions, full,
+		func(a *policy.Action, name string) int { return strings.Compare(a.Full, name) })
+	if !ok {
+		return nil
+	}
+	return c.policy.Actions[i]
 }
 
 // DecodeDecision unpacks one decision. Who unpacks many keeps a Codec.

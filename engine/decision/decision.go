@@ -54,6 +54,7 @@ type Decision struct {
 	Outcome  Outcome
 	Findings []Finding
 	Scores   []Scored
+	Actions  []Completion
 	Effects  []Effect
 	Receipts []Receipt     // the `why` of the entry
 	Seen     []value.Value // leaf values that receipts point into
@@ -81,11 +82,12 @@ type StayDue struct {
 
 // Finding is a remark about a record. Code's texts are in the source.Codes table.
 type Finding struct {
-	Code  source.Code
-	Args  []string
-	Field *policy.Field // of a record type, for a row its list; nil: not about a field
-	Rule  string        // qualified, "" where no rule speaks
-	Span  source.Span   // of the rule in the policy
+	Code    source.Code
+	Args    []string
+	Field   *policy.Field // of a record type, for a row its list; nil: not about a field
+	Rule    string        // qualified, "" where no rule speaks
+	Span    source.Span   // of the rule in the policy
+	Verdict Verdict       // of a line of proof
 
 	Text   *policy.Message // what the rule's author says of it; nil: nothing
 	Values []value.Value   // of Text's expressions, as Effect.Args
@@ -193,4 +195,22 @@ type Receipt struct {
 	Subject  int32 // index into Decision.Subjects; -1: the decision's own record
 	Part     int16 // the first conjunct that was not true; -1 where all were
 	Verdict  value.Tri
+}
+
+// Completion is what the decision's event completes of one action.
+type Completion struct {
+	Action  *policy.Action
+	Done    value.Tri // unknown: what it reads is missing, or it waits
+	Counted value.Tri // done, and no line of its proof is open; unknown while done waits
+}
+
+// Verdict is what a finding about proof says; the zero Verdict is none.
+type Verdict uint8
+
+// Said is the verdict of a proof line.
+func Said(v policy.Verdict) Verdict { return Verdict(v) + 1 }
+
+// String returns the verdict as decisions and tests write it; "" for none.
+func (v Verdict) String() string {
+	return [...]string{"", "review", "reject", "note", "waived", "pass", "fail"}[v]
 }

@@ -54,7 +54,7 @@ func (r *reader) decision(d *Decision) {
 			r.finding(d.AddFinding())
 		}
 	}
-	if parts&hasTexts != 0 {
+	if parts&hasMore != 0 {
 		r.texts(d)
 	}
 	if parts&hasScores != 0 {
@@ -70,8 +70,39 @@ func (r *reader) decision(d *Decision) {
 	if parts&hasRow != 0 {
 		d.Row = append(d.Row, r.take(r.uvarint())...)
 	}
+	if parts&hasMore != 0 {
+		r.actions(d)
+	}
 	if r.err == nil && partsOf(d) != parts {
 		r.fail("parts %#x do not hold what they say", parts)
+	}
+}
+
+// actions reads what appendActions wrote.
+func (r *reader) actions(d *Decision) {
+	for n := r.count(); n > 0 && r.err == nil; n-- {
+		full := string(r.take(r.uvarint()))
+		a := r.codec.action(full)
+		if a == nil {
+			r.fail("policy has no action %q", full)
+			return
+		}
+		b := r.byte()
+		if b>>2 > byte(value.True) || b&3 > byte(value.True) {
+			r.fail("no completion is %#x", b)
+			return
+		}
+		d.Actions = append(d.Actions, Completion{a, value.Tri(b & 3), value.Tri(b >> 2)})
+	}
+	last := 0
+	for i := r.within(uint64(len(d.Findings)), "finding"); i != 0 && r.err == nil; {
+		v := Verdict(r.byte())
+		if i <= last || v == 0 || v > Said(policy.Failed) {
+			r.fail("no finding says %d", v)
+			return
+		}
+		d.Findings[i-1].Verdict, last = v, i
+		i = r.within(uint64(len(d.Findings)), "finding")
 	}
 }
 

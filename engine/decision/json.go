@@ -31,6 +31,15 @@ func (w *Writer) AppendJSON(dst []byte, d *Decision) []byte {
 		}
 		dst = append(dst, '}')
 	}
+	if len(d.Actions) > 0 {
+		dst = append(dst, `,"actions":{`...)
+		for i, a := range d.Actions {
+			dst = value.AppendQuoted(comma(dst, i), a.Action.Full)
+			dst = appendTri(append(dst, `:{"done":`...), a.Done)
+			dst = append(appendTri(append(dst, `,"verified":`...), a.Counted), '}')
+		}
+		dst = append(dst, '}')
+	}
 	if len(d.Effects) > 0 {
 		dst = append(dst, `,"effects":[`...)
 		for i := range d.Effects {
@@ -42,6 +51,17 @@ func (w *Writer) AppendJSON(dst []byte, d *Decision) []byte {
 		dst = strconv.AppendUint(append(dst, `,"cause":`...), d.Cause, 10)
 	}
 	return append(dst, '}')
+}
+
+// appendTri writes a truth; unknown is null.
+func appendTri(dst []byte, t value.Tri) []byte {
+	switch t {
+	case value.True:
+		return append(dst, "true"...)
+	case value.False:
+		return append(dst, "false"...)
+	}
+	return append(dst, "null"...)
 }
 
 func comma(dst []byte, i int) []byte {
@@ -113,10 +133,14 @@ func plain(text []byte) bool {
 func (w *Writer) appendFindingJSON(dst []byte, f *Finding) []byte {
 	dst = append(dst, '{')
 	if f.Rule != "" {
-		dst = value.AppendQuoted(append(dst, `"rule":`...), f.Rule)
+		rule, _ := CellOf(f.Rule)
+		dst = value.AppendQuoted(append(dst, `"rule":`...), rule)
 		dst = append(dst, ',')
 	}
 	dst = value.AppendQuoted(append(dst, `"code":`...), string(f.Code))
+	if f.Verdict != 0 {
+		dst = appendKey(dst, "verdict", f.Verdict.String())
+	}
 	if f.Field != nil {
 		dst = appendKey(dst, "field", f.Field.Name)
 	}
@@ -148,7 +172,11 @@ func (w *Writer) appendEffectJSON(dst []byte, d *Decision, e *Effect) []byte {
 	if e.State != NoState {
 		dst = appendKey(dst, "state", e.State.String())
 	}
-	dst = appendKey(dst, "rule", e.Rule)
+	rule, cell := CellOf(e.Rule)
+	dst = appendKey(dst, "rule", rule)
+	if cell != "" {
+		dst = appendKey(dst, "action", cell)
+	}
 	if e.State != NoState || e.Subject != d.Record && e.Subject != e.Target {
 		dst = appendRefJSON(append(dst, `,"of":`...), e.Subject)
 	}

@@ -13,6 +13,7 @@ func (d *Decision) Reset() {
 	*d = Decision{
 		Findings: d.Findings[:0],
 		Scores:   d.Scores[:0],
+		Actions:  d.Actions[:0],
 		Effects:  d.Effects[:0],
 		Receipts: d.Receipts[:0],
 		Seen:     d.Seen[:0],
@@ -77,6 +78,7 @@ func (d *Decision) CopyTo(c *Decision) {
 		to.Score, to.Value, to.Known = from.Score, from.Value, from.Known
 		to.Terms = append(to.Terms, from.Terms...)
 	}
+	c.Actions = append(c.Actions, d.Actions...)
 	for i := range d.Effects {
 		d.Effects[i].copyTo(c.AddEffect())
 	}

@@ -41,7 +41,7 @@ func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
 func isLeaf(x *policy.Expr) bool {
 	switch x.Op {
 	case policy.OpField, policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpNow,
-		policy.OpRank:
+		policy.OpRank, policy.OpDone, policy.OpCompleted:
 		return true
 	case policy.OpCall:
 		switch x.Fn {
@@ -58,7 +58,7 @@ func same(a, b *policy.Expr) bool {
 		return true
 	}
 	if a.Op != b.Op || a.Field != b.Field || a.Score != b.Score || a.Tier != b.Tier ||
-		a.Agg != b.Agg || a.Fn != b.Fn || len(a.Args) != len(b.Args) || !equal(a.Const, b.Const) {
+		a.Agg != b.Agg || a.Action != b.Action || a.Fn != b.Fn || len(a.Args) != len(b.Args) || !equal(a.Const, b.Const) {
 		return false
 	}
 	for i := range a.Args {
@@ -99,6 +99,13 @@ func Watches(p *policy.Policy) []*Watch {
 	}
 	for _, j := range p.Journeys {
 		l.journey(j)
+	}
+	for _, a := range p.Actions {
+		l.add(&a.Head, "done", a.Done)
+		for _, x := range a.Proof {
+			l.add(&a.Head, "proof "+x.Name, x.X)
+		}
+		l.effects(&a.Head, a.Feedback)
 	}
 	return l
 }
@@ -154,6 +161,11 @@ func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
 	for _, r := range p.Rules {
 		if r.Full == full {
 			return r.Do
+		}
+	}
+	for _, a := range p.Actions {
+		if a.Full == full {
+			return a.Feedback
 		}
 	}
 	for _, a := range p.Alerts {

@@ -1,6 +1,10 @@
 package decision
 
-import "github.com/throughline/throughline/dsl/policy"
+import (
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+)
 
 // String returns the outcome as decisions and tests write it; "" for none.
 func (o Outcome) String() string {
@@ -29,6 +33,13 @@ func (r Ref) String() string {
 		return r.ID
 	}
 	return r.Type.Full + "/" + r.ID
+}
+
+// CellOf takes the name of an alert `by action` apart: the alert and the action. Others have no
+// cell.
+func CellOf(rule string) (name, cell string) {
+	name, cell, _ = strings.Cut(rule, "/")
+	return name, cell
 }
 
 func fieldType(e *Effect) policy.Type {

@@ -223,7 +223,8 @@ func isLeaf(e *policy.Expr) bool {
 		}
 		return false
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
-		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink:
+		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink,
+		policy.OpDone, policy.OpCompleted:
 		return true
 	}
 	return false

@@ -26,7 +26,8 @@ func Leaves(e *policy.Expr) []*policy.Expr {
 	var walk func(*policy.Expr)
 	walk = func(e *policy.Expr) {
 		switch e.Op {
-		case policy.OpField, policy.OpAggregate, policy.OpScore, policy.OpTier, policy.OpRank:
+		case policy.OpField, policy.OpAggregate, policy.OpScore, policy.OpTier, policy.OpRank,
+			policy.OpDone, policy.OpCompleted:
 			if !slices.ContainsFunc(out, func(o *policy.Expr) bool { return same(o, e) }) {
 				out = append(out, e)
 			}

@@ -75,7 +75,13 @@ func (r *run) expectOutcome(s *policy.Step, x *policy.Expect) {
 			r.expectCause(s, x, d)
 		}
 	case "flagged":
-		r.expectFlag(s, x)
+		if !r.proofSays(d, x) {
+			r.expectFlag(s, x)
+		}
+	case "done", "verified", "waiting", "missing", "waived":
+		if r.completes(d, x) == x.No {
+			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.standing(d, x))
+		}
 	default:
 		r.fail(s.Span, r.say.word, r.words(s), x.Word)
 	}

@@ -23,7 +23,7 @@ func (r *run) expectState(s *policy.Step, x *policy.Expect) {
 		wanted = entered.String()
 	}
 	is := func(p pending) bool {
-		return p.Kind == kind && p.Rule == x.Name && p.State.String() == wanted &&
+		return p.Kind == kind && isRule(p.Rule, x.Name) && p.State.String() == wanted &&
 			(x.ID == "" || p.Subject.ID == x.ID)
 	}
 	if !asked {
@@ -46,6 +46,12 @@ func (r *run) expectState(s *policy.Step, x *policy.Expect) {
 		r.fail(s.Span, r.say.state, r.words(s), r.say.states[now])
 		r.addWhy(x)
 	}
+}
+
+// isRule reports whether a rule is the one of that name, or a cell of it.
+func isRule(rule, name string) bool {
+	base, _ := decision.CellOf(rule)
+	return rule == name || base == name
 }
 
 // inState asks the engine whether an alert is open on a subject, or the subject a member; without

@@ -41,7 +41,8 @@ func IsLeaf(e *policy.Expr) bool {
 	case policy.OpCall:
 		return e.Fn == "count" || e.Fn == "names"
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
-		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink:
+		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank,
+		policy.OpDone, policy.OpCompleted, policy.OpLink:
 		return true
 	}
 	return false

@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"math"
+	"time"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/internal/calendar"
+)
+
+// completion reads completion(A in W): counted ÷ due, at most 1 (reference, section 6). What counts
+// in a period of the target counts there once: a shop visited twice in a week is one with
+// `distinct store`, and one more in the next week.
+type completion struct {
+	e      *Engine
+	s      *stream
+	spec   int
+	window policy.Window
+	target *policy.Target
+	person *table
+	joined int           // index of the person's stored date `joined`; -1: none
+	member *policy.Field // pooled over who belongs to the subject; nil: the subject itself
+	seen   map[counted]bool
+}
+
+// counted is one distinct value.
+type counted struct {
+	word int64
+	text string
+}
+
+func (e *Engine) completion(x *policy.Expr) *completion {
+	at := e.streams.of[x.Agg.ID]
+	c := &completion{e: e, s: at.stream, spec: at.spec, window: x.Agg.Window, target: x.Action.Target,
+		person: e.tables[x.Action.Person().Index], joined: -1, member: x.Field, seen: map[counted]bool{}}
+	for i, f := range c.person.rec.Fields {
+		if f.Name == "joined" && f.Type.Kind == value.Date && f.Compute == nil {
+			c.joined = i
+		}
+	}
+	if c.member != nil && e.backs[c.member] == nil && !e.started {
+		e.backs[c.member] = &back{}
+	}
+	return c
+}
+
+// completionLeaf compiles completion(A in W).
+func (e *Engine) completionLeaf(x *policy.Expr) eval.Num {
+	c := e.completion(x)
+	return func(env *eval.Env) (float64, bool) {
+		done, due := 0.0, 0.0
+		c.each(int32(env.SelfRef), func(h int32) {
+			d, n := c.due(h, env.Now), c.done(h, env.Now)
+			done, due = done+float64(n), due+d
+		})
+		if due == 0 {
+			return 0, false
+		}
+		return min(done/due, 1), true
+	}
+}
+
+// each visits the people whose completions are the subject's.
+func (c *completion) each(subject int32, f func(int32)) {
+	if c.member == nil {
+		f(subject)
+		return
+	}
+	if b := c.e.backs[c.member]; b != nil {
+		for _, h := range b.of(subject) {
+			if c.person.lives[h] == alive {
+				f(h)
+			}
+		}
+		return
+	}
+	pos := c.person.layout.Pos[c.member.Index]
+	for h, s := range c.person.rows {
+		if c.person.lives[h] == alive && s.Has(c.member.Index) && int32(s.N[pos]) == subject {
+			f(int32(h))
+		}
+	}
+}
+
+// span is the window at a moment: rows with lo < at ≤ hi, and the days from first to last that
+// have closed in it. A look at a period's end sees the day that closes with it.
+func (c *completion) span(now int64) (lo, hi, first, last int64) {
+	zone := c.e.zone
+	closed := now
+	if c.e.closing {
+		closed++
+	}
+	last = calendar.DateOf(closed, zone) - 1
+	switch c.window.Kind {
+	case policy.Sliding:
+		lo = now - c.window.D
+		return lo, now, calendar.DateOf(lo, zone), last
+	case policy.Prior:
+		start := calendar.Start(c.window.Period, now, zone)
+		before := calendar.Prior(c.window.Period, now, zone)
+		return before - 1, start - 1, calendar.DateOf(before, zone), calendar.DateOf(start, zone) - 1
+	}
+	start := calendar.Start(c.window.Period, now, zone)
+	return start - 1, now, calendar.DateOf(start, zone), last
+}
+
+// per is the period of the target.
+func (c *completion) per() policy.Period {
+	if c.target.Per == policy.Workday {
+		return policy.Daily
+	}
+	return c.target.Per
+}
+
+// due is how many completions the closed workdays of a person in the window owe: the target of
+// each period, shared over its workdays.
+func (c *completion) due(h int32, now int64) (sum float64) {
+	_, _, first, last := c.span(now)
+	cal := c.e.cal
+	if s := c.person.rows[h]; c.joined >= 0 && s.Has(c.joined) {
+		first = max(first, s.N[c.person.layout.Pos[c.joined]])
+	}
+	for d := first; d <= last; {
+		begin := calendar.FirstDay(c.per(), d)
+		next := calendar.NextFirstDay(c.per(), d)
+		to := min(next-1, last)
+		if all := cal.Workdays(begin-1, next-1); all > 0 {
+			mine := cal.Workdays(d-1, to) - c.e.leaveDays(c.person, h, d, to)
+			sum += float64(float64(c.target.N) * float64(mine) / float64(all))
+		}
+		d = next
+	}
+	return sum
+}
+
+// done is how many completions of a person count in the window.
+func (c *completion) done(h int32, now int64) (n int) {
+	lo, hi, _, _ := c.span(now)
+	column, next := c.s.plan.Value(c.spec), int64(math.MinInt64)
+	c.s.plan.Each(c.s.has(h), lo, min(hi, now), column, func(at, word int64, text string) {
+		if c.target.Distinct == nil {
+			n++
+			return
+		}
+		if at >= next {
+			clear(c.seen)
+			next = calendar.Next(c.per(), at, c.e.zone)
+		}
+		k := counted{word, text}
+		if !c.seen[k] {
+			c.seen[k] = true
+			n++
+		}
+	})
+	return n
+}
+
+// completionBoundary yields the next moment at which time alone changes a completion: a day closes
+// or leaves the window, or a row does.
+func (e *Engine) completionBoundary(x *policy.Expr) boundary {
+	c := e.completion(x)
+	return func(env *eval.Env) (int64, bool) {
+		next := nextDay(env.Now, e.zone)
+		if c.window.Kind == policy.Sliding {
+			next = min(next, nextDay(env.Now-c.window.D, e.zone)+c.window.D)
+		}
+		c.each(int32(env.SelfRef), func(h int32) {
+			if s := c.s.has(h); s != nil {
+				if at, ok := c.s.plan.Next(s, c.spec, env.Now); ok && at > env.Now {
+					next = min(next, at)
+				}
+			}
+		})
+		return next, true
+	}
+}
+
+// nextDay is when the day after a moment begins.
+func nextDay(t int64, zone *time.Location) int64 {
+	return calendar.DayStart(calendar.DateOf(t, zone)+1, zone)
+}

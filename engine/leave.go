@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/internal/calendar"
+)
+
+// leave is one Away: a person is not at work from one moment to another.
+type leave struct {
+	id, who     string
+	from, until int64
+}
+
+// waiver is one Waive: a check is not held against a record, what it is about, or its person.
+type waiver struct {
+	id, rule, record, by, why string
+	at, until                 int64
+}
+
+// away takes in an Away. Who is named by id or as Type/id.
+func (e *Engine) away(r *record.Record) {
+	l := leave{id: strings.Clone(r.ID), who: strings.Clone(r.Text("who"))}
+	l.from, l.until = momentOf(r, "from"), momentOf(r, "until")
+	e.leaves = append(e.leaves, l)
+	e.keepUndo(undoAway, r.ID)
+	e.leaveChanged(l.who)
+}
+
+func (e *Engine) unaway(id string) {
+	for i, l := range e.leaves {
+		if l.id == id {
+			e.leaves = slices.Delete(e.leaves, i, i+1)
+			e.leaveChanged(l.who)
+			return
+		}
+	}
+}
+
+func momentOf(r *record.Record, name string) int64 {
+	i := fieldIndex(r.Type, name)
+	if i < 0 || !r.Slots.Has(i) {
+		return 0
+	}
+	return r.Slots.N[r.Layout.Pos[i]]
+}
+
+// leaveChanged puts everything on the agenda that reads what a person owes.
+func (e *Engine) leaveChanged(who string) {
+	for _, s := range e.streams.list {
+		if s.action == nil || s.subject == nil {
+			continue
+		}
+		for h := range s.subject.rows {
+			if isWho(s.subject, int32(h), who) {
+				e.since(0)
+				s.change++
+				e.streamChanged(s, int32(h))
+			}
+		}
+	}
+}
+
+// isWho reports whether a person is the one that a text names.
+func isWho(t *table, h int32, who string) bool {
+	id := t.meta[h].id
+	if len(who) == len(id) {
+		return who == id
+	}
+	rest, ok := strings.CutSuffix(who, "/"+id)
+	return ok && (rest == t.rec.Full || rest == t.rec.Name)
+}
+
+// leaveDays counts the workdays from first to last that a person is away: those whose noon it is
+// that they miss.
+func (e *Engine) leaveDays(t *table, h int32, first, last int64) (n int64) {
+	if len(e.leaves) == 0 {
+		return 0
+	}
+	var days []int64
+	for i := range e.leaves {
+		l := &e.leaves[i]
+		if !isWho(t, h, l.who) {
+			continue
+		}
+		from, to := calendar.DateOf(l.from, e.zone), calendar.DateOf(l.until, e.zone)
+		for d := max(from, first); d <= min(to, last); d++ {
+			noon := calendar.At(d, 12*value.Hour, e.zone)
+			if noon >= l.from && noon < l.until && e.cal.IsWorkday(d) && !slices.Contains(days, d) {
+				days = append(days, d)
+			}
+		}
+	}
+	return int64(len(days))
+}
+
+// isAway reports whether a person is away on the day that a moment is in.
+func (e *Engine) isAway(t *table, h int32, at int64) bool {
+	d := calendar.DateOf(at, e.zone)
+	return e.leaveDays(t, h, d, d) > 0
+}
+
+// onLeave reports whether a look at a day's end is left out, because the person looked at was away.
+func (e *Engine) onLeave(n *node, h int32, at int64) bool {
+	return len(e.leaves) > 0 && n.check != nil &&
+		(n.check.Each == policy.Workday || n.check.Each == policy.Daily) && e.isAway(n.table, h, at-1)
+}
+
+// waive takes in a Waive; one of the same rule and record takes the place of the one before, so
+// that an `until` in the past closes it. The rule "*" closes or grants all.
+func (e *Engine) waive(r *record.Record) {
+	w := waiver{id: strings.Clone(r.ID), rule: strings.Clone(r.Text("rule")),
+		record: strings.Clone(r.Text("record")), by: strings.Clone(r.Text("by")),
+		why: strings.Clone(r.Text("why")), at: r.At, until: momentOf(r, "until")}
+	e.waivers = append(e.waivers, w)
+	e.keepUndo(undoWaive, r.ID)
+	if !e.knowsCheck(w.rule) {
+		e.find(source.WaiveUnknown, w.rule)
+	}
+}
+
+func (e *Engine) unwaive(id string) {
+	e.waivers = slices.DeleteFunc(e.waivers, func(w waiver) bool { return w.id == id })
+}
+
+// knowsCheck reports whether a rule names a proof line, or all of an action.
+func (e *Engine) knowsCheck(rule string) bool {
+	if rule == "*" {
+		return true
+	}
+	for _, a := range e.actions {
+		if a.of.Full == rule {
+			return true
+		}
+		for _, l := range a.lines {
+			if l.rule == rule {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waivedBy returns the exemption that stands against a line for the event in hand.
+func (e *Engine) waivedBy(t *eventType, a *actionProgram, l *lineProgram, r *record.Record) *waiver {
+	if len(e.waivers) == 0 {
+		return nil
+	}
+	names := []string{t.rec.Full + "/" + r.ID}
+	if a.about != nil {
+		if h, ok := a.about(&e.env); ok {
+			names = append(names, e.tables[a.of.Subject().Index].ref(int32(h)).String())
+		}
+	}
+	if a.by != nil {
+		if h, ok := a.by(&e.env); ok {
+			names = append(names, e.tables[a.of.Person().Index].ref(int32(h)).String())
+		}
+	}
+	for i := len(e.waivers) - 1; i >= 0; i-- {
+		w := &e.waivers[i]
+		if w.rule != l.rule && w.rule != a.of.Full && w.rule != "*" {
+			continue
+		}
+		if w.record != "" && !slices.Contains(names, w.record) {
+			continue
+		}
+		// The latest that fits decides: one whose time is over has ended the ones before it.
+		if r.At >= w.until {
+			return nil
+		}
+		return w
+	}
+	return nil
+}
+
+// waived says that a line did not hold and is not held against anybody, by whom, why and until when.
+func (e *Engine) waived(l *lineProgram, w *waiver) {
+	until := string(value.AppendTime(nil, w.until, e.zone))
+	e.findAt(source.ProofWaived, l.rule, l.of.Span, w.by, w.why, until)
+	e.dec.Findings[len(e.dec.Findings)-1].Verdict = decision.Said(policy.Waived)
+}
