@@ -34,7 +34,7 @@ func (c *checker) action(d *decl) {
 			ok = c.scopeOf(d, l).actionLine(a, l, lines) && ok
 		}
 	}
-	ok = c.doneSteps(d, a) && ok
+	ok = ok && c.doneSteps(d, a)
 	if a.By == nil && !lines["by"] {
 		a.By = c.onlyPerson(d)
 	}

@@ -209,7 +209,8 @@ func (b *presets) taken(v policy.Verdict) {
 	f := fieldNamed(b.s.c.media[value.Photo], "taken")
 	taken := &policy.Expr{Op: policy.OpField, Field: f, Span: photo.Span,
 		Type: policy.Type{Kind: value.Time, Maybe: true}, Args: []*policy.Expr{photo}}
-	d := constOf(value.OfWord(value.Duration, 10*value.Minute), policy.Type{Kind: value.Duration}, at.Span)
+	d := constOf(value.OfWord(value.Duration, 10*value.Minute), policy.Type{Kind: value.Duration},
+		at.Span)
 	b.add("taken", &policy.Expr{Op: policy.OpNear, Type: boolType(), Span: photo.Span,
 		Args: []*policy.Expr{taken, d, at}}, v, policy.Weak)
 }
@@ -279,7 +280,8 @@ func (t *scope) step(n *syntax.Step) *policy.Expr {
 		zero := constOf(value.OfWord(value.Int, 0), policy.Type{Kind: value.Int}, at)
 		n := &policy.Expr{Op: policy.OpCall, Fn: "len", Type: policy.Type{Kind: value.Int,
 			Maybe: x.Type.Maybe}, Args: []*policy.Expr{x}, Span: x.Span}
-		return &policy.Expr{Op: policy.OpGt, Type: boolType(), Args: []*policy.Expr{n, zero}, Span: x.Span}
+		return &policy.Expr{Op: policy.OpGt, Type: boolType(), Span: x.Span,
+			Args: []*policy.Expr{n, zero}}
 	}
 	return &policy.Expr{Op: policy.OpHas, Type: boolType(), Args: []*policy.Expr{x}, Span: x.Span}
 }
@@ -400,7 +402,7 @@ func (s *scope) doneCall(n *syntax.Call, at source.Span) *policy.Expr {
 		Args: []*policy.Expr{standing(op, r, at)}, Span: at}
 }
 
-// completedCall is completion(A in W): of a person, or of all whose one reference names the subject.
+// completedCall is completion(A in W): of a person, or of all whose one field names the subject.
 func (s *scope) completedCall(n *syntax.Call, at source.Span) *policy.Expr {
 	switch {
 	case s.inRow:

@@ -147,7 +147,9 @@ func (e *Engine) judge(t *eventType, r *record.Record) (refused bool) {
 }
 
 // prove looks at the proof lines of an action that is done.
-func (e *Engine) prove(t *eventType, a *actionProgram, r *record.Record, v *verdict) (refused bool) {
+func (e *Engine) prove(
+	t *eventType, a *actionProgram, r *record.Record, v *verdict,
+) (refused bool) {
 	for _, l := range a.lines {
 		truth, part := l.p.run(&e.env)
 		e.note(l.p, -1, truth, part)
@@ -164,7 +166,7 @@ func (e *Engine) prove(t *eventType, a *actionProgram, r *record.Record, v *verd
 		if a.bare {
 			continue
 		}
-		if w := e.waivedBy(t, a, l, r); w != nil && says != policy.Remark {
+		if w := e.waivedBy(a, l, r); w != nil && says != policy.Remark {
 			e.waived(l, w)
 			continue
 		}
@@ -177,7 +179,7 @@ func (e *Engine) prove(t *eventType, a *actionProgram, r *record.Record, v *verd
 			v.counted = value.False
 			e.judged.open(a, l, e.findingID())
 		}
-		e.keepFinding(a, l, t, r, says)
+		e.keepFinding(a, l, r, says)
 	}
 	return refused
 }
@@ -266,18 +268,19 @@ func (e *Engine) feedback(t *eventType) {
 
 // keepFinding leaves a finding to become a row.
 func (e *Engine) keepFinding(
-	a *actionProgram, l *lineProgram, t *eventType, r *record.Record, says policy.Verdict,
+	a *actionProgram, l *lineProgram, r *record.Record, says policy.Verdict,
 ) {
 	if e.absorbing {
 		return // the engine replaced hands its rows over
 	}
 	f := change{kind: e.kept.finding, handle: -1, id: e.findingID(), values: []named{
-		{"rule", textOf(l.rule)}, {"record", textOf(t.rec.Full + "/" + r.ID)},
+		{"rule", textOf(l.rule)}, {"record", textOf(a.of.On.Full + "/" + r.ID)},
 		{"verdict", textOf(decision.Said(says).String())},
 		{"strength", textOf([...]string{"weak", "strong"}[l.of.Strength])}, {"at", timeOf(r.At)}}}
 	if a.by != nil {
 		if h, ok := a.by(&e.env); ok {
-			f.values = append(f.values, named{"person", textOf(e.tables[a.of.Person().Index].ref(int32(h)).String())})
+			who := e.tables[a.of.Person().Index].ref(int32(h)).String()
+			f.values = append(f.values, named{"person", textOf(who)})
 		}
 	}
 	e.kept.found = append(e.kept.found, f)

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/window"
 	"github.com/throughline/throughline/internal/calendar"
 )
 
@@ -84,26 +85,32 @@ func (c *completion) each(subject int32, f func(int32)) {
 	}
 }
 
-// span is the window at a moment: rows with lo < at ≤ hi, and the days from first to last that
-// have closed in it. A look at a period's end sees the day that closes with it.
-func (c *completion) span(now int64) (lo, hi, first, last int64) {
+// days are the first and the last day that have closed in a window.
+type days struct{ first, last int64 }
+
+// span is the window at a moment: rows with lo < at ≤ hi, and its closed days. A look at a period's
+// end sees the day that closes with it.
+func (c *completion) span(now int64) (lo, hi int64, d days) {
 	zone := c.e.zone
 	closed := now
 	if c.e.closing {
 		closed++
 	}
-	last = calendar.DateOf(closed, zone) - 1
+	d.last = calendar.DateOf(closed, zone) - 1
 	switch c.window.Kind {
 	case policy.Sliding:
 		lo = now - c.window.D
-		return lo, now, calendar.DateOf(lo, zone), last
+		d.first = calendar.DateOf(closed-c.window.D, zone)
+		return lo, now, d
 	case policy.Prior:
 		start := calendar.Start(c.window.Period, now, zone)
 		before := calendar.Prior(c.window.Period, now, zone)
-		return before - 1, start - 1, calendar.DateOf(before, zone), calendar.DateOf(start, zone) - 1
+		d.first, d.last = calendar.DateOf(before, zone), calendar.DateOf(start, zone)-1
+		return before - 1, start - 1, d
 	}
 	start := calendar.Start(c.window.Period, now, zone)
-	return start - 1, now, calendar.DateOf(start, zone), last
+	d.first = calendar.DateOf(start, zone)
+	return start - 1, now, d
 }
 
 // per is the period of the target.
@@ -117,7 +124,8 @@ func (c *completion) per() policy.Period {
 // due is how many completions the closed workdays of a person in the window owe: the target of
 // each period, shared over its workdays.
 func (c *completion) due(h int32, now int64) (sum float64) {
-	_, _, first, last := c.span(now)
+	_, _, w := c.span(now)
+	first, last := w.first, w.last
 	cal := c.e.cal
 	if s := c.person.rows[h]; c.joined >= 0 && s.Has(c.joined) {
 		first = max(first, s.N[c.person.layout.Pos[c.joined]])
@@ -137,9 +145,10 @@ func (c *completion) due(h int32, now int64) (sum float64) {
 
 // done is how many completions of a person count in the window.
 func (c *completion) done(h int32, now int64) (n int) {
-	lo, hi, _, _ := c.span(now)
+	lo, hi, _ := c.span(now)
 	column, next := c.s.plan.Value(c.spec), int64(math.MinInt64)
-	c.s.plan.Each(c.s.has(h), lo, min(hi, now), column, func(at, word int64, text string) {
+	rows := window.Range{Lo: lo, Hi: min(hi, now), Column: column}
+	c.s.plan.Each(c.s.has(h), rows, func(at, word int64, text string) {
 		if c.target.Distinct == nil {
 			n++
 			return

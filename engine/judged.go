@@ -151,7 +151,8 @@ func (e *Engine) review(r *record.Record) {
 		return
 	}
 	pass := r.Slots.N[r.Layout.Pos[fieldIndex(r.Type, "verdict")]] == 0
-	j.reviews = append(j.reviews, review{id: strings.Clone(r.ID), at: r.At, seq: e.seq + 1, pass: pass})
+	j.reviews = append(j.reviews,
+		review{id: strings.Clone(r.ID), at: r.At, seq: e.seq + 1, pass: pass})
 	slices.SortFunc(j.reviews, func(a, b review) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 	})
@@ -336,7 +337,8 @@ func (e *Engine) waits(t *eventType, r *record.Record) bool {
 		return false
 	}
 	j := e.judged.byID[t.rec.Full+"/"+r.ID]
-	return j != nil && slices.ContainsFunc(j.acts, func(x judgedAction) bool { return x.until > e.now })
+	return j != nil &&
+		slices.ContainsFunc(j.acts, func(x judgedAction) bool { return x.until > e.now })
 }
 
 // lateValues gives an event that waits the values that it lacked, and looks at `done` again.
@@ -386,9 +388,7 @@ func (e *Engine) lookDone(j *judgedEvent, over bool) {
 			if len(e.judged.acts) > 0 {
 				x.lines = e.judged.acts[0].lines
 			}
-			for _, f := range e.lateRefusals() {
-				x.lines = append(x.lines, f)
-			}
+			x.lines = append(x.lines, e.lateRefusals()...)
 		}
 		if x.done == value.True || over {
 			x.until = 0

@@ -148,11 +148,11 @@ func (e *Engine) knowsCheck(rule string) bool {
 }
 
 // waivedBy returns the exemption that stands against a line for the event in hand.
-func (e *Engine) waivedBy(t *eventType, a *actionProgram, l *lineProgram, r *record.Record) *waiver {
+func (e *Engine) waivedBy(a *actionProgram, l *lineProgram, r *record.Record) *waiver {
 	if len(e.waivers) == 0 {
 		return nil
 	}
-	names := []string{t.rec.Full + "/" + r.ID}
+	names := []string{a.of.On.Full + "/" + r.ID}
 	if a.about != nil {
 		if h, ok := a.about(&e.env); ok {
 			names = append(names, e.tables[a.of.Subject().Index].ref(int32(h)).String())
@@ -180,7 +180,7 @@ func (e *Engine) waivedBy(t *eventType, a *actionProgram, l *lineProgram, r *rec
 	return nil
 }
 
-// waived says that a line did not hold and is not held against anybody, by whom, why and until when.
+// waived says that a line is not held against anybody, by whom, why and until when.
 func (e *Engine) waived(l *lineProgram, w *waiver) {
 	until := string(value.AppendTime(nil, w.until, e.zone))
 	e.findAt(source.ProofWaived, l.rule, l.of.Span, w.by, w.why, until)

@@ -18,7 +18,8 @@ func (e *Engine) planStreams() {
 		if a.List != nil {
 			continue
 		}
-		k := fmt.Sprintf("%d %s %s %s", a.Source.Index, actionName(a.Action), exprKey(a.Via), exprKey(a.Window.At))
+		k := fmt.Sprintf("%d %s %s %s", a.Source.Index, actionName(a.Action), exprKey(a.Via),
+			exprKey(a.Window.At))
 		s := keys[k]
 		if s == nil {
 			s = e.stream(a)

@@ -38,7 +38,7 @@ func referred(x *Expr) *Record {
 // Verdict says what becomes of a proof line that does not hold.
 type Verdict uint8
 
-// The verdicts. The zero Verdict is Review: accepted, flagged, not counted until a person passes it.
+// The verdicts. The zero one is Review: accepted, flagged, not counted until a person passes it.
 const (
 	Review Verdict = iota
 	Reject         // the record is refused

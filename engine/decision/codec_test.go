@@ -136,6 +136,14 @@ func (d draw) decision() *decision.Decision {
 			Code: source.Code(d.text()), Args: []string{d.text()}, Rule: d.text(), Span: d.span(),
 			Field: rapid.SampledFrom([]*policy.Field{nil, d.s.deal.Fields[1]}).Draw(d.T, "field")})
 	}
+	for i := range out.Findings {
+		out.Findings[i].Verdict = decision.Verdict(rapid.IntRange(0, 4).Draw(d.T, "verdict"))
+	}
+	for range rapid.IntRange(0, 2).Draw(d.T, "actions") {
+		tri := rapid.SampledFrom([]value.Tri{value.False, value.Unknown, value.True})
+		out.Actions = append(out.Actions, decision.Completion{Action: d.s.policy.Actions[0],
+			Done: tri.Draw(d.T, "done"), Counted: tri.Draw(d.T, "counted")})
+	}
 	if rapid.Bool().Draw(d.T, "scored") {
 		out.Scores = append(out.Scores, decision.Scored{Score: d.s.score, Value: d.number(),
 			Known: true, Terms: []decision.TermValue{{Value: d.number(), Skipped: true}, {Known: true}}})

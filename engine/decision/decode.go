@@ -95,14 +95,14 @@ func (r *reader) actions(d *Decision) {
 		d.Actions = append(d.Actions, Completion{a, value.Tri(b & 3), value.Tri(b >> 2)})
 	}
 	last := 0
-	for i := r.within(uint64(len(d.Findings)), "finding"); i != 0 && r.err == nil; {
+	for i := r.within(uint64(len(d.Findings))+1, "finding"); i != 0 && r.err == nil; {
 		v := Verdict(r.byte())
 		if i <= last || v == 0 || v > Said(policy.Failed) {
 			r.fail("no finding says %d", v)
 			return
 		}
 		d.Findings[i-1].Verdict, last = v, i
-		i = r.within(uint64(len(d.Findings)), "finding")
+		i = r.within(uint64(len(d.Findings))+1, "finding")
 	}
 }
 

@@ -102,7 +102,7 @@ func newShop() *shop {
 		Choices:  []*policy.Choice{s.level},
 		Scores:   []*policy.Score{s.score},
 		Rules:    []*policy.Rule{s.rule},
-		Alerts:   []*policy.Alert{s.alert},
+		Actions:  []*policy.Action{{Head: policy.Head{Name: "Shelf", Full: "Shelf"}, On: s.deal}}, Alerts: []*policy.Alert{s.alert},
 		Segments: []*policy.Segment{tiered},
 	}
 	return s

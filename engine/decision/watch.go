@@ -58,7 +58,8 @@ func same(a, b *policy.Expr) bool {
 		return true
 	}
 	if a.Op != b.Op || a.Field != b.Field || a.Score != b.Score || a.Tier != b.Tier ||
-		a.Agg != b.Agg || a.Action != b.Action || a.Fn != b.Fn || len(a.Args) != len(b.Args) || !equal(a.Const, b.Const) {
+		a.Agg != b.Agg || a.Action != b.Action || a.Fn != b.Fn ||
+		len(a.Args) != len(b.Args) || !equal(a.Const, b.Const) {
 		return false
 	}
 	for i := range a.Args {

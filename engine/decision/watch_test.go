@@ -24,7 +24,7 @@ func TestWatchesListConditionsInOrder(t *testing.T) {
 		got = append(got, w.Head.Full+" "+w.What)
 	}
 	want := []string{"BigDeal when", "BigDeal effect", "Quiet when", "Quiet until",
-		"Tiered tier", "Tiered tier"}
+		"Tiered tier", "Tiered tier", "Shelf done"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
