@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"unicode"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
@@ -264,9 +266,9 @@ func (c *checker) actionActs(d *decl, a *policy.Action, l *syntax.Line) {
 			if m == nil || x == nil {
 				continue
 			}
-			m.Parts = append(m.Parts, policy.Part{Lit: "："}, policy.Part{X: x})
+			m.Parts = shown(m.Parts, x)
 			if m.Other != nil {
-				m.Other = append(m.Other, policy.Part{Lit: ": "}, policy.Part{X: x})
+				m.Other = shown(m.Other, x)
 			}
 			a.Feedback = append(a.Feedback, &policy.Effect{Kind: policy.Note, Text: m, Span: line.Span()})
 		case *syntax.EffectLine:
@@ -416,4 +418,17 @@ func (s *scope) cellText(at source.Span) *policy.Expr {
 		text = s.cell.Name
 	}
 	return constOf(value.OfText(text), policy.Type{Kind: value.Text}, at)
+}
+
+// shown is a text with what it shows behind it, after the colon of its script.
+func shown(parts []policy.Part, x *policy.Expr) []policy.Part {
+	colon := ": "
+	for _, p := range parts {
+		for _, r := range p.Lit {
+			if unicode.Is(unicode.Han, r) {
+				colon = "："
+			}
+		}
+	}
+	return append(parts, policy.Part{Lit: colon}, policy.Part{X: x})
 }

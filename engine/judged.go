@@ -395,6 +395,9 @@ func (e *Engine) lookDone(j *judgedEvent, over bool) {
 			e.timers.stop(x.timer)
 		}
 	}
+	if !slices.ContainsFunc(j.acts, func(x judgedAction) bool { return x.until > 0 }) {
+		delete(e.judged.due, j.number)
+	}
 	e.rejudge(j)
 }
 
@@ -443,6 +446,7 @@ func (e *Engine) retractJudged(name string) *judgedEvent {
 			}
 		}
 	}
+	delete(e.judged.due, j.number)
 	delete(e.judged.byID, name)
 	e.judged.list = slices.DeleteFunc(e.judged.list, func(x *judgedEvent) bool { return x == j })
 	return j

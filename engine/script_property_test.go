@@ -102,21 +102,21 @@ var pool = []string{
 	`rule Shaky on Store { when count(Alert in 10d where state == resolved) >= 1
 	   do { task "z" for owner due 6h } }`,
 	`segment Diligent of Rep { when share(Task in 20d where state == done) >= 50% }`,
-	`action Long { on Visit; by rep; about store; done minutes > 9 and has store within 20h
+	`action Sale { on Visit; by rep; about store; done minutes > 9 and has store within 20h
 	   proof { where store.level == A else review unknown review; how kind == site else reject
 	     sku has skus else note; who rep.quota > 1 unknown note }
 	   target 2 per day distinct store
 	   every workday at 10:00 for Store where overdue { task "{count} {names}" for owner }
-	   feedback { show "n" count(Long in 9d of rep); suggest "more" when minutes < 40 } }
+	   feedback { show "n" count(Sale in 9d of rep); suggest "more" when minutes < 40 } }
 	 alert Lazy of Rep by action { check each workday late 2d; needs count(action in 30d) >= 1
 	   when completion(action in 7d) < 60%; for 2 in a row; until completion(action in 7d) >= 65%
 	   do { task "{action}" for self } }
-	 alert Slow of Team { when completion(Long in this week) < 50%; for 3h }
-	 score Proof of Visit { a 50% = verified(Long); b 50% = count(Long in 7d of rep) / 4 }
-	 score Done of Rep { a 50% = completion(Long in last week) else skip; b 50% = avg(Visit.Proof in 20d) }
+	 alert Slow of Team { when completion(Sale in this week) < 50%; for 3h }
+	 score Proof of Visit { a 50% = verified(Sale); b 50% = count(Sale in 7d of rep) / 4 }
+	 score Done of Rep { a 50% = completion(Sale in last week) else skip; b 50% = avg(Visit.Proof in 20d) }
 	 alert Undone of Rep { when Done < 40; do { note "{Done}" } }
 	 rule Doubt on Rep { when count(Finding in 10d where missing(settled)) >= 2; do { flag } }
-	 segment Keen of Store { when count(Long in 10d) >= 1 }`,
+	 segment Keen of Store { when count(Sale in 10d) >= 1 }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
@@ -217,7 +217,7 @@ func (s *script) line() {
 			s.now.AddDate(0, 0, s.pick("to", 1, 3)).Format(time.RFC3339))
 	case 11:
 		s.say(`%s,"rule":"%s","until":"%s","by":"x","why":"y"%s}`, s.head("Waive", s.event("Waive")),
-			[]string{"Long.proof.where", "Long", "*"}[s.pick("rule", 0, 0, 1, 2)],
+			[]string{"Sale.proof.where", "Sale", "*"}[s.pick("rule", 0, 0, 1, 2)],
 			s.now.AddDate(0, 0, s.pick("until", -1, 3)).Format(time.RFC3339),
 			s.some(`"record":"Store/`+s.id("s", 4)+`"`))
 	case 8:

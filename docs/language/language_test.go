@@ -353,11 +353,11 @@ func TestCodesOfWhatIsNotRun(t *testing.T) {
 			code source.Code
 			args []string
 		}{
-			{source.NotRun, []string{"action", "FirstCall"}},
-			{source.NeedsNotRun, []string{"alert", "ColdAction", "completion"}},
-			{source.ReadsLater, []string{"Rep.covered", "completion"}},
-			{source.AskNotRun, []string{"completion"}},
-			{source.TestNotRun, []string{"done"}},
+			{source.NotRun, []string{"allocate", "Lead.owner"}},
+			{source.NeedsNotRun, []string{"rule", "Orphan", "assign"}},
+			{source.ReadsLater, []string{"Rep.rich", "richness"}},
+			{source.AskNotRun, []string{"richness"}},
+			{source.TestNotRun, []string{"pool"}},
 		} {
 			want := fmt.Sprintf("`%s` %s", q.code, q.code.Message(p.lang, q.args))
 			if !strings.Contains(text, want) {
