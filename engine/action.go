@@ -31,6 +31,7 @@ type lineProgram struct {
 	p     *program
 	rule  string
 	names []string // of the values it reads, as the policy calls them
+	reads []leaf
 	text  []leaf
 }
 
@@ -75,7 +76,7 @@ func (e *Engine) lineProgram(a *policy.Action, l *policy.ProofLine) *lineProgram
 		p: e.program(e.watches.of(&a.Head, l.X))}
 	for _, part := range p.p.watch.Parts {
 		for _, x := range part.Leaves {
-			p.names = append(p.names, nameOf(x))
+			p.names, p.reads = append(p.names, nameOf(x)), append(p.reads, e.boxed(x))
 		}
 	}
 	if l.Text != nil {
@@ -214,13 +215,9 @@ func (e *Engine) lineFinding(l *lineProgram, truth value.Tri, says policy.Verdic
 
 // missingIn names the values that a line reads and that are not there.
 func (e *Engine) missingIn(l *lineProgram) (out []string) {
-	i := 0
-	for _, part := range l.p.watch.Parts {
-		for _, x := range part.Leaves {
-			if !e.boxed(x)(&e.env).Known() {
-				out = append(out, l.names[i])
-			}
-			i++
+	for i, read := range l.reads {
+		if !read(&e.env).Known() {
+			out = append(out, l.names[i])
 		}
 	}
 	return out
