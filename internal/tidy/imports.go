@@ -108,6 +108,7 @@ func doorList() []door {
 		{"github.com/schollz/progressbar/v3", []string{"cmd/thru"}, false},
 		{"github.com/BurntSushi/toml", []string{"dsl"}, false},
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
+		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},
 		{"github.com/google/go-cmp", nil, true},
