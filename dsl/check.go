@@ -78,6 +78,8 @@ func (c *checker) declaration(d *decl) {
 		c.journeyBody(d)
 	case *syntax.Action:
 		c.action(d)
+	case *syntax.Metric:
+		c.metric(d)
 	default:
 		c.laterDecl(d)
 	}

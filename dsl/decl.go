@@ -64,17 +64,17 @@ type decl struct {
 	segment  *policy.Segment
 	journey  *policy.Journey
 	action   *policy.Action
-	known    bool           // an action of a checked policy
-	allSteps *syntax.Line   // an action's `done all steps`
+	known    bool         // an action of a checked policy
+	allSteps *syntax.Line // an action's `done all steps`
+	metric   *policy.Metric
 	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
 	let      *policy.Expr
 
 	useOf
-	state  stage
-	later  string       // the word that no engine runs yet
-	act    *acting      // a rule or alert, once checked
-	more   []moreLines  // `extend` blocks of a record
-	metric *policy.Type // the type of a metric's value
+	state stage
+	later string      // the word that no engine runs yet
+	act   *acting     // a rule or alert, once checked
+	more  []moreLines // `extend` blocks of a record
 }
 
 // acting is what running declarations become.

@@ -100,6 +100,10 @@ func (c *checker) adopt(p *policy.Policy) {
 	for _, x := range p.Rules {
 		c.known(isRule, &x.Head).of = x.On
 	}
+	for _, x := range p.Metrics {
+		d := c.known(isMetric, &x.Head)
+		d.metric, d.of = x, x.Of
+	}
 	for _, x := range p.Later {
 		d := c.known(declKind(x.What), &x.Head)
 		if d.later = x.Why; d.later == "" {

@@ -29,6 +29,7 @@ func (c *checker) finish() {
 	p.Alerts = sortHeads(p.Alerts, func(x *policy.Alert) *policy.Head { return &x.Head })
 	p.Segments = sortHeads(p.Segments, func(x *policy.Segment) *policy.Head { return &x.Head })
 	p.Journeys = sortHeads(p.Journeys, func(x *policy.Journey) *policy.Head { return &x.Head })
+	p.Metrics = sortHeads(p.Metrics, func(x *policy.Metric) *policy.Head { return &x.Head })
 	p.Later = sortHeads(p.Later, func(x *policy.Later) *policy.Head { return &x.Head })
 	for i, r := range p.Records {
 		r.Index = i
@@ -50,6 +51,9 @@ func (c *checker) finish() {
 	}
 	for i, j := range p.Journeys {
 		j.Index = i
+	}
+	for i, m := range p.Metrics {
+		m.Index = i
 	}
 	own := newAggregates(nil)
 	exprs(p, own.collect)

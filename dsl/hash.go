@@ -57,6 +57,9 @@ func (c *checker) hash(counters []string) {
 		h.stages(x)
 		add(isJourney, &x.Head, x, journeyState(x))
 	}
+	for _, x := range p.Metrics {
+		add(isMetric, &x.Head, x, nil)
+	}
 	// Counters that only tests ask for are kept too: a snapshot of one set of counters must not be
 	// taken for another.
 	for _, k := range counters {
@@ -218,6 +221,8 @@ func (w *canon) whole(what any) {
 		w.alert(x)
 	case *policy.Journey:
 		w.journey(x)
+	case *policy.Metric:
+		w.metric(x)
 	case *policy.Requirement:
 		w.requirement(x)
 	case *policy.Deadline:
@@ -402,4 +407,22 @@ func (w *canon) requirement(r *policy.Requirement) {
 	w.expr(r.X)
 	w.due(r.Within)
 	w.message(r.Text)
+}
+
+func (w *canon) metric(m *policy.Metric) {
+	w.text("metric")
+	w.text(m.Full)
+	w.num(int64(m.Mode))
+	w.text(recordFull(m.Of))
+	w.read(counting{m.Of})
+	for _, x := range []*policy.Expr{m.Value, m.Where, m.At} {
+		w.expr(x)
+	}
+	w.list(len(m.By))
+	for _, y := range m.By {
+		w.text(y.Name)
+		w.expr(y.X)
+	}
+	w.num(int64(m.Every))
+	w.num(int64(m.Better))
 }

@@ -24,7 +24,7 @@ func (c *checker) laterOf(d *decl) {
 
 // laterDecl checks a declaration whose engine does not exist yet: its names, fields and conditions.
 func (c *checker) laterDecl(d *decl) {
-	if d.state != untouched || !d.kind.acts() && d.kind != isMetric {
+	if d.state != untouched || !d.kind.acts() {
 		return
 	}
 	d.state = done
@@ -32,8 +32,6 @@ func (c *checker) laterDecl(d *decl) {
 	switch d.node.(type) {
 	case *syntax.Allocate:
 		c.allocate(d)
-	case *syntax.Metric:
-		c.metric(d)
 	case *syntax.Goal:
 		c.goal(d)
 	case *syntax.Remedy:
@@ -135,79 +133,6 @@ func (c *checker) allocate(d *decl) {
 	}
 }
 
-// metric checks a metric and finds the type of its value.
-func (c *checker) metric(d *decl) {
-	n := d.node.(*syntax.Metric)
-	if e := c.path(d.pkg, d.line, n.Of); e != nil {
-		if d.of = c.eventOf(e); d.of == nil && e.kind != isJourney && e.kind != isAction {
-			c.tell(source.NotA, d.line.PathSpan(n.Of), e.name, string(e.kind), "entity | event")
-		}
-	}
-	for _, l := range d.line.Body {
-		s := c.scopeOf(d, l)
-		switch n := l.Node.(type) {
-		case *syntax.Cond:
-			switch n.Kind {
-			case "value":
-				s.metric = true
-				if x := s.expr(n.X, nil); x != nil {
-					t := x.Type
-					d.metric = &t
-				}
-			case "where":
-				s.condition(n.X)
-			case "at":
-				s.fitted(n.X, policy.Type{Kind: value.Time})
-			}
-		case *syntax.By:
-			if n.Kind == "by" {
-				for _, p := range n.Paths {
-					s.pathOfSubject(p)
-				}
-			}
-		}
-	}
-}
-
-// metricAggregate checks an aggregate of a metric, over one row's expression.
-func (s *scope) metricAggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
-	t := *s
-	t.metric = false
-	elem := value.Number
-	var v *policy.Expr
-	for i, a := range n.Args {
-		x := t.expr(a.X, nil)
-		if x == nil {
-			return nil
-		}
-		if i == 0 {
-			v, elem = x, x.Type.Kind
-		}
-	}
-	if n.Where != nil && t.condition(n.Where) == nil {
-		return nil
-	}
-	k := aggregated(fn, elem)
-	switch fn {
-	case policy.Count, policy.Distinct:
-		k = value.Int
-	case policy.Share:
-		k = value.Percent
-		if v != nil && elem != value.Bool {
-			s.tell(source.WrongType, v.Span, "bool", typeWord(v.Type))
-			return nil
-		}
-	case policy.First, policy.Last:
-		k = elem
-	}
-	if k == value.Missing {
-		s.tell(source.WrongArgument, s.line.ExprSpan(n), n.Fn, kindWord(elem), quantities)
-		return nil
-	}
-	return &policy.Expr{Op: policy.OpCall, Fn: n.Fn, Type: policy.Type{Kind: k, Maybe: true},
-		Span: s.line.ExprSpan(n)}
-}
-
 // metricWord is mean(12), sd(12), median(12) and mad(12) in a metric's alert.
 func (s *scope) metricWord(n *syntax.Call) (*policy.Expr, bool) {
 	if s.words == nil || len(n.Args) != 1 {
@@ -229,26 +154,23 @@ func (s *scope) metricWord(n *syntax.Call) (*policy.Expr, bool) {
 // metricNames are the bare names of a metric's alert and remedy.
 func (c *checker) metricNames(m *decl) map[string]policy.Type {
 	v := policy.Type{Kind: value.Number}
-	if m.metric != nil {
-		v = *m.metric
+	if m.metric != nil && m.metric.Value != nil {
+		v = m.metric.Value.Type
 	}
 	diff := v
 	diff.Diff = v.Kind == value.Percent
 	names := map[string]policy.Type{"value": v, "previous": v, "last_year": v, "n": {Kind: value.Int},
 		"change": {Kind: value.Percent, Diff: true}, "spread": diff, "chance": {Kind: value.Percent}}
 	for _, l := range m.line.Body {
-		n, ok := l.Node.(*syntax.By)
-		if !ok || n.Kind != "by" {
-			continue
-		}
-		for _, p := range n.Paths {
-			t := policy.Type{}
-			if m.of != nil && len(p.Names) == 1 {
-				if f := fieldNamed(m.of, l.Dotted(p)); f != nil {
-					t = f.Type
-				}
+		if n, ok := l.Node.(*syntax.By); ok && n.Kind == "by" {
+			for _, p := range n.Paths {
+				names[l.Dotted(p)] = policy.Type{}
 			}
-			names[l.Dotted(p)] = t
+		}
+	}
+	if m.metric != nil {
+		for _, y := range m.metric.By {
+			names[y.Name] = y.X.Type
 		}
 	}
 	return names
@@ -260,14 +182,14 @@ func (c *checker) metricAlert(d *decl, n *syntax.Alert) bool {
 	if m == nil || m.kind != isMetric {
 		return false
 	}
-	c.laterDecl(m)
+	c.metric(m)
 	a := &policy.Alert{}
 	lines := once{}
 	for _, l := range d.line.Body {
 		s := c.metricScope(d, l, m)
 		s.alertLine(a, l, lines)
 	}
-	d.later = string(isMetric)
+	d.later = "of " + m.name
 	c.laterOf(d)
 	return true
 }
@@ -289,7 +211,7 @@ func (c *checker) metricPath(d *decl, l *syntax.Line, p *syntax.Path) *decl {
 		return nil
 	}
 	if m != nil {
-		c.laterDecl(m)
+		c.metric(m)
 	}
 	return m
 }

@@ -29,6 +29,7 @@ type Policy struct {
 	Alerts    []*Alert
 	Segments  []*Segment
 	Journeys  []*Journey
+	Metrics   []*Metric
 	Later     []*Later // declarations that are checked but that no engine runs yet
 	Tests     []*Test
 

@@ -70,8 +70,8 @@ type Part struct {
 // Kinds lists all kinds in the order in which people read about them. (Reference, section 14: what
 // diff groups by.)
 func Kinds() []*Kind {
-	return []*Kind{actions(), scores(), alerts(), segments(), rules(), journeys(), records(),
-		choices(), calendars(), externs(), later()}
+	return []*Kind{actions(), scores(), alerts(), segments(), rules(), journeys(), metrics(),
+		records(), choices(), calendars(), externs(), later()}
 }
 
 // Of lists the declarations of a kind, by qualified name.

@@ -92,6 +92,14 @@ journey Deal of Customer {
   stage Lost is lost
   unmet warn
 }
+metric Worth of Customer {
+  value  sum(level where has owner) / count()
+  where  channel == chain
+  at     created
+  by     owner.region
+  every  month
+  better higher
+}
 segment Cold of Customer {
   when  count(Visit in 30d) == 0
   enter { flag }
@@ -113,7 +121,7 @@ func checked(t *testing.T, text string) *policy.Policy {
 
 // waits are the kinds that no engine runs, which have no parts yet. Take a kind off with its row.
 func waits() []string {
-	return []string{"Later", "Allocations", "Metrics", "Goals", "Remedies"}
+	return []string{"Later", "Allocations", "Goals", "Remedies"}
 }
 
 // TestEveryKindIsThere holds the registry to the checked policy: every list of declarations that
@@ -238,7 +246,7 @@ func TestWhatPartsSay(t *testing.T) {
 	p := checked(t, full)
 	var got []string
 	for _, name := range []string{"Quiet", "Monday", "Shop", "risk", "Channel",
-		"Deal"} {
+		"Deal", "Worth"} {
 		d, ok := kind.Find(p, name)
 		if !ok {
 			t.Fatalf("no %s", name)
@@ -269,7 +277,10 @@ Deal unmet: warn | 提醒
 Deal Lead must 1 within: 4wh | 4个工时
 Deal Lead sla: 3wd | 3个工作日
 Deal stage Won: is won | 视为 赢单
-Deal stage Lost: is lost | 视为 丢单`
+Deal stage Lost: is lost | 视为 丢单
+Worth mode: enforce | 生效
+Worth every: month | 月份
+Worth better: higher | 越高`
 	if s := strings.Join(got, "\n"); s != want {
 		t.Errorf("got\n%s", s)
 	}

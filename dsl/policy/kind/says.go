@@ -38,7 +38,7 @@ func Named(name, lang string) string {
 			continue
 		}
 		names := slices.Contains([]string{"term", "field", "fill", "personal", "row", "value",
-			"stage", "proof", "way"}, words[0])
+			"stage", "proof", "way", "group"}, words[0])
 		out, words = append(out, zh), words[n:]
 		if names {
 			out, words = append(out, words...), nil
@@ -74,7 +74,8 @@ func chinese() map[string]string {
 		"must": "必做", "within": "不超过", "sla": "时限", "on enter": "进入时",
 		"on leave": "离开时", "on late": "逾期时", "unmet": "未满足", "by": "执行人",
 		"about": "关于", "done": "达成", "proof": "凭证", "step": "步骤", "target": "目标量",
-		"weight": "权重", "why": "理由", "feedback": "反馈",
+		"weight": "权重", "at": "时点",
+		"group": "分组", "better": "向好", "metric": "指标", "why": "理由", "feedback": "反馈",
 	}
 }
 

@@ -1,0 +1,29 @@
+package kind
+
+import "github.com/throughline/throughline/dsl/policy"
+
+func metrics() *Kind {
+	return &Kind{Word: "metric", Label: both("metrics", "指标"), Plain: true,
+		decls: func(p *policy.Policy) []Decl { return each(p.Metrics, metric) }}
+}
+
+// metric takes a metric apart: what is measured, of which rows, and how they are grouped.
+func metric(m *policy.Metric) Decl {
+	l := list{mode(&m.Head)}
+	l.value("value", m.Value)
+	l.value("where", m.Where)
+	l.value("at", m.At)
+	for i := range m.By {
+		l.value("group "+m.By[i].Name, m.By[i].X)
+	}
+	if m.Every != policy.NoPeriod {
+		l.set("every", period(m.Every), m.Span)
+	}
+	switch m.Better {
+	case policy.Lower:
+		l.set("better", both("lower", "越低"), m.Span)
+	case policy.Higher:
+		l.set("better", both("higher", "越高"), m.Span)
+	}
+	return Decl{Head: &m.Head, Of: m.Of, Parts: l}
+}
