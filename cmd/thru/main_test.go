@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"image"
+	"image/jpeg"
 	"os"
 	"os/exec"
 	"strconv"
@@ -34,7 +36,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Deadline:            time.Now().Add(scriptsWithin),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"shop": shop, "hold": hold, "code": code,
+			"shop": shop, "hold": hold, "code": code, "picture": picture,
 		},
 		Setup: func(e *testscript.Env) error {
 			// The machine's language must not decide what the scripts see.
@@ -60,6 +62,21 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	log, err := bolt.Open(ts.MkAbs(args[0]), bolt.Options{MustExist: true})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(log.Close()) })
+}
+
+// picture FILE draws a photo without metadata.
+func picture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: picture FILE")
+	}
+	img := image.NewGray(image.Rect(0, 0, 90, 80))
+	for i := range img.Pix {
+		x, y := i%90/10, i/90/10
+		img.Pix[i] = uint8(40 + 150*((3*x+5*y+x*y)%7)/7)
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(errors.Join(jpeg.Encode(f, img, &jpeg.Options{Quality: 90}), f.Close()))
 }
 
 // code N COMMAND ARG… runs a command that must end with this exit code.

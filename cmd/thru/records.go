@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime/media"
 )
 
 // An arrival is one line of the records' files, at the moment at which it counts as received.
@@ -31,15 +33,28 @@ type intake struct {
 	names   []string
 	list    []arrival
 	rec     record.Record
+	files   *media.Folder // nil: files are as the records tell
+	told    int           // remarks on files that were told one by one
 }
 
 // recordsOf reads whole files, so that nothing is run where one of them cannot be read.
 func (a *app) recordsOf(p *policy.Policy, names []string) (*intake, error) {
+	return a.recordsWith(p, names, "")
+}
+
+// recordsWith measures the files that records name, in a folder of them, before they are records.
+func (a *app) recordsWith(p *policy.Policy, names []string, files string) (*intake, error) {
 	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, err
 	}
 	in := &intake{app: a, decoder: record.NewDecoder(p, zone), names: names}
+	if files != "" {
+		if in.files, err = media.Open(files, media.Options{Zone: zone}); err != nil {
+			return nil, err
+		}
+		defer in.files.Close()
+	}
 	for i, name := range names {
 		from := len(in.list)
 		if err := in.file(int32(i), name); err != nil {
@@ -127,7 +142,49 @@ func (in *intake) lines(n int32, text []byte) {
 }
 
 func (in *intake) add(n, number int32, line []byte) {
+	if in.files != nil {
+		line = in.measured(&arrival{file: n, line: number, text: line})
+	}
 	in.list = append(in.list, arrival{in.rec.Received, n, number, line})
+}
+
+// measured is a line with what its files' bytes say; what cannot be measured is told.
+func (in *intake) measured(x *arrival) []byte {
+	line, remarks := in.files.Fill(x.text, in.kind)
+	for _, r := range remarks {
+		if in.told++; in.told > most {
+			break
+		}
+		text := in.app.say("%s: %s: there is no file %q\n", "%s：%s：没有文件 %q\n")
+		switch r.What {
+		case media.Refused:
+			text = in.app.say("%s: %s: the file %q is too large or cannot be read\n",
+				"%s：%s：文件 %q 过大或无法读取\n")
+		case media.Other:
+			text = in.app.say("%s: %s: the file %q has other bytes than the record says\n",
+				"%s：%s：文件 %q 的内容与记录所述不符\n")
+		}
+		fmt.Fprintf(in.app.err, text, in.where(x), r.Key, r.Name)
+	}
+	return line
+}
+
+// kind is what a field, by any of its names, holds: one of it or a list.
+func (in *intake) kind(typ, key string) value.Kind {
+	rec := in.decoder.Type(typ)
+	if rec == nil {
+		return value.Missing
+	}
+	for _, f := range rec.Fields {
+		names := append([]string{f.Name, f.Label.Main, f.Label.En, f.Label.Zh}, f.Was...)
+		if slices.Contains(names, key) && key != "" {
+			if f.Type.Kind == value.List {
+				return f.Type.Elem.Kind
+			}
+			return f.Type.Kind
+		}
+	}
+	return value.Missing
 }
 
 // table takes the rows of TYPE.csv.

@@ -25,6 +25,7 @@ type asked struct {
 	out     string
 	until   string
 	db      string
+	files   string
 	strict  bool
 	virtual bool
 }
@@ -41,11 +42,15 @@ func (a *app) runRecords() *cobra.Command {
 				"follows on\n"+
 				"standard error. A line that is no record is a decision as well: rejected, with its reason.\n"+
 				"With --db the log is kept in a file, and a file that is there is continued. Effects are\n"+
-				"only told, never carried out.",
+				"only told, never carried out. With --files photos, recordings and files are measured from\n"+
+				"their bytes: hash, look, capture time, device, position. A record names one by its name in\n"+
+				"that folder or by its SHA-256.",
 			"run 让记录（.ndjson、TYPE.csv，或用 - 表示标准输入）按接收的先后经过策略，\n"+
 				"把决定写成每行一个 JSON 对象，并在标准错误上给出小结。不是记录的行也有决定：拒绝，并附原因。\n"+
-				"用 --db 把日志保存在文件里；文件已存在时接着写。效果只会列出，不会真的执行。"),
-		Example: "  thru run . --records visits.ndjson\n" +
+				"用 --db 把日志保存在文件里；文件已存在时接着写。效果只会列出，不会真的执行。\n"+
+				"用 --files 时，照片、录音和文件按其内容测量：散列值、外观指纹、拍摄时间、设备、位置；\n"+
+				"记录用该文件夹中的文件名或 SHA-256 指明文件。"),
+		Example: "  thru run . --records visits.ndjson --files photos\n" +
 			"  thru run . --records Rep.csv --records Visit.csv --out decisions.ndjson\n" +
 			"  thru run . --db team.db --records - --until 2026-04-01 < march.ndjson",
 		Args:              a.takes(cobra.MinimumNArgs(1)),
@@ -61,6 +66,9 @@ func (a *app) runRecords() *cobra.Command {
 		a.say("file for the decisions, not standard output", "决定写入的文件，默认标准输出"))
 	f.StringVar(&o.until, "until", "", a.say("move time on to this moment at the end", "结束时把时间推进到此刻"))
 	f.StringVar(&o.db, "db", "", a.say("database to keep the log in", "保存日志的数据库"))
+	f.StringVar(&o.files, "files", "",
+		a.say("folder of the files that records name: measured on arrival",
+			"记录中提到的文件所在的文件夹：收到时测量"))
 	f.BoolVar(&o.strict, "strict", false,
 		a.say("exit with 1 if a record is rejected", "有记录被拒绝时以 1 退出"))
 	f.BoolVar(&o.virtual, "virtual", false,
@@ -82,7 +90,7 @@ func (a *app) runAll(c *cobra.Command, dir string, o *asked) error {
 	if err != nil {
 		return err
 	}
-	in, err := a.recordsOf(p.policy, o.records)
+	in, err := a.recordsWith(p.policy, o.records, o.files)
 	if err != nil {
 		return err
 	}
@@ -99,6 +107,7 @@ func (a *app) runAll(c *cobra.Command, dir string, o *asked) error {
 	}
 	r := &running{app: a, w: w, in: in, out: bufio.NewWriterSize(out, 1<<16),
 		sum: newSummary(), texts: a.texts(c)}
+	r.sum.files = in.files
 	err = r.all(o.virtual, until)
 	err = firstOf(err, a.named(o.out, r.out.Flush()), w.Close(), a.named(o.out, out.Close()))
 	if told := r.tell(err); err == nil {

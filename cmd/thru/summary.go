@@ -9,6 +9,7 @@ import (
 
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime/media"
 )
 
 // A summary is what a run came to.
@@ -21,8 +22,11 @@ type summary struct {
 	Segments map[string]int    `json:"segments"`
 	Timers   int               `json:"timers"` // entries that nothing but time made
 	Steps    int               `json:"steps"`
-	Unknown  map[string]uint64 `json:"unknown"` // looks left undecided, by declaration
-	Seq      uint64            `json:"seq"`     // of the last entry
+	Unknown  map[string]uint64 `json:"unknown"`         // looks left undecided, by declaration
+	Files    map[string]int    `json:"files,omitempty"` // measured or not, and what was found
+	Seq      uint64            `json:"seq"`             // of the last entry
+
+	files *media.Folder
 }
 
 func newSummary() *summary {
@@ -67,6 +71,7 @@ func (s *summary) look(e *engine.Engine) {
 // tellSummary writes a summary on standard error.
 func (a *app) tellSummary(s *summary) error {
 	if a.json {
+		s.countFiles()
 		return json.NewEncoder(a.err).Encode(s)
 	}
 	row := func(name, text string) {
@@ -86,8 +91,29 @@ func (a *app) tellSummary(s *summary) error {
 		row(a.say("shadow", "试运行"), fmt.Sprint(s.Shadow))
 	}
 	row(a.say("unknown", "未知"), tallies(a, s.Unknown))
+	if s.files != nil {
+		row(a.say("files", "文件"), tallies(a, s.files.Counts))
+		for f, n := range s.files.Findings {
+			if n > 0 {
+				row("", fmt.Sprintf("%d × %s", n, media.Finding(f).Text(a.lang.String())))
+			}
+		}
+	}
 	row(a.say("last seq", "最后 seq"), fmt.Sprint(s.Seq))
 	return nil
+}
+
+// countFiles puts what became of files into one list, by the names for programs.
+func (s *summary) countFiles() {
+	if s.files == nil {
+		return
+	}
+	s.Files = maps.Clone(s.files.Counts)
+	for f, n := range s.files.Findings {
+		if n > 0 {
+			s.Files[media.Finding(f).String()] = n
+		}
+	}
 }
 
 func joined(a, b string) string {
@@ -116,6 +142,7 @@ func (a *app) word(name string) string {
 		"task": "任务", "notify": "通知", "set": "设置", "suggest": "建议", "note": "备注", "flag": "标记",
 		"call": "调用", "assign": "指派", "pool": "公海",
 		"alert": "预警", "segment": "分群",
+		"measured": "已测量", "missing": "缺失", "refused": "拒绝读取", "other": "内容不符",
 		"open": "打开", "resolved": "解除", "withdrawn": "撤回", "enter": "进入", "leave": "离开",
 	}
 	if w := zh[name]; w != "" {

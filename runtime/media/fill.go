@@ -1,0 +1,264 @@
+package media
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// Folder are the files that records name. Nothing outside it is read, whatever a record says.
+type Folder struct {
+	Counts   map[string]int // how many files were measured, missing, refused or other
+	Findings [findings]int  // how many of those measured have which finding
+
+	root    *os.Root
+	o       Options
+	byHash  map[string]string // the names of all files below; nil until somebody asks
+	results map[string]*Result
+}
+
+// What a remark says, and what Counts counts.
+const (
+	Measured = "measured"
+	Missing  = "missing" // there is no file of that name or hash
+	Refused  = "refused" // too large, or it cannot be read
+	Other    = "other"   // the file of that name has other bytes than the record says
+)
+
+// Open opens a folder.
+func Open(dir string, o Options) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{Counts: map[string]int{}, root: root, o: o, results: map[string]*Result{}}, nil
+}
+
+// Close closes the folder.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// Remark says why a file that a record names was not measured.
+type Remark struct{ Key, Name, What string }
+
+// Kinds tells what a key of a record type holds: Photo, Audio or File, be it one or a list; any
+// other kind is passed over.
+type Kinds func(typ, key string) value.Kind
+
+// Fill writes what the bytes say into a record, before the record becomes an entry. A file is named
+// by {"name":…}, by {"sha256":…}, or by its name alone. What the sender told of it gives way to
+// what was measured; where nothing was, it stays, but as the sender's word. A line that is no
+// record is left as it is: what is wrong with it is told where it is decoded.
+func (f *Folder) Fill(line []byte, kinds Kinds) ([]byte, []Remark) {
+	members, typ, ok := cut(line)
+	if !ok {
+		return line, nil
+	}
+	var out []byte
+	var told []Remark
+	from := 0
+	for _, m := range members {
+		k := kinds(typ, m.key)
+		if k != value.Photo && k != value.Audio && k != value.File {
+			continue
+		}
+		w := &filling{Folder: f, key: m.key, kind: k}
+		out = append(append(out, line[from:m.from]...), w.value(line[m.from:m.to], true)...)
+		told, from = append(told, w.told...), m.to
+	}
+	return append(out, line[from:]...), told
+}
+
+// member is one of a record's: where its value stands.
+type member struct {
+	key      string
+	from, to int
+}
+
+// cut finds the members of an object and its type.
+func cut(line []byte) (list []member, typ string, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, "", false
+	}
+	for d.More() {
+		t, err := d.Token()
+		key, isText := t.(string)
+		var raw json.RawMessage
+		if err != nil || !isText || d.Decode(&raw) != nil {
+			return nil, "", false
+		}
+		to := int(d.InputOffset())
+		list = append(list, member{key, to - len(raw), to})
+		if key == "type" && json.Unmarshal(raw, &typ) != nil {
+			return nil, "", false
+		}
+	}
+	_, err := d.Token()
+	return list, typ, err == nil
+}
+
+// filling is one member being filled in.
+type filling struct {
+	*Folder
+	key  string
+	kind value.Kind
+	told []Remark
+}
+
+// value fills in one file, or each of a list.
+func (w *filling) value(raw []byte, list bool) []byte {
+	var elements []json.RawMessage
+	if list && json.Unmarshal(raw, &elements) == nil && elements != nil {
+		out := []byte{'['}
+		for i, e := range elements {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, w.value(e, false)...)
+		}
+		return append(out, ']')
+	}
+	var name string
+	if json.Unmarshal(raw, &name) == nil && name != "" {
+		if r := w.named(name); r != nil {
+			return w.written(r, name)
+		}
+		return raw
+	}
+	var said map[string]json.RawMessage
+	if json.Unmarshal(raw, &said) != nil || said == nil {
+		return raw
+	}
+	return w.object(raw, said)
+}
+
+// object fills in a file that an object tells of.
+func (w *filling) object(raw []byte, said map[string]json.RawMessage) []byte {
+	var name, hash string
+	_ = json.Unmarshal(said["name"], &name)
+	_ = json.Unmarshal(said["sha256"], &hash)
+	hash = strings.ToLower(hash)
+	var r *Result
+	switch {
+	case name != "" && w.has(name):
+		if r = w.named(name); r != nil && hash != "" && r.SHA256 != hash {
+			w.remark(name, Other)
+			r = nil
+		}
+	case hash != "":
+		if file := w.hashed(hash); file != "" {
+			r = w.named(file)
+		} else {
+			w.remark(hash, Missing)
+		}
+	case name != "":
+		w.remark(name, Missing)
+	}
+	if r != nil {
+		return w.written(r, name)
+	}
+	if said["measured"] != nil {
+		// Only who read the bytes may say that the server did.
+		said["measured"] = json.RawMessage(`"sender"`)
+		if out, err := json.Marshal(said); err == nil {
+			return out
+		}
+	}
+	return raw
+}
+
+func (w *filling) remark(name, what string) {
+	w.Counts[what]++
+	w.told = append(w.told, Remark{w.key, name, what})
+}
+
+// written is a measured file as a record has it.
+func (w *filling) written(r *Result, name string) []byte {
+	w.Counts[Measured]++
+	for _, x := range r.Findings {
+		w.Findings[x]++
+	}
+	m := r.Media
+	m.Name = name
+	if w.kind != value.File && w.kind != r.Kind {
+		w.Findings[OtherKind]++
+	}
+	if w.kind != r.Kind { // a field of another kind has no place for more
+		m = value.Media{SHA256: m.SHA256, Name: name, Size: m.Size}
+	}
+	place := m.Location
+	m.Location = value.Value{}
+	if w.kind == value.Photo {
+		m.Measured = value.OfText("server")
+	}
+	out := value.Style{}.AppendJSON(nil, value.Value{Kind: w.kind, X: &m})
+	if p, ok := place.X.(*value.Place); ok {
+		// With its datum, since a policy's own may be another.
+		at, err := json.Marshal(struct {
+			Lat      float64 `json:"lat"`
+			Lng      float64 `json:"lng"`
+			Accuracy float64 `json:"accuracy,omitempty"`
+			Datum    string  `json:"datum"`
+		}{p.Lat, p.Lng, p.Accuracy, "wgs84"})
+		if err == nil {
+			out = append(append(append(out[:len(out)-1], `,"location":`...), at...), '}')
+		}
+	}
+	return out
+}
+
+// has reports whether there is a file of a name.
+func (f *Folder) has(name string) bool {
+	info, err := f.root.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// named measures a file, once however many records name it. Nil: it cannot be, which is told.
+func (w *filling) named(name string) *Result {
+	if r := w.results[name]; r != nil {
+		return r
+	}
+	if !w.has(name) {
+		w.remark(name, Missing)
+		return nil
+	}
+	r, err := w.measure(name)
+	if err != nil {
+		w.remark(name, Refused)
+		return nil
+	}
+	w.results[name] = r
+	return r
+}
+
+func (f *Folder) measure(name string) (*Result, error) {
+	file, err := f.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	r, err := Measure(file, f.o)
+	return &r, err
+}
+
+// hashed is the name of the file with a hash: the first by name, "" where none has it.
+func (f *Folder) hashed(hash string) string {
+	if f.byHash == nil {
+		f.byHash = map[string]string{}
+		_ = fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil // what cannot be read holds no file that is looked for
+			}
+			if r, err := f.measure(name); err == nil && f.byHash[r.SHA256] == "" {
+				f.byHash[r.SHA256] = name
+				f.results[name] = r
+			}
+			return nil
+		})
+	}
+	return f.byHash[hash]
+}
