@@ -254,3 +254,12 @@ func (n *node) exprs() []*policy.Expr {
 	}
 	return out
 }
+
+// programs are the compiled exprs, but for a deadline's: other nodes may share that.
+func (n *node) programs() []*program {
+	var out []*program
+	if n.kind != dueNode {
+		out = append(out, n.when, n.needs, n.until)
+	}
+	return slices.DeleteFunc(append(out, n.tiers...), func(p *program) bool { return p == nil })
+}

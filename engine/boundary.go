@@ -28,6 +28,9 @@ func (e *Engine) boundaries(x *policy.Expr) []boundary {
 		out = append(e.boundaries(x.Agg.Of), e.boundaries(x.Agg.Window.T)...)
 		return append(out, e.windowBoundary(x.Agg))
 	case policy.OpEq, policy.OpNe, policy.OpLt, policy.OpLe, policy.OpGt, policy.OpGe:
+		if b := e.countBoundary(x); b != nil {
+			return []boundary{b}
+		}
 		out = append(out, e.crossing(x.Args[0], x.Args[1])...)
 	case policy.OpBetween:
 		out = append(out, e.crossing(x.Args[0], x.Args[1])...)
@@ -94,6 +97,56 @@ func (e *Engine) windowBoundary(a *policy.Aggregate) boundary {
 		return next, ok
 	}
 }
+
+// countBoundary is the moment at which a comparison of a number of records in a sliding window with
+// a number that time leaves alone changes. Time only takes records out of such a window, so that
+// is when as many have left as the comparison bears; it is nil where x is something else.
+func (e *Engine) countBoundary(x *policy.Expr) boundary {
+	left, right, op := x.Args[0], x.Args[1], x.Op
+	if rowCount(right) {
+		left, right, op = right, left, mirrored[op]
+	}
+	if !rowCount(left) || right.Type.Kind != value.Int || readsNow(right) ||
+		len(e.boundaries(right)) > 0 {
+		return nil
+	}
+	r, limit := host{e}.reader(left.Agg), e.comp.Int(right)
+	return func(env *eval.Env) (int64, bool) {
+		s, _, ok := r.rows(env)
+		k, ok2 := limit(env)
+		if !ok || !ok2 {
+			return 0, false
+		}
+		return r.s.plan.Falls(s, r.spec, env.Now, func(n int64) int64 { return bears(op, n, k) })
+	}
+}
+
+// rowCount reports whether an expression is a number of records in a sliding window of the subject.
+func rowCount(x *policy.Expr) bool {
+	return x.Op == policy.OpAggregate && x.Agg.List == nil && x.Agg.Of == nil &&
+		x.Agg.Fn == policy.Count && x.Agg.Window.Kind == policy.Sliding
+}
+
+// bears is how far n may fall before its comparison with k changes; -1: as far as it can.
+func bears(op policy.Op, n, k int64) int64 {
+	switch op {
+	case policy.OpGt, policy.OpLe: // changes between k+1 and k
+		k++
+	case policy.OpEq, policy.OpNe: // and once more between k and k-1
+		if n > k {
+			k++
+		}
+	}
+	if n < k {
+		return -1
+	}
+	return n - k
+}
+
+// mirrored is the comparison with its sides changed.
+var mirrored = map[policy.Op]policy.Op{policy.OpEq: policy.OpEq, policy.OpNe: policy.OpNe,
+	policy.OpLt: policy.OpGt, policy.OpGt: policy.OpLt, policy.OpLe: policy.OpGe,
+	policy.OpGe: policy.OpLe}
 
 // linear is an expression of the form (sign × now + rest) ÷ scale.
 type linear struct {

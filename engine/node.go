@@ -51,8 +51,9 @@ type node struct {
 
 	deps    deps
 	mask    []uint64
-	streams []bool // by stream: reads it of its own subject
-	times   []boundary
+	streams []bool     // by stream: reads it of its own subject
+	times   []boundary // of a deadline's condition
+	timed   []*program // the conditions that time alone can change
 	ranks   []*ranking
 	top     func(*eval.Env) (float64, bool) // what a scheduled rule ranks its subjects by
 	where   *program

@@ -51,8 +51,13 @@ func (e *Engine) nodeDeps(n *node) {
 	c := e.collector()
 	for _, x := range n.exprs() {
 		c.walk(x, place{})
-		if n.check == nil {
+		if n.kind == dueNode {
 			n.times = append(n.times, e.boundaries(x)...)
+		}
+	}
+	for _, p := range n.programs() {
+		if n.check == nil && e.timed(p) {
+			n.timed = append(n.timed, p)
 		}
 	}
 	n.deps = c.deps

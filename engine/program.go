@@ -16,6 +16,38 @@ type program struct {
 	watch  *decision.Watch
 	own    bool            // every value of its receipts is a stored field of the subject
 	probe  func(value.Tri) // told the whole condition; nil: nobody asks
+
+	times [][]boundary // by part; nil where time alone changes nothing
+	wrong int          // the part that was false in the look in hand, -1: none was
+}
+
+// next tells the moments at which the verdict of the look in hand may change by time alone. A
+// condition that has a false part stays false until that part changes, whatever the others do.
+func (p *program) next(env *eval.Env, sooner func(int64, bool)) {
+	from, to := 0, len(p.times)
+	if p.wrong >= 0 {
+		from, to = p.wrong, min(to, p.wrong+1)
+	}
+	for _, part := range p.times[from:to] {
+		for _, b := range part {
+			sooner(b(env))
+		}
+	}
+	p.wrong = -1
+}
+
+// timed finds the moments at which time alone may change each part of a condition.
+func (e *Engine) timed(p *program) (some bool) {
+	times := make([][]boundary, len(p.watch.Parts))
+	for i := range p.watch.Parts {
+		times[i] = e.boundaries(p.watch.Parts[i].X)
+		some = some || len(times[i]) > 0
+	}
+	if some {
+		p.times = times
+	}
+	p.wrong = -1
+	return some
 }
 
 // sight is one value of a receipt. A stored field of the subject itself is read without a call,

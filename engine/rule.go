@@ -42,6 +42,9 @@ func (e *Engine) lookRule(n *node, h int32, st *state) {
 func (e *Engine) truth(n *node, p *program, h int32) value.Tri {
 	verdict, part := p.run(&e.env)
 	n.count.saw(verdict)
+	if p.wrong = -1; verdict == value.False {
+		p.wrong = part
+	}
 	if e.lazy {
 		e.pending = append(e.pending, pending{p, n.table, h, verdict, part})
 	} else {
@@ -83,6 +86,9 @@ func (e *Engine) arm(n *node, st *state) {
 	}
 	for _, b := range n.times {
 		sooner(b(&e.env))
+	}
+	for _, p := range n.timed {
+		p.next(&e.env, sooner)
 	}
 	if a := n.alert; a != nil {
 		sooner(st.since+a.For, st.holds && !st.open && a.For > 0)

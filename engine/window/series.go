@@ -337,6 +337,57 @@ func (p *Plan) Next(s *Series, spec int, now int64) (at int64, ok bool) {
 	return at, true
 }
 
+// Falls returns the next moment after now at which the number of rows of a sliding window, by time
+// alone, falls below what bears allows: how many may leave without a consequence, -1: all. A row
+// that is yet to come into it counts as a consequence. It may name an earlier moment where many
+// rows leave first: a look then too early finds nothing changed.
+func (p *Plan) Falls(s *Series, spec int, now int64, bears func(n int64) int64) (int64, bool) {
+	b := s.b
+	if b == nil {
+		return 0, false
+	}
+	p.settle(b, now)
+	i := p.queries[spec].gauge
+	g, t := &p.gauges[i], &b.tallies[i]
+	at := b.enter
+	if n := bears(t.n); n >= 0 && n < t.n {
+		if t.stale {
+			p.foresee(b, g, t, b.now)
+		}
+		at = min(at, max(t.leave, plus(p.nth(b, g, t, n), g.d)))
+	}
+	return at, at != maxTime
+}
+
+// nearby is how many rows are read at most to find the one whose leaving counts.
+const nearby = 32
+
+// nth returns the moment of the window's row of rank n, from the oldest as 0, or where that is far
+// from either end, of one before it. The newest rows are looked at first: they are in the cache.
+func (p *Plan) nth(b *body, g *gauge, t *tally, n int64) int64 {
+	l := &b.rows
+	at, ok := l.back(l.after(b.now))
+	for k, left := t.n-1, nearby; ok && left > 0; left-- {
+		if r := l.row(at); p.takes(g, r) {
+			if k == n {
+				return r.at()
+			}
+			k--
+		}
+		at, ok = l.back(at)
+	}
+	if n == 0 {
+		return minTime // the caller knows when the first leaves
+	}
+	w := p.span(g, b.now)
+	f := p.filter(g, w.hi)
+	at, ok = l.scan(l.afterHint(w.lo, &t.hint), f)
+	for n = min(n, nearby); ok && n > 0; n-- {
+		at, ok = l.scan(l.step(at), f)
+	}
+	return l.at(at) // there is one: n is a rank in the window
+}
+
 // Bytes returns what a series takes in memory.
 func (p *Plan) Bytes(s *Series) int {
 	n := int(unsafe.Sizeof(*s))

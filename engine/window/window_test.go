@@ -2,6 +2,7 @@ package window
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -213,8 +214,36 @@ func (g *rig) check() error {
 				return fmt.Errorf("%s: %v earlier: %s, want %s", describe(s), g.now-when, show(got), show(want))
 			}
 		}
-		if err := g.checkNext(i, want); err != nil {
+		if err := cmp.Or(g.checkNext(i, want), g.checkFalls(i, want)); err != nil {
 			return fmt.Errorf("%s: %w", describe(s), err)
+		}
+	}
+	return nil
+}
+
+// checkFalls holds Falls to the oracle: until that moment a count keeps to what may leave; and then
+// it does not, where few rows are there.
+func (g *rig) checkFalls(spec int, want value.Value) error {
+	s := g.p.specs[spec]
+	if s.Fn != policy.Count || s.Kind != policy.Sliding {
+		return nil
+	}
+	for may := int64(-1); may <= want.N; may = may*2 + 2 {
+		at, ok := g.p.Falls(&g.s, spec, g.now, func(int64) int64 { return may })
+		if ok && at <= g.now {
+			return fmt.Errorf("falls is not later than now")
+		}
+		if !ok {
+			at = g.now + 400*value.Day
+		}
+		left := func(at int64) int64 { return want.N - oracle(g.p, spec, g.rows, at, g.t).N }
+		bears := func(n int64) bool { return n == 0 || n > 0 && (may < 0 || n <= may) }
+		if n := left(at - 1); !bears(n) {
+			return fmt.Errorf("%d of %d have left before falls, %d may", n, want.N, may)
+		}
+		waits := slices.ContainsFunc(g.rows, func(r Row) bool { return r.At > g.now })
+		if n := left(at); ok && !waits && want.N <= nearby/2 && bears(n) {
+			return fmt.Errorf("only %d of %d have left when it falls, %d may", n, want.N, may)
 		}
 	}
 	return nil
