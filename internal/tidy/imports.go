@@ -109,9 +109,11 @@ func doorList() []door {
 		{"github.com/BurntSushi/toml", []string{"dsl"}, false},
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
 		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},
+		{"github.com/a-h/templ", []string{"builder/doc"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},
 		{"github.com/google/go-cmp", nil, true},
+		{"golang.org/x/net", nil, true},
 		{"pgregory.net/rapid", nil, true},
 	}
 }
