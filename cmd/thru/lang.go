@@ -32,16 +32,19 @@ func (a *app) say(en, zh string) string {
 }
 
 // langOf reads the language before the commands are made, since their help is in it: --lang, then
-// $THRU_LANG, then $LC_ALL and $LANG. To fmt, --lang is the language of the words it writes.
+// $THRU_LANG, then $LC_ALL and $LANG. To fmt
+// and doc, --lang is the language of what they write.
 func langOf(args []string, env func(string) string) lang {
 	words := true // no command seen yet, or one whose --lang is for messages
+	command := ""
 	for i, arg := range args {
+		if command == "" && !strings.HasPrefix(arg, "-") {
+			command = arg
+		}
 		switch value, ok := strings.CutPrefix(arg, "--lang"); {
 		case arg == "--":
 			words = false
-		case arg == "fmt":
-			words = false
-		case !ok || !words:
+		case command == "fmt" || command == "doc" || !ok || !words:
 		case strings.HasPrefix(value, "="):
 			return langNamed(value[1:])
 		case value == "" && i+1 < len(args):

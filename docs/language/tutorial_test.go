@@ -19,7 +19,7 @@ import (
 // first, `sh` is run, and `output` is what came of it.
 func TestTutorial(t *testing.T) {
 	thru := build(t)
-	for _, chapter := range []string{"tutorial", "tests", "diff", "backtest"} {
+	for _, chapter := range []string{"tutorial", "tests", "diff", "backtest", "site"} {
 		for _, p := range named(t, chapter) {
 			t.Run(chapter+"/"+p.lang, func(t *testing.T) { follow(t, p, thru) })
 		}
