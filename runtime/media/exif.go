@@ -117,14 +117,14 @@ func (r *Result) place(t tags) {
 	r.Location = value.Value{Kind: value.Point, X: p}
 }
 
-// editor reports whether software changes what a picture shows. Cameras and phones write their
-// firmware there; programs that only move or sort pictures are not editors.
+// editor reports whether software changes what a picture shows or what its metadata say. Cameras
+// and phones write their firmware there; programs that only move or sort pictures are no editors.
 func editor(software string) bool {
 	s := strings.ToLower(software)
 	for _, e := range [...]string{
 		"photoshop", "lightroom", "gimp", "snapseed", "picsart", "pixelmator", "affinity photo",
 		"facetune", "paint.net", "photoscape", "acdsee", "meitu", "beautycam", "faceu", "xingtu",
-		"b612", "vsco", "canva", "美图", "美颜", "醒图", "稿定",
+		"b612", "vsco", "canva", "exif", "美图", "美颜", "醒图", "稿定",
 	} {
 		if strings.Contains(s, e) {
 			return true

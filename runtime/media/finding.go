@@ -8,7 +8,7 @@ type Finding uint8
 const (
 	Stripped  Finding = iota // a photo without any metadata, as messengers send it
 	Broken                   // its metadata is damaged; what was read before the damage counts
-	Edited                   // its software is an editor of pictures
+	Edited                   // its software is an editor of pictures or of metadata
 	Assumed                  // its capture time has no offset: the workspace's zone is assumed
 	NoClock                  // its capture time is no time
 	NoPlace                  // its position is 0,0 or none on earth
@@ -29,8 +29,9 @@ func (f Finding) texts() [3]string {
 	return [findings][3]string{
 		Stripped: {"stripped", "no metadata (missing, which is no sign of fraud)",
 			"没有元数据（只是缺失，并不表示造假）"},
-		Broken:    {"broken", "damaged metadata", "元数据已损坏"},
-		Edited:    {"edited", "saved by an editor of pictures", "由图片编辑软件保存"},
+		Broken: {"broken", "damaged metadata", "元数据已损坏"},
+		Edited: {"edited", "saved by an editor of pictures or metadata",
+			"由图片或元数据编辑软件保存"},
 		Assumed:   {"assumed", "capture time without offset, taken as local", "拍摄时间没有时区，按本地时间理解"},
 		NoClock:   {"no_clock", "a capture time that is no time", "拍摄时间无法识别"},
 		NoPlace:   {"no_place", "a position that is none, left missing", "位置无效，按缺失处理"},
