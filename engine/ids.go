@@ -11,42 +11,50 @@ import (
 // idSet remembers the ids of one kind of event with the seqs of their entries. Go's map would do;
 // this takes a third of its memory and no allocation an id. It grows a page at a time (extendible
 // hashing): a page that is full is cut in two, so nothing is ever copied that is not in the cache,
-// and nothing is left to the garbage collector. A byte of each hash stands apart from the rest, so
-// that to find that an id is new takes two bytes of memory an id and seldom leaves the cache.
+// and nothing is left to the garbage collector. To find an id, to find that it is new and to put
+// it there mostly takes one line of memory, which is what a record waits for: the pages together
+// are too large for the cache, and the lists that lead to them are not.
 type idSet struct {
 	seed   maphash.Seed // differs from run to run: nothing that can be observed depends on it
-	dir    []*idPage    // by the lowest bits of the tag
+	dir    []uint32     // the page, by the lowest bits of the tag
 	depth  uint         // how many bits that is
+	pages  []idPage
 	n      int
 	chunks [][]byte // seq, length and text of each id, in order of arrival
 }
 
 // idPage holds the ids whose tags end in the same bits.
 type idPage struct {
-	slots *[idSlots]uint64 // upper bits: tag; lower bits: where the id is, from 1
-	n     int
-	depth uint                // how many bits of their tags the ids share
-	marks [idSlots / 8]uint64 // a byte a slot, 0: empty
+	groups *[idGroups]idGroup
+	n      int32
+	depth  uint32 // how many bits of their tags the ids share
+}
+
+// idGroup is a line of memory: places for ids, and a byte of each one's hash to tell them apart.
+type idGroup struct {
+	marks uint64          // a byte a slot, 0: empty
+	slots [idSlots]uint64 // upper bits: tag; lower bits: where the id is, from 1
 }
 
 const (
-	idSlots = 512
-	idFull  = idSlots * 3 / 4
-	idTag   = 30 // bits
-	idPlace = 64 - idTag
-	idChunk = 1 << 16
+	idGroups = 64
+	idSlots  = 7 // with the marks a group fills a line
+	idFull   = idGroups * idSlots * 3 / 4
+	idTag    = 30 // bits
+	idPlace  = 64 - idTag
+	idChunk  = 1 << 16
 )
 
 func newIDSet() idSet {
-	return idSet{seed: maphash.MakeSeed(), dir: []*idPage{newIDPage(0)}}
+	return idSet{seed: maphash.MakeSeed(), dir: []uint32{0}, pages: []idPage{newIDPage(0)}}
 }
 
-func newIDPage(depth uint) *idPage {
-	return &idPage{slots: new([idSlots]uint64), depth: depth}
+func newIDPage(depth uint32) idPage {
+	return idPage{groups: new([idGroups]idGroup), depth: depth}
 }
 
 // idHash is a hash cut up: tag is what a slot keeps, its lowest bits lead to a page and its highest
-// to the group of eight slots in it where the id is looked for first.
+// to the group of slots in it where the id is looked for first.
 type idHash struct {
 	tag  uint64
 	mark uint64
@@ -57,28 +65,38 @@ func (s *idSet) hash(id string) idHash {
 	return idHash{h >> idPlace, max(h&255, 1)}
 }
 
-func (s *idSet) page(tag uint64) *idPage { return s.dir[tag&(1<<s.depth-1)] }
+func (s *idSet) page(tag uint64) *idPage { return &s.pages[s.dir[tag&(1<<s.depth-1)]] }
 
 func home(tag uint64) uint64 { return tag >> (idTag - 6) }
 
-const everyByte = 0x0101010101010101
+// everyByte has a byte for every slot of a group; the highest byte of marks is none.
+const everyByte = 0x01010101010101
 
-// zeros has the highest bit of every byte set that is 0 in x. Bytes above such a one may be set
-// wrongly: the lowest is always right.
+// zeros has the highest bit of every slot's byte set that is 0 in x. Bytes above such a one may be
+// set wrongly: the lowest is always right.
 func zeros(x uint64) uint64 { return (x - everyByte) &^ x & (everyByte << 7) }
 
+// spot is a slot of a page.
+type spot struct{ group, slot uint32 }
+
+func spotOf(group, zeros uint64) spot {
+	return spot{uint32(group), uint32(bits.TrailingZeros64(zeros)) / 8}
+}
+
+func (p *idPage) at(s spot) *uint64 { return &p.groups[s.group].slots[s.slot] }
+
 // find returns the slot of an id in its page, or an empty one.
-func (s *idSet) find(p *idPage, id string, h idHash) (at uint64, found bool) {
-	for g := home(h.tag); ; g = (g + 1) % (idSlots / 8) {
-		m := p.marks[g]
-		for z := zeros(m ^ h.mark*everyByte); z != 0; z &= z - 1 {
-			at := g*8 + uint64(bits.TrailingZeros64(z))/8
-			if x := p.slots[at]; x>>idPlace == h.tag && x != 0 && s.id(x) == id {
+func (s *idSet) find(p *idPage, id string, h idHash) (at spot, found bool) {
+	for i := home(h.tag); ; i = (i + 1) % idGroups {
+		g := &p.groups[i]
+		for z := zeros(g.marks ^ h.mark*everyByte); z != 0; z &= z - 1 {
+			at := spotOf(i, z)
+			if x := g.slots[at.slot]; x>>idPlace == h.tag && x != 0 && s.id(x) == id {
 				return at, true
 			}
 		}
-		if z := zeros(m); z != 0 {
-			return g*8 + uint64(bits.TrailingZeros64(z))/8, false
+		if z := zeros(g.marks); z != 0 {
+			return spotOf(i, z), false
 		}
 	}
 }
@@ -100,7 +118,7 @@ func (s *idSet) seqOf(slot uint64) uint64 { return binary.LittleEndian.Uint64(s.
 // claim is a place found for an id; it is good until the next put.
 type claim struct {
 	idHash
-	at   uint64
+	at   spot
 	page *idPage
 }
 
@@ -110,7 +128,7 @@ func (s *idSet) seq(id string) (uint64, claim, bool) {
 	if !ok {
 		return 0, c, false
 	}
-	return s.seqOf(c.page.slots[c.at]), c, true
+	return s.seqOf(*c.page.at(c.at)), c, true
 }
 
 func (s *idSet) claim(id string) (claim, bool) {
@@ -133,7 +151,7 @@ func (s *idSet) put(id string, seq uint64, c claim) {
 func (s *idSet) set(id string, seq uint64) {
 	c, found := s.claim(id)
 	if found {
-		binary.LittleEndian.PutUint64(s.entry(c.page.slots[c.at]), seq)
+		binary.LittleEndian.PutUint64(s.entry(*c.page.at(c.at)), seq)
 		return
 	}
 	s.put(id, seq, c)
@@ -160,33 +178,37 @@ func (s *idSet) keep(id string, seq uint64) uint64 {
 
 // split cuts a full page in two by the next bit of the tags. Pages whose tags have no bits left to
 // tell them apart would need more ids than keep has place for.
-func (s *idSet) split(p *idPage, tag uint64) {
-	if p.depth == s.depth {
+func (s *idSet) split(full *idPage, tag uint64) {
+	if uint(full.depth) == s.depth {
 		s.dir = append(s.dir, s.dir...)
 		s.depth++
 	}
-	bit := uint64(1) << p.depth
-	slots, marks := *p.slots, p.marks
-	*p.slots, p.marks = [idSlots]uint64{}, [idSlots / 8]uint64{}
-	p.n = 0
-	p.depth++
-	other := newIDPage(p.depth)
-	for i, x := range slots {
-		if x == 0 {
-			continue
+	bit := uint64(1) << full.depth
+	groups := *full.groups
+	*full.groups = [idGroups]idGroup{}
+	full.n = 0
+	full.depth++
+	i, j := s.dir[tag&(1<<s.depth-1)], uint32(len(s.pages))
+	s.pages = append(s.pages, newIDPage(full.depth))
+	for k := range groups {
+		g := &groups[k]
+		for n, x := range g.slots {
+			if x == 0 {
+				continue
+			}
+			to := &s.pages[i]
+			if x>>idPlace&bit != 0 {
+				to = &s.pages[j]
+			}
+			to.take(x, g.marks>>(n*8)&255)
 		}
-		to := p
-		if x>>idPlace&bit != 0 {
-			to = other
-		}
-		to.take(x, marks[i/8]>>(i%8*8)&255)
 	}
-	for i := tag&(bit-1) | bit; i < uint64(len(s.dir)); i += 2 * bit {
-		s.dir[i] = other
+	for k := tag&(bit-1) | bit; k < uint64(len(s.dir)); k += 2 * bit {
+		s.dir[k] = j
 	}
-	for _, q := range [...]*idPage{p, other} {
-		if q.n >= idFull { // all went to one side
-			s.split(q, q.some())
+	for _, k := range [...]uint32{i, j} {
+		if s.pages[k].n >= idFull { // all went to one side
+			s.split(&s.pages[k], s.pages[k].some())
 		}
 	}
 }
@@ -194,23 +216,26 @@ func (s *idSet) split(p *idPage, tag uint64) {
 // take puts a slot into a page that has room.
 func (p *idPage) take(x, mark uint64) {
 	g := home(x >> idPlace)
-	for zeros(p.marks[g]) == 0 {
-		g = (g + 1) % (idSlots / 8)
+	for zeros(p.groups[g].marks) == 0 {
+		g = (g + 1) % idGroups
 	}
-	p.put(g*8+uint64(bits.TrailingZeros64(zeros(p.marks[g])))/8, x, mark)
+	p.put(spotOf(g, zeros(p.groups[g].marks)), x, mark)
 }
 
-func (p *idPage) put(at, x, mark uint64) {
-	p.slots[at] = x
-	p.marks[at/8] |= mark << (at % 8 * 8)
+func (p *idPage) put(at spot, x, mark uint64) {
+	g := &p.groups[at.group]
+	g.slots[at.slot] = x
+	g.marks |= mark << (at.slot * 8)
 	p.n++
 }
 
 // some is the tag of any id in a page.
 func (p *idPage) some() uint64 {
-	for _, x := range p.slots {
-		if x != 0 {
-			return x >> idPlace
+	for i := range p.groups {
+		for _, x := range p.groups[i].slots {
+			if x != 0 {
+				return x >> idPlace
+			}
 		}
 	}
 	return 0
@@ -219,13 +244,12 @@ func (p *idPage) some() uint64 {
 // sorted returns the slots of all ids, by id.
 func (s *idSet) sorted() []uint64 {
 	out := make([]uint64, 0, s.n)
-	for i, p := range s.dir {
-		if uint64(i)>>p.depth != 0 {
-			continue // seen before
-		}
-		for _, x := range p.slots {
-			if x != 0 {
-				out = append(out, x)
+	for i := range s.pages {
+		for _, g := range s.pages[i].groups {
+			for _, x := range g.slots {
+				if x != 0 {
+					out = append(out, x)
+				}
 			}
 		}
 	}
