@@ -93,6 +93,7 @@ type Engine struct {
 	taking    bool          // an event is being taken back
 	empty     window.Series // of a subject that nothing refers to
 	scratch   scratch
+	warm      int // keeps reads that only fetch memory from being optimised away
 }
 
 // New plans a policy. It fails on what only running needs: an unknown zone or calendar, an extern

@@ -67,7 +67,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	}
 	e.resolve(&t.common, r)
 	for _, s := range t.streams {
-		s.touch(&r.Slots)
+		e.touch(s, &r.Slots)
 	}
 	e.env.Self, e.env.SelfRef, e.env.Row = &r.Slots, -1, &r.Slots
 	for _, p := range t.fills {

@@ -247,12 +247,24 @@ func (c *column) fill(env *eval.Env, id string, r *window.Row, i int) {
 	}
 }
 
-// touch fetches the rows of the subject that an event will be put into.
-func (s *stream) touch(x *slots.Slots) {
-	if s.viaPos >= 0 && x.Has(s.viaField) {
-		if rows := s.has(int32(x.N[s.viaPos])); rows != nil {
-			s.plan.Touch(rows)
+// touch fetches what an event will read and change of its subject: the rows it will be put into,
+// and what the conditions that read them remember. It lies in many places, each of which would be
+// waited for in turn; here the processor fetches them at once.
+func (e *Engine) touch(s *stream, x *slots.Slots) {
+	if s.viaPos < 0 || !x.Has(s.viaField) {
+		return
+	}
+	h := int32(x.N[s.viaPos])
+	if t := s.subject; t != nil && len(s.watch.general) > 0 {
+		e.warm += len(t.meta[h].id) + len(t.rows[h].N)
+		for _, i := range s.watch.general {
+			if st := e.nodes[i].find(h); st != nil {
+				e.warm += int(st.mark) + int(st.timer.pos)
+			}
 		}
+	}
+	if rows := s.has(h); rows != nil {
+		s.plan.Touch(rows)
 	}
 }
 
