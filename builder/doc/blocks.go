@@ -215,7 +215,7 @@ func (v *view) segment(x *policy.Segment) []block {
 	if len(x.Tiers) == 0 {
 		what, conds := v.holds(x.When)
 		out = append(out, block{items: conds, lead: v.sentence(
-			"A {1} belongs here while {2}; changes count {3}.", "{2}的{1}属于这一分群（{3}更新）。",
+			"Each {1} belongs here while {2}; changes count {3}.", "{2}的{1}属于这一分群（{3}更新）。",
 			v.each(x.Of), what, when)})
 	} else {
 		t := &table{caption: v.Say("The rows, from the top", "各行，自上而下"),
@@ -233,7 +233,7 @@ func (v *view) segment(x *policy.Segment) []block {
 			t.rows = append(t.rows, row{name: own(name), cells: []cell{{Phrase: cond}, {Phrase: own(code)}}})
 		}
 		out = append(out, block{table: t, lead: v.sentence(
-			"A {1} is in the first row that holds; changes count {2}.",
+			"Each {1} is in the first row that holds; changes count {2}.",
 			"{1}归入第一个成立的行（{2}更新）。", v.each(x.Of), when)})
 	}
 	out = append(out, v.doing("On coming in", "进入时", x.Enter)...)

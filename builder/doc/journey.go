@@ -11,10 +11,10 @@ import (
 // journey tells of a journey: its picture, then stage by stage what is asked and what is done.
 func (v *view) journey(x *policy.Journey) []block {
 	lead := v.sentence(
-		"A {1} goes through these stages in order; it goes on when what is asked is met.",
+		"Each {1} goes through these stages in order; it goes on when what is asked is met.",
 		"{1}依次经过以下阶段，满足要求后才能前进。", v.each(x.Of))
 	if x.Warn {
-		lead = v.sentence("A {1} goes through these stages in order; what is not met is told, "+
+		lead = v.sentence("Each {1} goes through these stages in order; what is not met is told, "+
 			"and it goes on all the same.", "{1}依次经过以下阶段；未满足的要求会提醒，但不阻止前进。", v.each(x.Of))
 	}
 	out := []block{{lead: lead, picture: v.journeyPicture(x)}}

@@ -166,6 +166,13 @@ func (v *view) inner(d *kind.Decl, f func(say.Phrase, policy.Text)) {
 			}
 		}
 	}
+	for _, j := range v.policy.Journeys {
+		for _, g := range j.Stages {
+			if &j.Head == d.Head {
+				f(say.Phrase{{Text: g.Name, To: &g.Head, Own: true}}, g.Label)
+			}
+		}
+	}
 	for _, c := range v.policy.Choices {
 		for _, x := range c.Values {
 			if &c.Head == d.Head {

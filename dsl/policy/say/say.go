@@ -175,11 +175,19 @@ func (s Speaker) Type(t policy.Type) Phrase {
 		}
 		return Join(list, s.Say(", ", "、"))
 	case t.Record != nil:
-		return s.form("a {1}", "一个{1}", s.Head(&t.Record.Head))
+		return s.form(article(s.Name(&t.Record.Head))+" {1}", "一个{1}", s.Head(&t.Record.Head))
 	case t.Elem != nil:
 		return s.form("a list, each with: {1}", "一组，每项：{1}", s.Type(*t.Elem))
 	}
 	return Plain(s.kindOf(t.Kind))
+}
+
+// article is the English one before a name, as far as its first letter tells.
+func article(name string) string {
+	if name != "" && strings.ContainsRune("AEIOUaeiou", rune(name[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 func (s Speaker) kindOf(k value.Kind) string {
