@@ -14,7 +14,11 @@ import (
 func FuzzMeasure(f *testing.F) {
 	small := encode(f, scene(32, 24), 30)
 	f.Add(small)
-	f.Add(encode(f, scene(520, 520), 5))
+	for n := range 8 {
+		d := drawing{width: 40, height: 33, sampled: 2, colour: true, progressive: n&1 != 0,
+			apart: n&2 != 0, restart: n >> 2 * 3}
+		f.Add(d.encode())
+	}
 	f.Add(withExif(small, tiff(map[uint16][]entry{0: {ascii(0x10f, "HUAWEI")},
 		0x8769: {ascii(0x9003, "2026:03:02 10:00:00")}, 0x8825: {ratios(2, 31, 1, 0, 1, 0, 1)}})))
 	f.Add(pngWith(f, tiff(map[uint16][]entry{0: {ascii(0x131, "GIMP")}})))
