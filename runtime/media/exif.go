@@ -203,9 +203,10 @@ func readTags(f form, data []byte) (t tags, broken bool) {
 // wrapped makes EXIF a JPEG that holds nothing else, so that its reader sees no more than the at
 // most 64 KB that can be metadata. Nil stays nil.
 func wrapped(exif []byte) []byte {
-	if exif == nil || len(exif)+2 > 0xffff {
+	if exif == nil {
 		return nil
 	}
+	exif = exif[:min(len(exif), 0xfffd)]
 	out := binary.BigEndian.AppendUint16([]byte("\xff\xd8\xff\xe1"), uint16(len(exif)+2))
 	return append(append(out, exif...), "\xff\xda"...)
 }
@@ -222,7 +223,7 @@ func jpegExif(data []byte) []byte {
 			return nil
 		}
 		if marker == 0xe1 && bytes.HasPrefix(body, []byte(exifHeader)) {
-			return body[:min(len(body), 0xfffd)]
+			return body
 		}
 	}
 	return nil

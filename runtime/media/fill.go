@@ -184,8 +184,14 @@ func (w *filling) written(r *Result, name string) []byte {
 	}
 	m := r.Media
 	m.Name = name
-	if w.kind != value.File && w.kind != r.Kind {
+	switch {
+	case w.kind == value.File, w.kind == r.Kind:
+	case r.Kind != value.File:
 		w.Findings[OtherKind]++
+	case w.kind == value.Photo: // of a form that is not known here, which may well be a photo's
+		w.Findings[NoLook]++
+	default:
+		w.Findings[NoLength]++
 	}
 	if w.kind != r.Kind { // a field of another kind has no place for more
 		m = value.Media{SHA256: m.SHA256, Name: name, Size: m.Size}

@@ -118,8 +118,27 @@ func TestFillCounts(t *testing.T) {
 	for range 3 {
 		f.Fill([]byte(`{"type":"Visit","photo":"a.jpg","talk":"quote.txt","papers":["b"]}`), photoKinds)
 	}
-	if fmt.Sprint(f.Counts) != "map[measured:6 missing:3]" || f.Findings[OtherKind] != 3 {
+	if fmt.Sprint(f.Counts) != "map[measured:6 missing:3]" || f.Findings[NoLength] != 3 ||
+		f.Findings[OtherKind] != 0 {
 		t.Error(f.Counts, f.Findings)
+	}
+}
+
+func TestFillTellsOtherKindsOnlyWhereTheyAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want Finding
+	}{
+		{`{"type":"Visit","photo":"talk.wav"}`, OtherKind},
+		{`{"type":"Visit","talk":"a.jpg"}`, OtherKind},
+		{`{"type":"Visit","photo":"quote.txt"}`, NoLook},
+		{`{"type":"Visit","talk":"quote.txt"}`, NoLength},
+	} {
+		f, _ := folder(t)
+		f.Fill([]byte(c.line), photoKinds)
+		if f.Findings[c.want] != 1 {
+			t.Errorf("%s: %v", c.line, f.Findings)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	NoLook                   // pictures of its form are not decoded: no look
 	Blank                    // too small, or too little on it: no look
 	NoLength                 // a recording whose length is not told by its header
-	OtherKind                // not what its field is for, such as a text where a photo belongs
+	OtherKind                // a recording where a photo belongs, or the other way round
 	findings
 )
 
