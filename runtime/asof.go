@@ -91,12 +91,36 @@ func (w *Workspace) Silent(ctx context.Context) (out []engine.Silent, err error)
 // the one in force with further aggregates, which are then worked out from the log. Running state
 // stays what it is.
 func (w *Workspace) ViewUnder(ctx context.Context, p *policy.Policy, f func(*engine.Engine)) error {
+	return w.ViewClosing(ctx, p, nil, f)
+}
+
+// ViewClosing is ViewUnder that also calls f on the way, right before each of some moments: closes
+// returns the first one after a moment. What the engine wrote itself, such as tasks, is only there
+// at the end.
+func (w *Workspace) ViewClosing(
+	ctx context.Context, p *policy.Policy, closes func(*engine.Engine, int64) int64,
+	f func(*engine.Engine),
+) error {
 	made, err := newPlan(p)
 	if err != nil {
 		return err
 	}
+	var before func(*engine.Engine, int64)
+	next, begun := int64(0), false
+	if closes != nil {
+		before = func(e *engine.Engine, moment int64) {
+			if !begun {
+				next, begun = closes(e, moment), true
+			}
+			for moment >= next {
+				e.AbsorbUntil(next - 1)
+				f(e)
+				next = closes(e, next)
+			}
+		}
+	}
 	return w.between(ctx, func(a *applier) error {
-		eng, _, err := a.absorb(made, a.chain.Seq)
+		eng, _, err := a.absorb(made, a.chain.Seq, before)
 		if err != nil {
 			return err
 		}

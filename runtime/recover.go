@@ -192,7 +192,7 @@ func (a *applier) use(eng *engine.Engine, p *plan) {
 
 // rebuild replaces the engine by one of another policy.
 func (a *applier) rebuild(p *plan, to uint64) error {
-	eng, silent, err := a.absorb(p, to)
+	eng, silent, err := a.absorb(p, to, nil)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,9 @@ func (a *applier) rebuild(p *plan, to uint64) error {
 
 // absorb makes an engine of another policy that has taken in the log up to a seq as facts, and has
 // the running state of what did not change its meaning (reference, section 8a).
-func (a *applier) absorb(p *plan, to uint64) (*engine.Engine, []engine.Silent, error) {
+func (a *applier) absorb(
+	p *plan, to uint64, before func(*engine.Engine, int64),
+) (*engine.Engine, []engine.Silent, error) {
 	eng, err := engine.New(p.policy, a.w.cfg.Engine)
 	if err != nil {
 		return nil, nil, err
@@ -239,7 +241,12 @@ func (a *applier) absorb(p *plan, to uint64) (*engine.Engine, []engine.Silent, e
 		if e.Seq%progressEvery == 0 || e.Seq == to {
 			a.w.cfg.Progress(e.Seq, to)
 		}
-		return a.protect(func() { eng.Absorb(&in) })
+		return a.protect(func() {
+			if before != nil {
+				before(eng, in.Moment)
+			}
+			eng.Absorb(&in)
+		})
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)

@@ -6,7 +6,7 @@ type Metric struct {
 	Of     *Record
 	Value  *Expr // arithmetic over aggregates of Of's rows; they are kept by nobody and have no ID
 	Where  *Expr // over OpRow: which rows count; nil: all
-	At     *Expr // over OpRow: the moment that places a row; nil: `at` of events, else see Taken
+	At     *Expr // over OpRow: the moment that places a row; nil: see Taken
 	By     []Dimension
 	Every  Period // NoPeriod: one figure over everything
 	Better Better
@@ -30,8 +30,8 @@ const (
 )
 
 // Taken reports whether the figures are of all rows as they are when a period closes, rather than
-// of the rows that a period holds.
-func (m *Metric) Taken() bool { return m.At == nil && m.Of.Kind == Entity }
+// of the rows that a period holds. Rows that the engine writes are placed by when it made them.
+func (m *Metric) Taken() bool { return m.At == nil && m.Of.Kind == Entity && !m.Of.Kept }
 
 // Dimension finds a dimension by its name; nil: there is none.
 func (m *Metric) Dimension(name string) *Dimension {

@@ -1,0 +1,195 @@
+package insight
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/window"
+)
+
+// Before is how many periods a baseline is made of, and fewest how many of them must have a figure.
+const (
+	Before = 12
+	fewest = 3
+)
+
+// Figure is a metric's value for one group in one period, beside those of other periods. Mean and
+// SD, the sample deviation, are over the 12 periods before; this period is not among them.
+type Figure struct {
+	By         []value.Value // by the question's dimensions; missing is a group of its own
+	Called     []string      // what people call a group that is an entity, else ""
+	Start, End int64         // [Start, End); both 0 where there are no periods
+	Value      value.Value
+	N          int64 // rows
+	Mean, SD   value.Value
+	Previous   value.Value
+	LastYear   value.Value
+}
+
+// Type is the type of a question's values, and MeanType of means and deviations of them.
+func (q *Question) Type() policy.Type { return q.Metric.Value.Type }
+
+// MeanType is the type of means and deviations of a question's values.
+func (q *Question) MeanType() policy.Type {
+	t := q.Metric.Value.Type
+	if t.Kind == value.Int {
+		t.Kind = value.Number
+	}
+	t.Maybe = true
+	return t
+}
+
+// Figures are all that was taken, group by group and period by period. A period without rows has a
+// figure where nothing counts as something: 0 of a count or sum. Others are left out.
+func (q *Question) Figures() []Figure {
+	slices.SortFunc(q.groups, func(a, b *group) int {
+		for i := range a.by {
+			if c := compare(a.by[i], b.by[i]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	starts, ends := q.periods()
+	var out []Figure
+	for _, g := range q.groups {
+		out = append(out, q.series(g, starts, ends)...)
+	}
+	return out
+}
+
+// compare orders groups: the missing one last.
+func compare(a, b value.Value) int {
+	switch {
+	case a.Known() != b.Known():
+		if a.Known() {
+			return -1
+		}
+		return 1
+	case a.Kind.Class() == value.Float:
+		return cmp.Compare(a.Float(), b.Float())
+	case a.S != b.S:
+		return cmp.Compare(a.S, b.S)
+	case a.Kind == value.Ref:
+		return 0
+	}
+	return cmp.Compare(a.N, b.N)
+}
+
+// periods lists them from the first that any group has rows in to the present one.
+func (q *Question) periods() (starts, ends []int64) {
+	var all []int64
+	for _, g := range q.groups {
+		all = append(all, g.starts...)
+	}
+	if len(all) == 0 || q.Period == policy.NoPeriod {
+		return make([]int64, min(1, len(all))), make([]int64, min(1, len(all)))
+	}
+	for at := slices.Min(all); at <= q.now; {
+		start, end := q.cal.At(q.Period, at)
+		starts, ends = append(starts, start), append(ends, end)
+		at = end
+	}
+	return starts, ends
+}
+
+// series are the figures of one group.
+func (q *Question) series(g *group, starts, ends []int64) []Figure {
+	values := make([]value.Value, len(starts))
+	has := make([]bool, len(starts))
+	at := make(map[int64]int, len(starts))
+	for i, start := range starts {
+		at[start] = i
+		if c := g.cells[start]; c != nil {
+			values[i], has[i] = c.value, true
+		} else if q.zero.Known() {
+			values[i], has[i] = q.zero, true
+		}
+	}
+	var out []Figure
+	for i, start := range starts {
+		if !has[i] {
+			continue
+		}
+		f := Figure{By: g.by, Called: g.called, Start: start, End: ends[i], Value: values[i]}
+		if c := g.cells[start]; c != nil {
+			f.N = c.n
+		}
+		if i > 0 {
+			f.Previous = values[i-1]
+		}
+		if y, ok := at[q.lastYear(start)]; ok && y < i {
+			f.LastYear = values[y]
+		}
+		f.Mean, f.SD = q.baseline(values[max(0, i-Before):i])
+		out = append(out, f)
+	}
+	return out
+}
+
+// lastYear is the first moment of the same period one year before: for weeks, 52 weeks.
+func (q *Question) lastYear(start int64) int64 {
+	if q.Period == policy.NoPeriod {
+		return start
+	}
+	t := time.UnixMicro(start).In(q.cal.Zone())
+	back := t.AddDate(-1, 0, 0)
+	switch {
+	case q.Period == policy.Weekly:
+		back = t.AddDate(0, 0, -52*7)
+	case back.Day() != t.Day():
+		return start // the 29th of February
+	}
+	was, _ := q.cal.At(q.Period, back.UnixMicro())
+	return was
+}
+
+// baseline is the mean and the sample deviation of the figures of some periods.
+func (q *Question) baseline(values []value.Value) (mean, sd value.Value) {
+	known := 0
+	for _, v := range values {
+		if v.Known() {
+			known++
+		}
+	}
+	if known < fewest {
+		return value.Value{}, value.Value{}
+	}
+	result := q.MeanType().Kind
+	specs := []window.Spec{
+		{Fn: policy.Avg, Where: -1, Value2: -1, Result: result},
+		{Fn: policy.SD, Where: -1, Value2: -1, Result: result},
+	}
+	p := window.New([]window.Col{{Kind: q.Type().Kind}}, specs, q.cal.Zone())
+	var s window.Series
+	for i, v := range values {
+		if v.Known() {
+			p.Insert(&s, &window.Row{At: int64(i), Known: 1, N: []int64{v.N}, S: []string{""}}, Before)
+		}
+	}
+	return p.ValueAt(&s, 0, Before, 0), p.ValueAt(&s, 1, Before, 0)
+}
+
+// Label is how a period is written: 2017-03-05, 2017-W09, 2017-03, 2017-Q1, 2017; "" for no period.
+func (q *Question) Label(f *Figure) string {
+	if q.Period == policy.NoPeriod {
+		return ""
+	}
+	t := time.UnixMicro(f.Start).In(q.cal.Zone())
+	switch q.Period {
+	case policy.Weekly:
+		y, w := t.ISOWeek()
+		return fmt.Sprintf("%d-W%02d", y, w)
+	case policy.Monthly:
+		return t.Format("2006-01")
+	case policy.Quarterly:
+		return fmt.Sprintf("%d-Q%d", t.Year(), (int(t.Month())+2)/3)
+	case policy.Yearly:
+		return t.Format("2006")
+	}
+	return t.Format("2006-01-02")
+}
