@@ -115,7 +115,9 @@ func (a *app) figures(w *runtime.Workspace, o *measured, name string) error {
 }
 
 // metricQuestion finds the metric, its dimensions and the period.
-func (a *app) metricQuestion(p *policy.Policy, o *measured, name string) (*insight.Question, error) {
+func (a *app) metricQuestion(
+	p *policy.Policy, o *measured, name string,
+) (*insight.Question, error) {
 	var m *policy.Metric
 	var names []string
 	for _, x := range p.Metrics {

@@ -87,8 +87,14 @@ type crm struct {
 
 func open(t *testing.T) *crm {
 	t.Helper()
+	return opened(t, replay.New(t, policy(t), "pipeline", nil))
+}
+
+// opened reads the pipeline for a run.
+func opened(t *testing.T, run *replay.Run) *crm {
+	t.Helper()
 	dir := realdata.Dir(t, "crm-sales-opportunities")
-	c := &crm{Run: replay.New(t, policy(t), "pipeline", nil)}
+	c := &crm{Run: run}
 	c.base(t, dir)
 	for _, row := range table(t, filepath.Join(dir, "sales_pipeline.csv")) {
 		d := &deal{id: row["opportunity_id"], agent: row["sales_agent"], product: row["product"],

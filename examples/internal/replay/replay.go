@@ -42,6 +42,12 @@ func New(t testing.TB, fsys fs.FS, dir string, see func(*decision.Decision)) *Ru
 			t.Fatalf("%s: %s", d.Code, source.Render(d, "en"))
 		}
 	}
+	return Under(t, p, see)
+}
+
+// Under is New with a policy that was checked before.
+func Under(t testing.TB, p *policy.Policy, see func(*decision.Decision)) *Run {
+	t.Helper()
 	e, err := engine.New(p, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
