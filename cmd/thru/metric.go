@@ -43,7 +43,7 @@ func (a *app) metric() *cobra.Command {
 				"its `by` lines. Beside each figure stand the mean and the sample deviation of the 12 "+
 				"periods\n"+
 				"before it (three at least), the figure of the period before, and that of a year ago.",
-			"metric 从日志逐期算出策略中的一个指标，可看整体，也可按它的 `按` 维度拆分。\n"+
+			"metric 从日志逐期算出策略中的一个指标，可看整体，也可按它的 `按照` 维度拆分。\n"+
 				"每个数值旁边是此前 12 期（至少三期）的均值与样本标准差、上一期的值和去年同期的值。"),
 		Example: "  thru metric --db team.db SigningCycle\n" +
 			"  thru metric --db team.db WinRate --by region --period quarter\n" +
