@@ -65,7 +65,7 @@ func TestSwappedNamesAreCopies(t *testing.T) {
 	if _, ok = n.Nearest(li, 15*value.Day, sketch("拜访李总：沟通产品优势，客户表示考虑"), NearIdentical); !ok {
 		t.Error("an own note of 15 days ago is not looked at")
 	}
-	n.Remove(li, 1)
+	n.forget(1)
 	if _, ok = n.Nearest(li, value.Day, sketch("拜访李总：沟通产品优势，客户表示考虑"), NearIdentical); ok {
 		t.Error("a note that was taken back is still looked at")
 	}
@@ -310,7 +310,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %+v %v", c.what, got, seen)
 		}
 	}
-	f.Remove(File{SHA256: "aa", Look: 0xff00ff00ff00ff00, Looked: true, Keys: li}, 1)
+	f.forget(1)
 	if _, seen := f.Find(File{SHA256: "aa", Look: 0xff00ff00ff00ff00, Looked: true, Keys: li}); seen {
 		t.Error("a file that was taken back cannot come again")
 	}
@@ -351,7 +351,7 @@ func TestPace(t *testing.T) {
 		if o := p.OriginOf("Rep/li", i*20*value.Second, i*20*value.Second, false); o != Live {
 			t.Errorf("record %d: %v", i+1, o)
 		}
-		p.Add("Rep/li", i*20*value.Second)
+		p.Add("Rep/li", i*20*value.Second, uint64(i))
 	}
 	if n := p.Burst("Rep/li", 80*value.Second, value.Minute); n != 3 {
 		t.Errorf("%d within a minute", n)
@@ -377,11 +377,11 @@ func TestPace(t *testing.T) {
 
 func TestDevices(t *testing.T) {
 	var d Devices
-	for range KnownDevice {
+	for i := range KnownDevice {
 		if d.Usual("Rep/li", "HUAWEI P60") != value.Unknown {
 			t.Error("judged before any device is known")
 		}
-		d.Add("Rep/li", "HUAWEI P60")
+		d.Add("Rep/li", "HUAWEI P60", uint64(i))
 	}
 	for device, want := range map[string]value.Tri{"HUAWEI P60": value.True, "iPhone 15": value.False,
 		"": value.Unknown} {
@@ -389,7 +389,7 @@ func TestDevices(t *testing.T) {
 			t.Errorf("%q: %v, want %v", device, got, want)
 		}
 	}
-	d.Remove("Rep/li", "HUAWEI P60")
+	(&Memory{Devices: d}).Forget(1)
 	if d.Usual("Rep/li", "HUAWEI P60") != value.Unknown {
 		t.Error("a photo that was taken back still counts")
 	}
@@ -405,8 +405,10 @@ func filled() *Memory {
 		m.Notes.Add(who, at, uint64(i), sketch(edited(r, templates[i%5], 3)))
 		m.Files.Add(File{SHA256: fmt.Sprint(i), Look: r.Uint64(), Looked: true,
 			Keys: []string{who.Person}}, uint64(i))
-		m.Pace.Add(who.Person, at)
-		m.Devices.Add(who.Person, "a phone")
+		m.Pace.Add(who.Person, at, uint64(i))
+		m.Devices.Add(who.Person, "a phone", uint64(i))
+		m.Said.Add("Store/s", uint64(i), sketch(templates[i%5]))
+		m.Fixes.Add(who.Person, uint64(i), Fix{at, value.Place{Lat: 31, Lng: float64(i)}})
 	}
 	return m
 }

@@ -111,14 +111,15 @@ func (l *looks) add(x look) {
 	}
 }
 
-// Remove forgets a file that came with a record: it was taken back, so it may come again.
-func (f *Files) Remove(x File, record uint64) {
-	if f.bytes[x.SHA256] == record {
-		delete(f.bytes, x.SHA256)
+// forget takes out what came with a record, so that it may come again.
+func (f *Files) forget(record uint64) {
+	for h, r := range f.bytes { //tidy:order each by itself
+		if r == record {
+			delete(f.bytes, h)
+		}
 	}
-	for _, k := range x.Keys {
-		l := f.looks[k]
-		if l == nil || !slices.ContainsFunc(l.list, func(x look) bool { return x.record == record }) {
+	for k, l := range f.looks { //tidy:order each by itself
+		if !slices.ContainsFunc(l.list, func(x look) bool { return x.record == record }) {
 			continue
 		}
 		rest := &looks{}

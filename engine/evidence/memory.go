@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -13,6 +14,97 @@ type Memory struct {
 	Files   Files
 	Pace    Pace
 	Devices Devices
+	Said    Said
+	Fixes   Fixes
+}
+
+// Forget takes out what came with the record of a seq: it was taken back.
+func (m *Memory) Forget(record uint64) {
+	m.Notes.forget(record)
+	m.Files.forget(record)
+	for p, l := range m.Pace.people { //tidy:order each by itself
+		m.Pace.people[p] = slices.DeleteFunc(l, func(x arrival) bool { return x.record == record })
+	}
+	for p, l := range m.Devices.people { //tidy:order each by itself
+		m.Devices.people[p] = slices.DeleteFunc(l, func(x taken) bool { return x.record == record })
+	}
+	for k, l := range m.Said.about { //tidy:order each by itself
+		m.Said.about[k] = slices.DeleteFunc(l, func(x kept) bool { return x.record == record })
+	}
+	for p, l := range m.Fixes.people { //tidy:order each by itself
+		m.Fixes.people[p] = slices.DeleteFunc(l, func(x fixed) bool { return x.record == record })
+	}
+}
+
+// Said remembers the last five notes about each subject. The zero Said is empty.
+type Said struct {
+	about map[string][]kept
+}
+
+const saidNotes = 5
+
+// Add remembers a note about a subject.
+func (s *Said) Add(about string, record uint64, note Sketch) {
+	if len(note) == 0 {
+		return
+	}
+	if s.about == nil {
+		s.about = map[string][]kept{}
+	}
+	l := s.about[about]
+	old := max(0, len(l)+1-saidNotes)
+	s.about[about] = append(slices.Delete(l, 0, old), kept{record: record, sketch: note})
+}
+
+// Earlier are the sketches of the last notes about a subject.
+func (s *Said) Earlier(about string) []Sketch {
+	var out []Sketch
+	for _, k := range s.about[about] {
+		out = append(out, k.sketch)
+	}
+	return out
+}
+
+// Fixes remembers where people were. The zero Fixes is empty.
+type Fixes struct {
+	people map[string][]fixed
+}
+
+// fixed is a fix that came with the record of a seq.
+type fixed struct {
+	Fix
+	record uint64
+}
+
+const lastFixes = 20
+
+// Add remembers where a person was.
+func (f *Fixes) Add(person string, record uint64, x Fix) {
+	if person == "" {
+		return
+	}
+	if f.people == nil {
+		f.people = map[string][]fixed{}
+	}
+	l := f.people[person]
+	old := max(0, len(l)+1-lastFixes)
+	f.people[person] = append(slices.Delete(l, 0, old), fixed{x, record})
+}
+
+// Nearest are the fixes of a person just before and just after a moment, of those remembered; nil
+// where there is none. A record that comes late is judged against both.
+func (f *Fixes) Nearest(person string, at int64) (before, after *Fix) {
+	l := f.people[person]
+	for i := range l {
+		x := &l[i].Fix
+		switch {
+		case x.At <= at && (before == nil || x.At >= before.At):
+			before = x
+		case x.At > at && (after == nil || x.At < after.At):
+			after = x
+		}
+	}
+	return before, after
 }
 
 var errMemory = errors.New("the memory of the trust functions is damaged")
@@ -22,23 +114,26 @@ func (m *Memory) Append(dst []byte) []byte {
 	w := writer{dst}
 	m.Notes.write(&w)
 	m.Files.write(&w)
-	w.uint(len(m.Pace.people))
-	for _, p := range slices.Sorted(maps.Keys(m.Pace.people)) {
-		w.text(p)
-		w.uint(len(m.Pace.people[p]))
-		for _, at := range m.Pace.people[p] {
-			w.b = binary.AppendVarint(w.b, at)
-		}
+	each(&w, m.Pace.people, func(x arrival) {
+		w.b = binary.AppendVarint(w.b, x.at)
+		w.b = binary.AppendUvarint(w.b, x.record)
+	})
+	each(&w, m.Devices.people, func(x taken) {
+		w.text(x.device)
+		w.b = binary.AppendUvarint(w.b, x.record)
+	})
+	w.uint(len(m.Said.about))
+	for _, k := range slices.Sorted(maps.Keys(m.Said.about)) {
+		w.text(k)
+		w.kept(m.Said.about[k])
 	}
-	w.uint(len(m.Devices.people))
-	for _, p := range slices.Sorted(maps.Keys(m.Devices.people)) {
-		w.text(p)
-		w.uint(len(m.Devices.people[p]))
-		for _, d := range slices.Sorted(maps.Keys(m.Devices.people[p])) {
-			w.text(d)
-			w.uint(m.Devices.people[p][d])
-		}
-	}
+	each(&w, m.Fixes.people, func(x fixed) {
+		w.b = binary.AppendVarint(w.b, x.At)
+		w.float(x.Place.Lat)
+		w.float(x.Place.Lng)
+		w.float(x.Place.Accuracy)
+		w.b = binary.AppendUvarint(w.b, x.record)
+	})
 	return w.b
 }
 
@@ -47,20 +142,19 @@ func Load(b []byte) (m Memory, rest []byte, err error) {
 	r := reader{b: b}
 	m.Notes.read(&r)
 	m.Files.read(&r)
-	m.Pace.people = map[string][]int64{}
+	m.Pace.people = list(&r, func() arrival { return arrival{r.int(), r.uint()} })
+	m.Devices.people = list(&r, func() taken { return taken{r.text(), r.uint()} })
+	m.Said.about = map[string][]kept{}
 	for range r.count() {
-		p := r.text()
-		for range r.count() {
-			m.Pace.people[p] = append(m.Pace.people[p], r.int())
-		}
+		k := r.text()
+		m.Said.about[k] = r.kept()
 	}
-	for range r.count() {
-		p := r.text()
-		for range r.count() {
-			d := r.text()
-			m.Devices.change(p, d, int(r.uint()))
-		}
-	}
+	m.Fixes.people = list(&r, func() fixed {
+		x := fixed{Fix: Fix{At: r.int()}}
+		x.Place.Lat, x.Place.Lng, x.Place.Accuracy = r.float(), r.float(), r.float()
+		x.record = r.uint()
+		return x
+	})
 	if r.bad {
 		return Memory{}, nil, errMemory
 	}
@@ -132,7 +226,35 @@ func (f *Files) read(r *reader) {
 	}
 }
 
+// each writes lists by their names, in order.
+func each[T any](w *writer, by map[string][]T, one func(T)) {
+	w.uint(len(by))
+	for _, k := range slices.Sorted(maps.Keys(by)) {
+		w.text(k)
+		w.uint(len(by[k]))
+		for _, x := range by[k] {
+			one(x)
+		}
+	}
+}
+
+// list reads what each wrote.
+func list[T any](r *reader, one func() T) map[string][]T {
+	out := map[string][]T{}
+	for range r.count() {
+		k := r.text()
+		for range r.count() {
+			out[k] = append(out[k], one())
+		}
+	}
+	return out
+}
+
 type writer struct{ b []byte }
+
+func (w *writer) float(f float64) {
+	w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(f))
+}
 
 func (w *writer) uint(n int) { w.b = binary.AppendUvarint(w.b, uint64(n)) }
 
@@ -194,6 +316,8 @@ func (r *reader) fixed64() uint64 {
 	r.b = r.b[8:]
 	return n
 }
+
+func (r *reader) float() float64 { return math.Float64frombits(r.fixed64()) }
 
 // count reads how many things follow, each of at least a byte.
 func (r *reader) count() int {

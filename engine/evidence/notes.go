@@ -194,13 +194,13 @@ func (t *shared) left(k *kept) {
 	t.gone += len(k.sketch)
 }
 
-// Remove forgets the note that came with a record: it was taken back.
-func (n *Notes) Remove(who Author, record uint64) {
+// forget takes out the note that came with a record.
+func (n *Notes) forget(record uint64) {
 	same := func(k kept) bool { return k.record == record }
-	if p := n.people[who.Person]; p != nil {
+	for _, p := range n.people { //tidy:order each by itself
 		p.list = slices.DeleteFunc(p.list, same)
 	}
-	if t := n.teams[who.Team]; t != nil {
+	for _, t := range n.teams { //tidy:order each by itself
 		for i := range t.list {
 			if same(t.list[i]) {
 				t.left(&t.list[i])

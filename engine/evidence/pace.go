@@ -20,39 +20,42 @@ const (
 
 // Pace remembers when a person's records arrived. The zero Pace is empty. Moments only grow.
 type Pace struct {
-	people map[string][]int64
+	people map[string][]arrival
+}
+
+// arrival is when the record of a seq came.
+type arrival struct {
+	at     int64
+	record uint64
 }
 
 // longest bounds what is remembered: a burst over more is counted over this much.
 const longest = 24 * value.Hour
 
 // Add remembers an arrival.
-func (p *Pace) Add(person string, received int64) {
+func (p *Pace) Add(person string, received int64, record uint64) {
 	if p.people == nil {
-		p.people = map[string][]int64{}
+		p.people = map[string][]arrival{}
 	}
 	l := p.people[person]
 	old := 0
-	for old < len(l) && l[old] <= received-longest {
+	for old < len(l) && l[old].at <= received-longest {
 		old++
 	}
-	p.people[person] = append(slices.Delete(l, 0, old), received)
-}
-
-// Remove forgets one arrival at a moment.
-func (p *Pace) Remove(person string, received int64) {
-	l := p.people[person]
-	if i := slices.Index(l, received); i >= 0 {
-		p.people[person] = slices.Delete(l, i, i+1)
-	}
+	p.people[person] = append(slices.Delete(l, 0, old), arrival{received, record})
 }
 
 // Burst counts what a person submitted in (now − d, now], with the record in hand, which is not
 // yet remembered.
 func (p *Pace) Burst(person string, now, d int64) int64 {
-	l := p.people[person]
-	i, _ := slices.BinarySearch(l, now-min(d, longest)+1)
-	return int64(len(l)-i) + 1
+	n := int64(1)
+	for _, x := range slices.Backward(p.people[person]) {
+		if x.at <= now-min(d, longest) {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // Prompt reports whether a record arrived within d of happening.
@@ -78,8 +81,17 @@ func (p *Pace) OriginOf(person string, at, received int64, imported bool) Origin
 
 // Devices remembers what a person takes photos with. The zero Devices is empty.
 type Devices struct {
-	people map[string]map[string]int
+	people map[string][]taken
 }
+
+// taken is the device of a photo that came with the record of a seq.
+type taken struct {
+	device string
+	record uint64
+}
+
+// devicePhotos is how many photos of a person are remembered.
+const devicePhotos = 200
 
 // Usual judges the device of a photo: true where at least KnownDevice earlier photos of the person
 // came from it, unknown where the photo names none or where no device of the person is known yet.
@@ -87,35 +99,30 @@ func (d *Devices) Usual(person, device string) value.Tri {
 	if device == "" {
 		return value.Unknown
 	}
-	known := d.people[person]
-	if known[device] >= KnownDevice {
-		return value.True
+	counts := map[string]int{}
+	known := false
+	for _, x := range d.people[person] {
+		counts[x.device]++
+		known = known || counts[x.device] >= KnownDevice
 	}
-	for _, n := range known { //tidy:order any one decides
-		if n >= KnownDevice {
-			return value.False
-		}
+	switch {
+	case counts[device] >= KnownDevice:
+		return value.True
+	case known:
+		return value.False
 	}
 	return value.Unknown
 }
 
 // Add remembers a device that took a photo.
-func (d *Devices) Add(person, device string) { d.change(person, device, 1) }
-
-// Remove forgets one photo of a device.
-func (d *Devices) Remove(person, device string) { d.change(person, device, -1) }
-
-func (d *Devices) change(person, device string, by int) {
+func (d *Devices) Add(person, device string, record uint64) {
 	if device == "" || person == "" {
 		return
 	}
 	if d.people == nil {
-		d.people = map[string]map[string]int{}
+		d.people = map[string][]taken{}
 	}
-	if d.people[person] == nil {
-		d.people[person] = map[string]int{}
-	}
-	if d.people[person][device] += by; d.people[person][device] <= 0 {
-		delete(d.people[person], device)
-	}
+	l := d.people[person]
+	old := max(0, len(l)+1-devicePhotos)
+	d.people[person] = append(slices.Delete(l, 0, old), taken{device, record})
 }
