@@ -233,22 +233,7 @@ func (c *checker) onlyPerson(d *decl) *policy.Expr {
 	if d.of == nil {
 		return nil
 	}
-	var found *policy.Field
-	for _, f := range d.of.Fields {
-		if f.Type.Kind != value.Ref || f.Type.Record == nil || f.Type.Record.Name != "Rep" ||
-			c.isComputed(f) {
-			continue
-		}
-		if found != nil {
-			return nil
-		}
-		found = f
-	}
-	if found == nil {
-		return nil
-	}
-	return &policy.Expr{Op: policy.OpField, Field: found, Type: found.Type, Span: d.span,
-		Args: []*policy.Expr{standing(policy.OpSelf, d.of, d.span)}}
+	return c.onlyRep(d.of, d.span)
 }
 
 // actionActs checks the lines that act on an action: its digest and its feedback.

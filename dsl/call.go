@@ -61,7 +61,7 @@ func (s *scope) call(n *syntax.Call, want *policy.Type) *policy.Expr {
 		return s.completedCall(n, at)
 	}
 	if f, ok := functionNamed(n.Fn); ok {
-		if n.Window != nil && f.later == "" || n.Of != nil || n.Via != nil || n.Where != nil ||
+		if n.Window != nil || n.Of != nil || n.Via != nil || n.Where != nil ||
 			n.By != nil && f.ranks == 0 {
 			s.tell(source.NoClauses, at, n.Fn)
 			return nil
@@ -164,9 +164,6 @@ func (s *scope) arity(n *syntax.Call, name string, least, most int) {
 // function checks a built-in function's arguments and finds its type.
 func (s *scope) function(f function, n *syntax.Call, want *policy.Type) *policy.Expr {
 	at := s.line.ExprSpan(n)
-	if f.later != "" {
-		return s.notRun(f, n, at)
-	}
 	if len(n.Args) < f.least || f.most >= 0 && len(n.Args) > f.most {
 		s.arity(n, f.name, f.least, f.most)
 		return nil
@@ -176,6 +173,8 @@ func (s *scope) function(f function, n *syntax.Call, want *policy.Type) *policy.
 		return s.ranked(f, n, at)
 	case f.stage:
 		return s.stageFunction(f, n)
+	case f.trust:
+		return s.trust(f, n, at)
 	}
 	if f.name == "missing" {
 		x := s.expr(n.Args[0].X, nil)
@@ -284,46 +283,4 @@ func (s *scope) ranked(f function, n *syntax.Call, at source.Span) *policy.Expr 
 		out.Args = append(out.Args, g)
 	}
 	return out
-}
-
-// notRun types a function whose machinery no engine has yet, and says so of what uses it.
-func (s *scope) notRun(f function, n *syntax.Call, at source.Span) *policy.Expr {
-	s.needsLater(f.name)
-	for i, a := range n.Args {
-		if f.action && i == 0 {
-			s.actionArg(a.X)
-			continue
-		}
-		s.expr(a.X, nil)
-	}
-	t := f.result(nil)
-	t.Maybe = true
-	if f.name == "origin" {
-		t.Choice = s.c.origins
-	}
-	return &policy.Expr{Op: policy.OpCall, Fn: f.name, Type: t, Span: at}
-}
-
-// actionArg is the action of completion and verified.
-func (s *scope) actionArg(x syntax.Expr) {
-	n, ok := x.(*syntax.Name)
-	if !ok {
-		return
-	}
-	name := s.line.Name(n.Tok)
-	if _, _, ok := s.bareWord(n.Tok); ok {
-		return
-	}
-	d, _ := s.c.visible(s.pkg, name)
-	at := s.line.ExprSpan(n)
-	if d != nil {
-		s.c.refer(at, d)
-	}
-	switch {
-	case d == nil:
-		s.tell(source.UnknownName, at, name).Near = source.Nearest(name,
-			s.c.typeNames(s.pkg, func(d *decl) bool { return d.kind == isAction }))
-	case d.kind != isAction:
-		s.tell(source.NotA, at, name, string(d.kind), "action")
-	}
 }

@@ -16,9 +16,8 @@ type function struct {
 	clock       bool // reads now
 	takes       string
 	ranks       value.Kind // rank, quintile, percentile: the kind of their result
-	later       string     // not run by this version
-	action      bool       // the first argument is an action
 	stage       bool       // the argument is a stage
+	trust       bool       // judges an event as it arrives
 	result      func(args []*policy.Expr) policy.Type
 }
 
@@ -124,32 +123,54 @@ func functionNamed(name string) (function, bool) {
 	case "percentile":
 		f.ranks = value.Percent
 	default:
-		return laterFunction(f)
+		return trustFunction(f)
 	}
 	return f, true
 }
 
-// laterFunction finds the functions whose machinery this version does not have: those of
-// actions, and the trust functions.
-func laterFunction(f function) (function, bool) {
-	f.later, f.least, f.most = f.name, 0, -1
+// trustFunction finds the trust functions (reference, section 6).
+func trustFunction(f function) (function, bool) {
+	f.trust = true
 	switch f.name {
-	case "completion":
-		f.action, f.result = true, always(value.Percent)
-	case "verified":
-		f.action, f.result = true, always(value.Bool)
-	case "fresh", "original", "vague", "plausible", "usual_device", "prompt":
-		f.result = always(value.Bool)
-	case "hits", "burst":
-		f.result = always(value.Int)
+	case "fresh":
+		f.takes = "photo audio file"
+		f.result = where(value.Bool, value.Photo, value.Audio, value.File)
+	case "original":
+		f.takes, f.result = "text", where(value.Bool, value.Text)
+	case "vague":
+		f.most, f.takes, f.result = 2, "text", noted(value.Bool)
+	case "hits":
+		f.least, f.most, f.takes, f.result = 2, 2, "text", noted(value.Int)
 	case "richness":
-		f.result = always(value.Number)
-	case "origin":
-		f.result = always(value.Choice)
+		f.most, f.takes, f.result = 2, "text", noted(value.Number)
+	case "plausible":
+		f.takes, f.result = "point", where(value.Bool, value.Point)
+	case "usual_device":
+		f.takes, f.result = "photo", where(value.Bool, value.Photo)
+	case "prompt":
+		f.takes, f.result = "duration", where(value.Bool, value.Duration)
+	case "burst":
+		f.takes, f.result = "duration", where(value.Int, value.Duration)
 	default:
 		return f, false
 	}
 	return f, true
+}
+
+// noted gives a result for a text and, where given, a list of texts.
+func noted(k value.Kind) func([]*policy.Expr) policy.Type {
+	return func(args []*policy.Expr) policy.Type {
+		if args[0].Type.Kind != value.Text {
+			return policy.Type{}
+		}
+		if len(args) > 1 {
+			t := args[1].Type
+			if t.Kind != value.List || t.Elem == nil || t.Elem.Kind != value.Text {
+				return policy.Type{}
+			}
+		}
+		return policy.Type{Kind: k}
+	}
 }
 
 func functionNames() []string {

@@ -111,6 +111,9 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if s.cell != nil && name == "action" && !s.inRow {
 		return s.cellText(at)
 	}
+	if s.line.Word(n.Tok) == "origin" && s.arrives() {
+		return s.origin(at)
+	}
 	if word, t, ok := s.bareWord(n.Tok); ok {
 		if t.Kind == value.Missing {
 			return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/engine/slots"
 	"github.com/throughline/throughline/engine/window"
 	"github.com/throughline/throughline/internal/calendar"
@@ -57,8 +58,9 @@ type Engine struct {
 	journeys    []*journey      // by Journey.Index
 	backs       map[*policy.Field]*back
 	farFields   map[*policy.Field][]remote
-	farTiers    [][]remote // by Segment.Index
-	planning    []*ranking // of the node being compiled
+	farTiers    [][]remote      // by Segment.Index
+	planning    []*ranking      // of the node being compiled
+	trusting    map[int]*trusts // by Record.Index: of events that trust functions judge
 
 	kept     kept
 	actions  []*actionProgram // by Action.Index
@@ -73,6 +75,7 @@ type Engine struct {
 	started bool
 	seq     uint64
 	timers  timers
+	memory  evidence.Memory // of the trust functions
 
 	// Working memory of one entry.
 	env       eval.Env
@@ -89,6 +92,7 @@ type Engine struct {
 	names     []value.Value // {names} of the digest in hand
 	passed    []item        // conditions that no index let look, for the probe
 	asOf      bool          // aggregates are read as they were at env.Now
+	arriving  arriving      // the event that trust functions may judge
 	absorbing bool          // a rebuild: nothing looks and nothing acts
 	taking    bool          // an event is being taken back
 	empty     window.Series // of a subject that nothing refers to
@@ -104,7 +108,7 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
 	}
 	e := &Engine{policy: p, opts: o, zone: zone, backs: map[*policy.Field]*back{},
-		farFields: map[*policy.Field][]remote{}}
+		farFields: map[*policy.Field][]remote{}, trusting: map[int]*trusts{}}
 	e.timers.id = e.timerID
 	e.verdicts = make([]verdict, len(p.Actions))
 	if err := e.compiler(); err != nil {

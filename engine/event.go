@@ -69,6 +69,10 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	for _, s := range t.streams {
 		e.touch(s, &r.Slots)
 	}
+	if t := e.trusting[r.Type.Index]; t != nil {
+		e.arriving = arriving{r, t}
+		defer func() { e.arriving = arriving{} }()
+	}
 	e.env.Self, e.env.SelfRef, e.env.Row = &r.Slots, -1, &r.Slots
 	for _, p := range t.fills {
 		if !r.Slots.Has(p.field.Index) {
@@ -110,6 +114,9 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.feedback(t)
 	e.lookRules(t)
 	e.settle()
+	if e.arriving.r != nil {
+		e.rememberEvent(r, e.seq+1)
+	}
 }
 
 // lookRules looks at the rules on the event in hand. Where conditions on entities are to be looked

@@ -37,6 +37,9 @@ func (e *Engine) retract(in *Entry) {
 		return
 	}
 	t.seen.set(r.ID, seq|takenBack)
+	if len(e.trusting) > 0 {
+		e.memory.Forget(seq)
+	}
 	d.Outcome = decision.Accepted
 	if j := e.retractJudged(r.Type.Full + "/" + r.ID); j != nil {
 		e.takeOut(in.Prior.Row, movable)

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/engine/window"
 )
 
@@ -50,6 +51,7 @@ func (e *Engine) appendState(dst []byte) []byte {
 		n.write(w)
 	}
 	e.writeActions(w)
+	w.b = e.memory.Append(w.b)
 	return w.b
 }
 
@@ -104,9 +106,11 @@ func (e *Engine) Restore(b []byte) error {
 		e.readNode(n, r)
 	}
 	e.readActions(r)
-	if r.bad || len(r.b) > 0 {
+	memory, rest, err := evidence.Load(r.b)
+	if r.bad || err != nil || len(rest) > 0 {
 		return errState
 	}
+	e.memory = memory
 	return nil
 }
 

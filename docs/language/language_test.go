@@ -355,8 +355,8 @@ func TestCodesOfWhatIsNotRun(t *testing.T) {
 		}{
 			{source.NotRun, []string{"allocate", "Lead.owner"}},
 			{source.NeedsNotRun, []string{"rule", "Orphan", "assign"}},
-			{source.ReadsLater, []string{"Rep.rich", "richness"}},
-			{source.AskNotRun, []string{"richness"}},
+			{source.ReadsLater, []string{"Rep.given", "allocate"}},
+			{source.AskNotRun, []string{"allocate"}},
 			{source.TestNotRun, []string{"pool"}},
 		} {
 			want := fmt.Sprintf("`%s` %s", q.code, q.code.Message(p.lang, q.args))

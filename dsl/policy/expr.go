@@ -147,3 +147,15 @@ type Window struct {
 	T      *Expr  // After, Before: a moment in the declaring context
 	At     *Expr  // over OpRow: the moment that places a record; nil: `at` or `created`
 }
+
+// TrustFunction reports whether a function judges an event as it arrives, by what came before it
+// (reference, section 6). Behind its own arguments stand the event, the person whose it is and the
+// person's team, where there are such.
+func TrustFunction(fn string) bool {
+	switch fn {
+	case "fresh", "original", "vague", "hits", "richness", "plausible", "usual_device", "prompt",
+		"burst", "origin":
+		return true
+	}
+	return false
+}

@@ -30,6 +30,7 @@ const (
 	NeedsJourney     Code = "T0447"
 	MetricEvery      Code = "T0448"
 	NeedsMetricValue Code = "T0449"
+	TrustNeedsEvent  Code = "T0460"
 	NotRun           Code = "T0501"
 	NeedsNotRun      Code = "T0502"
 	ReadsLater       Code = "T0503"
@@ -89,6 +90,8 @@ func declarationCodes() []Entry {
 			"指标按天、周、月、季度或年计算：`每逢 月份`"},
 		{NeedsMetricValue, Error, "{0} does not say what it measures: a line `value …` is missing",
 			"{0} 没有说明取值：缺少 `取值 …`"},
+		{TrustNeedsEvent, Error, "`{0}` judges an event as it arrives, and here is none",
+			"`{0}` 在事件到达时作出判断，而这里没有事件"},
 		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet",
 			"此 {0} 已检查，但本版本尚不执行：{1} 暂不起作用"},
 		{NeedsNotRun, Warning, "{1} needs `{2}`, which this version does not run: the {0} is " +

@@ -123,7 +123,12 @@ func (w *Writer) styleOf(of map[*policy.Choice]value.Style, t policy.Type) value
 	for t.Elem != nil {
 		t = *t.Elem
 	}
-	if st, ok := of[t.Choice]; ok {
+	st, ok := of[t.Choice]
+	if !ok && t.Choice != nil { // one of the language itself, such as origin's
+		w.choice(t.Choice)
+		return of[t.Choice]
+	}
+	if ok {
 		return st
 	}
 	return w.style(nil)

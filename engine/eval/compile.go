@@ -221,7 +221,7 @@ func isLeaf(e *policy.Expr) bool {
 		case "count", "names", "time_in", "entered", "left":
 			return true
 		}
-		return false
+		return policy.TrustFunction(e.Fn)
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink,
 		policy.OpDone, policy.OpCompleted:

@@ -72,10 +72,26 @@ func masked(text []rune, names [][]rune) (rune, int) {
 		}
 		return maskedNumber, n
 	}
+	if n := counted(text); n > 0 {
+		return maskedNumber, n
+	}
 	if n := titled(text[1:]); n > 0 && strings.ContainsRune(surnames, text[0]) {
 		return maskedName, 1 + n
 	}
 	return text[0], 1
+}
+
+// counted is how long the Chinese number is that a text begins with, 0 where none: 三百 of 三百箱. One
+// that counts nothing is part of a word, such as 一般.
+func counted(text []rune) int {
+	n := 0
+	for n < len(text) && strings.ContainsRune("一二两三四五六七八九十百千半", text[n]) {
+		n++
+	}
+	if n == 0 || n == len(text) || !strings.ContainsRune(units, text[n]) {
+		return 0
+	}
+	return n
 }
 
 // digit reports whether a number goes on at i: 2026-03-02 and 3.5 are one number.

@@ -39,7 +39,7 @@ var none value.Value
 func IsLeaf(e *policy.Expr) bool {
 	switch e.Op {
 	case policy.OpCall:
-		return e.Fn == "count" || e.Fn == "names"
+		return e.Fn == "count" || e.Fn == "names" || policy.TrustFunction(e.Fn)
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank,
 		policy.OpDone, policy.OpCompleted, policy.OpLink:

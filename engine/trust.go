@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/engine/evidence"
+	"github.com/throughline/throughline/engine/record"
+)
+
+// trusts are what the trust functions of a policy remember of one event type, and how it is read.
+type trusts struct {
+	refs   []ref // its references, by which files and notes are told apart
+	person func(*eval.Env) value.Value
+	team   func(*eval.Env) value.Value
+	who    *policy.Record
+	group  *policy.Record // the team's type
+	parts  []part
+	paced  bool // bursts or origins are asked for
+}
+
+// part is one field that is remembered.
+type part struct {
+	fn   string // original, fresh, plausible, usual_device
+	key  string
+	read func(*eval.Env) value.Value
+}
+
+// ref is a reference field of an event.
+type ref struct {
+	field int
+	to    *policy.Record
+}
+
+// arriving is the event that the trust functions may judge: the one in hand.
+type arriving struct {
+	r *record.Record
+	t *trusts
+}
+
+// own is how many arguments of its own a trust function has; behind them stand the event, the
+// person and the team.
+func own(fn string) int {
+	switch fn {
+	case "origin":
+		return 0
+	case "vague", "hits", "richness":
+		return 2
+	}
+	return 1
+}
+
+// trustLeaf reads a trust function. It is unknown of any event but the one in hand: what was known
+// when it arrived is gone.
+func (e *Engine) trustLeaf(x *policy.Expr) eval.Leaf {
+	n := own(x.Fn)
+	t := e.trustsOf(x.Args[n:])
+	args := make([]func(*eval.Env) value.Value, n)
+	for i := range args {
+		args[i] = e.comp.Value(x.Args[i])
+	}
+	switch x.Fn {
+	case "original", "richness":
+		t.remember("original", x.Args[0], args[0])
+	case "fresh", "plausible", "usual_device":
+		t.remember(x.Fn, x.Args[0], args[0])
+	case "burst", "origin":
+		t.paced = true
+	}
+	first := func(env *eval.Env) (value.Value, bool) {
+		if e.arriving.r == nil || env.Self != &e.arriving.r.Slots {
+			return value.Value{}, false
+		}
+		if n == 0 {
+			return value.Value{}, true
+		}
+		v := args[0](env)
+		return v, v.Known()
+	}
+	switch x.Fn {
+	case "hits", "burst", "origin":
+		return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
+			v, ok := first(env)
+			if !ok {
+				return 0, false
+			}
+			switch x.Fn {
+			case "hits":
+				return int64(len(evidence.Hits(v.S, texts(args[1](env))))), true
+			case "burst":
+				return e.memory.Pace.Burst(t.whose(e, env).Person, e.arriving.r.Received, v.N), true
+			}
+			r := e.arriving.r
+			return int64(e.memory.Pace.OriginOf(t.whose(e, env).Person, r.At, r.Received, false)), true
+		}}
+	case "richness":
+		return eval.Leaf{Num: func(env *eval.Env) (float64, bool) {
+			v, ok := first(env)
+			if !ok {
+				return 0, false
+			}
+			lex := evidence.Lexicon{Pain: texts(args[1](env))}
+			return evidence.Rich(v.S, lex, e.saidBefore(t), e.copied(t, env, v.S)).Score, true
+		}}
+	}
+	return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
+		v, ok := first(env)
+		if !ok {
+			return 0, false
+		}
+		switch e.trusted(x.Fn, t, env, v, args) {
+		case value.True:
+			return 1, true
+		case value.False:
+			return 0, true
+		}
+		return 0, false
+	}}
+}
+
+// trusted is the verdict of a trust function that is true or false.
+func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value,
+	args []func(*eval.Env) value.Value) value.Tri {
+	r := e.arriving.r
+	who := t.whose(e, env).Person
+	switch fn {
+	case "vague":
+		return evidence.Vague(v.S, texts(args[1](env)))
+	case "prompt":
+		return evidence.Prompt(r.At, r.Received, v.N)
+	case "fresh":
+		_, seen := e.memory.Files.Find(t.file(e, v))
+		return tri(!seen)
+	}
+	if who == "" {
+		return value.Unknown // nobody's earlier records to hold it against
+	}
+	switch fn {
+	case "original":
+		return tri(!e.copied(t, env, v.S))
+	case "usual_device":
+		return e.memory.Devices.Usual(who, deviceOf(v))
+	}
+	fix := evidence.Fix{At: r.At, Place: *v.X.(*value.Place)}
+	before, after := e.memory.Fixes.Nearest(who, r.At)
+	verdict := evidence.DefaultTravel.Plausible(before, fix)
+	if after != nil {
+		verdict = min(verdict, evidence.DefaultTravel.Plausible(after, fix))
+	}
+	return verdict
+}
+
+func tri(b bool) value.Tri {
+	if b {
+		return value.True
+	}
+	return value.False
+}
+
+func texts(v value.Value) []string {
+	list, _ := v.X.([]value.Value)
+	var out []string
+	for _, x := range list {
+		if x.Known() {
+			out = append(out, x.S)
+		}
+	}
+	return out
+}
+
+func deviceOf(v value.Value) string {
+	if m, ok := v.X.(*value.Media); ok {
+		return m.Device.S
+	}
+	return ""
+}
+
+// copied reports whether a note is nearly identical to one of the person's or of the team's.
+func (e *Engine) copied(t *trusts, env *eval.Env, note string) bool {
+	s := evidence.Fold(note, t.names(e)).Sketch()
+	_, found := e.memory.Notes.Nearest(t.whose(e, env), e.now, s, evidence.NearIdentical)
+	return found
+}
+
+// saidBefore are the last notes about what the event in hand is about.
+func (e *Engine) saidBefore(t *trusts) []evidence.Sketch {
+	var out []evidence.Sketch
+	for _, k := range t.keys(e, t.who) {
+		out = append(out, e.memory.Said.Earlier(k)...)
+	}
+	return out
+}
+
+// trustsOf finds what is remembered of an event type; rest are the event, the person and the team.
+func (e *Engine) trustsOf(rest []*policy.Expr) *trusts {
+	rec := rest[0].Type.Record
+	t := e.trusting[rec.Index]
+	if t == nil {
+		t = &trusts{}
+		for _, f := range rec.Fields {
+			if f.Type.Kind == value.Ref && f.Type.Record != nil {
+				t.refs = append(t.refs, ref{f.Index, f.Type.Record})
+			}
+		}
+		e.trusting[rec.Index] = t
+	}
+	if len(rest) > 1 && t.person == nil {
+		t.person, t.who = e.comp.Value(rest[1]), rest[1].Type.Record
+	}
+	if len(rest) > 2 && t.team == nil {
+		t.team, t.group = e.comp.Value(rest[2]), rest[2].Type.Record
+	}
+	return t
+}
+
+// remember makes a field one that is remembered, once.
+func (t *trusts) remember(fn string, x *policy.Expr, read func(*eval.Env) value.Value) {
+	key := fn
+	for ; x.Op == policy.OpField; x = x.Args[0] {
+		key += "." + x.Field.Name
+	}
+	for i := range t.parts {
+		if t.parts[i].key == key {
+			return
+		}
+	}
+	t.parts = append(t.parts, part{fn, key, read})
+}
+
+// whose says whose the event in hand is.
+func (t *trusts) whose(e *Engine, env *eval.Env) evidence.Author {
+	var a evidence.Author
+	if t.person != nil {
+		a.Person = e.keyOf(t.who, t.person(env))
+	}
+	if t.team != nil {
+		a.Team = e.keyOf(t.group, t.team(env))
+	}
+	return a
+}
+
+// keyOf names a record by type and id; "" where it is missing.
+func (e *Engine) keyOf(rec *policy.Record, v value.Value) string {
+	if !v.Known() {
+		return ""
+	}
+	return rec.Full + "/" + e.tables[rec.Index].meta[v.N].id
+}
+
+// keys name what the event in hand refers to, but for records of a type.
+func (t *trusts) keys(e *Engine, but *policy.Record) []string {
+	var out []string
+	s := &e.arriving.r.Slots
+	for _, f := range t.refs {
+		if f.to != but && s.Has(f.field) {
+			out = append(out, e.keyOf(f.to, e.arriving.r.Layout.Value(s, f.field)))
+		}
+	}
+	return out
+}
+
+// names are the names of what the event in hand refers to, which a note is masked by.
+func (t *trusts) names(e *Engine) []string {
+	var out []string
+	s := &e.arriving.r.Slots
+	for _, f := range t.refs {
+		if s.Has(f.field) {
+			h := e.arriving.r.Layout.Value(s, f.field).N
+			out = append(out, e.tables[f.to.Index].called(int32(h)))
+		}
+	}
+	return out
+}
+
+func (t *trusts) file(e *Engine, v value.Value) evidence.File {
+	m, ok := v.X.(*value.Media)
+	if !ok {
+		return evidence.File{}
+	}
+	f := evidence.File{SHA256: m.SHA256, Keys: t.keys(e, nil)}
+	if m.Look.Known() {
+		f.Look, f.Looked = uint64(m.Look.N), true
+	}
+	return f
+}
+
+// rememberEvent keeps what later events are held against, once the event in hand was decided on.
+func (e *Engine) rememberEvent(r *record.Record, seq uint64) {
+	t := e.arriving.t
+	e.env.Self, e.env.SelfRef = &r.Slots, -1
+	who := t.whose(e, &e.env)
+	for _, p := range t.parts {
+		v := p.read(&e.env)
+		if !v.Known() {
+			continue
+		}
+		switch p.fn {
+		case "original":
+			s := evidence.Fold(v.S, t.names(e)).Sketch()
+			e.memory.Notes.Add(who, e.now, seq, s)
+			for _, k := range t.keys(e, t.who) {
+				e.memory.Said.Add(k, seq, s)
+			}
+		case "fresh":
+			e.memory.Files.Add(t.file(e, v), seq)
+		case "plausible":
+			if place, ok := v.X.(*value.Place); ok {
+				e.memory.Fixes.Add(who.Person, seq, evidence.Fix{At: r.At, Place: *place})
+			}
+		case "usual_device":
+			e.memory.Devices.Add(who.Person, deviceOf(v), seq)
+		}
+	}
+	if t.paced && who.Person != "" {
+		e.memory.Pace.Add(who.Person, r.Received, seq)
+	}
+}
