@@ -75,12 +75,6 @@ func (s *scope) fieldPath(r *policy.Record, p *syntax.Path) *policy.Expr {
 	return x
 }
 
-func (s *scope) pathOfSubject(p *syntax.Path) {
-	if s.self != nil {
-		s.fieldPath(s.self, p)
-	}
-}
-
 // weighLine checks one line of an allocation's weigh.
 func (s *scope) weighLine() {
 	if n, ok := s.line.Node.(*syntax.Term); ok {

@@ -46,7 +46,8 @@ func (s *scope) judged(x *policy.Expr) *policy.Expr {
 		return x
 	}
 	x.Args = append(x.Args, who)
-	if f := fieldNamed(who.Type.Record, "team"); f != nil && f.Type.Kind == value.Ref && f.Compute == nil {
+	f := fieldNamed(who.Type.Record, "team")
+	if f != nil && f.Type.Kind == value.Ref && f.Compute == nil {
 		x.Args = append(x.Args, &policy.Expr{Op: policy.OpField, Field: f, Span: x.Span,
 			Type: policy.Type{Kind: value.Ref, Record: f.Type.Record, Maybe: true},
 			Args: []*policy.Expr{who}})

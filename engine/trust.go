@@ -108,24 +108,21 @@ func (e *Engine) trustLeaf(x *policy.Expr) eval.Leaf {
 		if !ok {
 			return 0, false
 		}
-		switch e.trusted(x.Fn, t, env, v, args) {
-		case value.True:
-			return 1, true
-		case value.False:
-			return 0, true
+		verdict := value.Unknown
+		if x.Fn == "vague" {
+			verdict = evidence.Vague(v.S, texts(args[1](env)))
+		} else {
+			verdict = e.trusted(x.Fn, t, env, v)
 		}
-		return 0, false
+		return int64(verdict >> 1), verdict != value.Unknown
 	}}
 }
 
 // trusted is the verdict of a trust function that is true or false.
-func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value,
-	args []func(*eval.Env) value.Value) value.Tri {
+func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value) value.Tri {
 	r := e.arriving.r
 	who := t.whose(e, env).Person
 	switch fn {
-	case "vague":
-		return evidence.Vague(v.S, texts(args[1](env)))
 	case "prompt":
 		return evidence.Prompt(r.At, r.Received, v.N)
 	case "fresh":
