@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -55,6 +57,20 @@ func TestLarge(t *testing.T) {
 	}
 	if len(files[0].Text) < 100_000 || len(p.Rules) < 90 || len(p.Aggregates) < 200 {
 		t.Errorf("%d bytes, %d rules, %d aggregates", len(files[0].Text), len(p.Rules), len(p.Aggregates))
+	}
+}
+
+// TestDiagnoseTellsWhatCheckTells holds the short way to the long one, over texts with mistakes.
+func TestDiagnoseTellsWhatCheckTells(t *testing.T) {
+	text := large(0)[0].Text
+	var k dsl.Checker
+	for i, wrong := range []string{"", "amont", "count(Fact1 in", "}", "\"", "100%", "Rep("} {
+		files := []source.File{{Name: "a.thru", Text: text[:9000+i*700] + wrong + text[9000+i*700:]}}
+		p, want := dsl.Check(files, policy.Settings{})
+		told, got := k.Diagnose(files, policy.Settings{})
+		if diff := cmp.Diff(want, got); diff != "" || !cmp.Equal(p.Files, told) {
+			t.Errorf("%q: %s", wrong, diff)
+		}
 	}
 }
 

@@ -61,9 +61,12 @@ func (k *Checker) Check(
 
 // Diagnose tells what Check tells, without a policy to run: what an editor wants at a keystroke. It
 // spares what only running needs, such as the order of declarations, equal counters made one, and
-// the hashes of what everything means.
-func (k *Checker) Diagnose(files []source.File, set policy.Settings) []source.Diagnostic {
-	return k.run(files, set).sorted()
+// the hashes of what everything means. The files are those that spans point into.
+func (k *Checker) Diagnose(
+	files []source.File, set policy.Settings,
+) ([]source.File, []source.Diagnostic) {
+	c := k.run(files, set)
+	return c.policy.Files, c.sorted()
 }
 
 func (k *Checker) run(files []source.File, set policy.Settings) *checker {

@@ -112,8 +112,9 @@ func BenchmarkStart(b *testing.B) {
 func TestLargeIsRight(t *testing.T) {
 	s := talking(t, large())
 	for _, f := range s.folders {
-		if len(f.diags) > 0 || len(f.policy.Rules) < 100 {
-			t.Errorf("%d diagnostics, %d rules", len(f.diags), len(f.policy.Rules))
+		p, _ := f.checker.Check(f.files, f.set)
+		if len(f.diags) > 0 || len(p.Rules) < 100 {
+			t.Errorf("%d diagnostics, %d rules", len(f.diags), len(p.Rules))
 		}
 	}
 }

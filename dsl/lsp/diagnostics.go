@@ -61,9 +61,9 @@ func (s *server) publishFolder(f *folder) {
 		}
 	}
 	for _, d := range f.diags {
-		path := f.pathOf(f.policy.Files[d.Span.File])
+		path := f.pathOf(f.told[d.Span.File])
 		if within(path, f.dir) && s.home(path) == f {
-			found[path] = append(found[path], s.diagnostic(f, f.policy.Files, d))
+			found[path] = append(found[path], s.diagnostic(f, f.told, d))
 		}
 	}
 	for _, d := range f.about {

@@ -168,7 +168,7 @@ func (h here) breaks(edits []source.Edit) error {
 		at := slices.IndexFunc(h.files, func(f source.File) bool { return f.Name == files[i].Name })
 		files[i].Text = edited(files[i].Text, int32(at), edits)
 	}
-	_, diags := h.f.checker.Check(files, h.f.set)
+	_, diags := h.f.checker.Diagnose(files, h.f.set)
 	before := map[source.Code]int{}
 	for _, d := range h.x.Diags {
 		before[d.Code]++

@@ -31,7 +31,7 @@ type folder struct {
 
 	checker dsl.Checker
 	files   []source.File // what is checked: disk and open documents
-	policy  *policy.Policy
+	told    []source.File // what the spans of diags point into; nil before the first check
 	diags   []source.Diagnostic
 	index   *dsl.Index
 	texts   map[int32]*text // by the indexes of policy.Files, as they are asked for
@@ -94,7 +94,7 @@ func (s *server) folderOf(path string) *folder {
 func (s *server) home(path string) *folder {
 	f := s.folderOf(path)
 	s.check(f)
-	if filepath.Ext(path) == ".thru" && fileIn(f.policy, f, path) < 0 {
+	if filepath.Ext(path) == ".thru" && fileIn(f.told, f, path) < 0 {
 		f = s.folderAt(filepath.Dir(path))
 		s.check(f)
 	}
@@ -200,13 +200,13 @@ func (s *server) check(f *folder) {
 		f.read()
 		f.stale = true
 	}
-	if !f.stale && f.policy != nil {
+	if !f.stale && f.told != nil {
 		return
 	}
 	f.stale, f.untold = false, true
 	s.overlay(f)
 	f.index, f.texts = nil, map[int32]*text{}
-	f.policy, f.diags = f.checker.Check(f.files, f.set)
+	f.told, f.diags = f.checker.Diagnose(f.files, f.set)
 }
 
 // indexed brings what names stand for up to date as well. The zero Index knows nothing.
@@ -219,13 +219,13 @@ func (s *server) indexed(f *folder) *dsl.Index {
 	return f.index
 }
 
-// fileIn is the index of a file in a policy, -1 where it is none of its files.
-func fileIn(p *policy.Policy, f *folder, path string) int32 {
+// fileIn is the index of a file among those of a policy, -1 where it is none of them.
+func fileIn(files []source.File, f *folder, path string) int32 {
 	name, err := filepath.Rel(f.dir, path)
 	if err != nil {
 		return -1
 	}
-	return int32(slices.IndexFunc(p.Files, func(x source.File) bool {
+	return int32(slices.IndexFunc(files, func(x source.File) bool {
 		return x.Name == filepath.ToSlash(name)
 	}))
 }
@@ -376,6 +376,6 @@ func (s *server) at(uri string) (here, bool) {
 	}
 	f := s.home(d.path)
 	x := s.indexed(f)
-	h := here{s: s, d: d, f: f, x: x, files: x.Policy.Files, file: fileIn(x.Policy, f, d.path)}
+	h := here{s: s, d: d, f: f, x: x, files: x.Policy.Files, file: fileIn(x.Policy.Files, f, d.path)}
 	return h, h.file >= 0
 }
