@@ -141,9 +141,10 @@ func (s *scope) pair(a, b syntax.Expr) (l, r *policy.Expr) {
 	return l, r
 }
 
-// quietly checks the other side of something that is wrong already: names in it still count.
+// quietly checks the other side of something that is wrong already: names in it still count. A bare
+// name may be a value of the choice that the wrong side was to be, which nothing can be less than.
 func (s *scope) quietly(x syntax.Expr) {
-	if _, ok := x.(*syntax.Name); !ok {
+	if _, ok := x.(*syntax.Name); !ok || s.orders {
 		s.expr(x, nil)
 	}
 }
@@ -225,13 +226,13 @@ func (s *scope) comparison(n *syntax.Binary) *policy.Expr {
 	op := comparisons(n.Op)
 	at := s.line.ExprSpan(n)
 	t := *s
-	t.scored, t.rows = false, false
+	ordered := op != policy.OpEq && op != policy.OpNe
+	t.scored, t.rows, t.orders = false, false, ordered
 	l, r := t.pair(n.L, n.R)
 	l, r = s.alike(l, r, at)
 	if l == nil {
 		return nil
 	}
-	ordered := op != policy.OpEq && op != policy.OpNe
 	if !comparable(l.Type.Kind, ordered) {
 		s.tell(source.NotOrdered, at, n.Op, typeWord(l.Type))
 		return nil

@@ -28,6 +28,7 @@ type scope struct {
 	digest  bool       // {count} and {names} are at hand
 	scored  bool       // a term of a score: scores count as their hundredth
 	rows    bool       // the condition of a row: a bare name may be a misspelt else
+	orders  bool       // a comparison by size: a bare name is no value of a choice
 	cand    *policy.Record
 	extra   map[string]policy.Type // further bare names; Kind Missing is a name of any type
 	metric  bool                   // the value of a metric: aggregates over one row's expression
