@@ -71,7 +71,7 @@ func TestWriteStaysInside(t *testing.T) {
 		}
 	}
 	if err := os.Symlink(filepath.Join(top, "other"), filepath.Join(dir, "en")); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	list := "../victim\n" + filepath.Join(top, "victim") + "\nen/x.html\n"
 	if err := os.WriteFile(filepath.Join(dir, ".thru-doc"), []byte(list), 0o600); err != nil {
