@@ -231,11 +231,14 @@ func (f *flat) run(v *Env) (acc int64, ok bool) {
 			top--
 			acc, b = stack[top&(flatDepth-1)], acc
 		case fromInt:
-			b, ok = in.int(v)
+			var known bool
+			b, known = in.int(v)
+			ok = ok && known
 		case fromNum:
 			var x float64
-			x, ok = in.num(v)
-			b = asWord(x)
+			var known bool
+			x, known = in.num(v)
+			b, ok = asWord(x), ok && known
 		}
 		if !ok {
 			return 0, false

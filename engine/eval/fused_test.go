@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -201,5 +202,40 @@ func TestLeavesOnce(t *testing.T) {
 	want := []*policy.Expr{e.Args[0], e.Args[1], e.Args[3], e.Args[4], e.Args[6], e.Args[7]}
 	if !slices.Equal(got, want) {
 		t.Errorf("%d leaves, want %d", len(got), len(want))
+	}
+}
+
+// What has failed stays missing, whatever is worked out after it in the same piece: a / 0 is not
+// mended by a right side that is called and known.
+func TestFailureStays(t *testing.T) {
+	w := newWorld()
+	for _, k := range []struct {
+		kind    value.Kind
+		failing *policy.Expr
+		after   *policy.Expr
+	}{
+		{value.Number, node(policy.OpDiv, value.Number, number(1), w.read(w.row(), w.field(w.visit, value.Number, 0))), number(2)},
+		{value.Int, node(policy.OpAdd, value.Int, whole(math.MaxInt64), w.read(w.row(), w.field(w.visit, value.Int, 0))), whole(2)},
+	} {
+		called := node(policy.OpCoalesce, k.kind, missingOf(k.kind), k.after)
+		zero, one := full(w), full(w)
+		f := w.field(w.visit, k.kind, 0)
+		l := slots.For(f.Of)
+		zeroOf, oneOf := value.OfFloat(k.kind, 0), value.OfWord(k.kind, 1)
+		if k.kind == value.Number {
+			oneOf = zeroOf
+		}
+		l.Put(zero.Row, f.Index, zeroOf)
+		l.Put(one.Row, f.Index, oneOf)
+		for _, e := range []*policy.Expr{
+			node(policy.OpAdd, k.kind, k.failing, called), node(policy.OpAdd, k.kind, called, k.failing),
+		} {
+			for _, v := range []*Env{zero, one} {
+				a := w.compiler(Closures).Value(e)(v)
+				if o := (walker{w, v}).walk(e); a.Known() != o.Known() {
+					t.Errorf("%s: closures %v, oracle %v", show(e), a, o)
+				}
+			}
+		}
 	}
 }
