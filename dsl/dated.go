@@ -10,15 +10,30 @@ import (
 // (reference, section 4, what may be watched): `now` and age(t) may only stand beside something
 // free of time. It says whether the condition is fine.
 func (c *checker) dated(x *policy.Expr) bool {
-	at, ok := undated(x)
+	at, ok := new(looked).undated(x)
 	if !ok {
 		c.tell(source.NeedsCheckEach, at)
 	}
 	return ok
 }
 
+// looked are the computed fields and scores that were looked into, each once: they may read each
+// other in a circle, which is told when all of them are checked.
+type looked map[any]bool
+
+func (l *looked) first(at any) bool {
+	if (*l)[at] {
+		return false
+	}
+	if *l == nil {
+		*l = looked{}
+	}
+	(*l)[at] = true
+	return true
+}
+
 // undated finds a use of time that cannot be dated.
-func undated(x *policy.Expr) (source.Span, bool) {
+func (l *looked) undated(x *policy.Expr) (source.Span, bool) {
 	if x == nil {
 		return source.Span{}, true
 	}
@@ -47,24 +62,24 @@ func undated(x *policy.Expr) (source.Span, bool) {
 			return source.Span{}, true
 		}
 	case policy.OpField:
-		if f := x.Field; f.Compute != nil && f.Of.Kind == policy.Entity {
-			if _, ok := undated(f.Compute); !ok {
+		if f := x.Field; f.Compute != nil && f.Of.Kind == policy.Entity && l.first(f) {
+			if _, ok := l.undated(f.Compute); !ok {
 				return x.Span, false
 			}
 		}
 	case policy.OpScore:
-		if x.Score.Of.Kind == policy.Entity {
+		if x.Score.Of.Kind == policy.Entity && l.first(x.Score) {
 			for _, t := range x.Score.Terms {
-				if _, ok := undated(t.X); !ok {
+				if _, ok := l.undated(t.X); !ok {
 					return x.Span, false
 				}
 			}
 		}
 	case policy.OpAggregate:
-		return undated(x.Agg.Of)
+		return l.undated(x.Agg.Of)
 	}
 	for _, a := range x.Args {
-		if at, ok := undated(a); !ok {
+		if at, ok := l.undated(a); !ok {
 			return at, false
 		}
 	}
@@ -118,7 +133,9 @@ func linear(x *policy.Expr) bool {
 
 // readsClock reports whether an expression, or a live computed field or score in it, depends on now
 // otherwise than through windows.
-func readsClock(x *policy.Expr) bool {
+func readsClock(x *policy.Expr) bool { return new(looked).clock(x) }
+
+func (l *looked) clock(x *policy.Expr) bool {
 	if x == nil {
 		return false
 	}
@@ -126,18 +143,18 @@ func readsClock(x *policy.Expr) bool {
 	case x.Op == policy.OpNow, x.Op == policy.OpCall && (x.Fn == "age" || x.Fn == "time_in"):
 		return true
 	case x.Op == policy.OpField && x.Field.Compute != nil && x.Field.Of.Kind == policy.Entity:
-		if readsClock(x.Field.Compute) {
+		if l.first(x.Field) && l.clock(x.Field.Compute) {
 			return true
 		}
-	case x.Op == policy.OpScore && x.Score.Of.Kind == policy.Entity:
+	case x.Op == policy.OpScore && x.Score.Of.Kind == policy.Entity && l.first(x.Score):
 		for _, t := range x.Score.Terms {
-			if readsClock(t.X) {
+			if l.clock(t.X) {
 				return true
 			}
 		}
 	}
 	for _, a := range x.Args {
-		if readsClock(a) {
+		if l.clock(a) {
 			return true
 		}
 	}
