@@ -28,11 +28,13 @@ func (c *checker) check() {
 	}
 	for _, d := range c.decls {
 		if d.kind.isRecord() {
-			c.record(d)
+			c.body(d.line, false, func() { c.record(d) })
 		}
 	}
 	for _, d := range c.decls {
-		c.declaration(d)
+		if !d.kind.isRecord() {
+			c.body(d.place(), d.used != nil, func() { c.declaration(d) })
+		}
 	}
 	c.cycles()
 	c.tests()

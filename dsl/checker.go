@@ -7,6 +7,7 @@
 package dsl
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ type Checker struct {
 	cache syntax.Cache
 	zones map[string]*time.Location
 	read  literals
+	seen  memory
 }
 
 // literals are the literals that were read, by their nodes, which stay the same while their line
@@ -54,30 +56,35 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 func (k *Checker) Check(
 	files []source.File, set policy.Settings,
 ) (*policy.Policy, []source.Diagnostic) {
-	c := k.run(files, set)
+	c := k.begin(files, set)
+	c.check()
+	c.settleLinks()
 	c.finish()
 	return c.policy, c.sorted()
 }
 
 // Diagnose tells what Check tells, without a policy to run: what an editor wants at a keystroke. It
 // spares what only running needs, such as the order of declarations, equal counters made one, and
-// the hashes of what everything means. The files are those that spans point into.
+// the hashes of what everything means, and it looks only at what may have become wrong or right
+// since it was last asked. The files are those that spans point into.
 func (k *Checker) Diagnose(
 	files []source.File, set policy.Settings,
 ) ([]source.File, []source.Diagnostic) {
-	c := k.run(files, set)
+	c := k.begin(files, set)
+	c.reuse(&k.seen)
+	c.check()
+	c.learn()
 	return c.policy.Files, c.sorted()
 }
 
-func (k *Checker) run(files []source.File, set policy.Settings) *checker {
+// begin reads the files and makes the shells of what they declare.
+func (k *Checker) begin(files []source.File, set policy.Settings) *checker {
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.literals = k.read.in(c.zone)
 	c.open(files)
 	c.collect()
 	c.shells()
-	c.check()
-	c.settleLinks()
 	return c
 }
 
@@ -107,6 +114,7 @@ type checker struct {
 	calendars map[string]*policy.Calendar
 	journeys  map[*policy.Record]*policy.Journey // those in force, by their entity
 	recorder  *recorder                          // of what names stand for; nil where nobody asked
+	plan      *plan                              // which bodies are spared; nil: none
 }
 
 // zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone
@@ -177,16 +185,12 @@ func (c *checker) sorted() []source.Diagnostic {
 	return inOrder(c.diags)
 }
 
-// inOrder sorts diagnostics by files and places and keeps one of each.
+// inOrder sorts diagnostics by files, places and what they say, and keeps one of each.
 func inOrder(diags []source.Diagnostic) []source.Diagnostic {
 	slices.SortStableFunc(diags, func(a, b source.Diagnostic) int {
-		switch {
-		case a.Span.File != b.Span.File:
-			return int(a.Span.File - b.Span.File)
-		case a.Span.Off != b.Span.Off:
-			return int(a.Span.Off - b.Span.Off)
-		}
-		return int(a.Span.End - b.Span.End)
+		return cmp.Or(cmp.Compare(a.Span.File, b.Span.File), cmp.Compare(a.Span.Off, b.Span.Off),
+			cmp.Compare(a.Span.End, b.Span.End), cmp.Compare(a.Code, b.Code),
+			slices.Compare(a.Args, b.Args))
 	})
 	return slices.CompactFunc(diags, func(a, b source.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && slices.Equal(a.Args, b.Args)

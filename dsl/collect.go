@@ -13,14 +13,14 @@ import (
 // reported again.
 func (c *checker) collect() {
 	c.builtins()
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		for _, f := range p.files {
 			for _, l := range f.Lines {
 				c.declare(p, l)
 			}
 		}
 	}
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		c.labels(p)
 		c.hidden(p)
 	}

@@ -65,7 +65,7 @@ func (k *Checker) Index(files []source.File, set policy.Settings) *Index {
 	}
 	x := &Index{Policy: c.policy, Diags: c.sorted(), c: c, r: r}
 	x.Files = make([]*syntax.File, len(c.policy.Files))
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		for _, f := range p.files {
 			x.Files[f.Index] = f
 		}

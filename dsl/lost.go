@@ -21,7 +21,7 @@ type lost struct {
 // losses looks for them in what was read.
 func (c *checker) losses() *lost {
 	o := &lost{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		for _, f := range p.files {
 			for _, l := range f.Lines {
 				o.line(l)

@@ -28,7 +28,7 @@ func (c *checker) shells() {
 			c.fields(d.record, d.pkg, d.line.Body, false)
 		}
 	}
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		for _, l := range p.extends {
 			c.extend(p, l)
 		}

@@ -35,17 +35,22 @@ func (c *checker) tests() {
 				[]source.Related{{Span: first, Code: source.FirstHere}}
 		}
 		seen[t.test.Name] = t.test.Span
-		unread := false
-		for _, line := range l.Body {
-			unread = unread || line.Node == nil
-			t.line(line)
-		}
-		switch {
-		case !t.expects && !unread:
-			c.tell(source.TestExpects, t.test.Span)
-		case !t.bad && !unread:
-			c.policy.Tests = append(c.policy.Tests, t.test)
-		}
+		c.body(l, false, func() { t.lines(l) })
+	}
+}
+
+// lines checks the lines of one test.
+func (t *tester) lines(l *syntax.Line) {
+	unread := false
+	for _, line := range l.Body {
+		unread = unread || line.Node == nil
+		t.line(line)
+	}
+	switch {
+	case !t.expects && !unread:
+		t.c.tell(source.TestExpects, t.test.Span)
+	case !t.bad && !unread:
+		t.c.policy.Tests = append(t.c.policy.Tests, t.test)
 	}
 }
 

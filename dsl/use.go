@@ -12,7 +12,7 @@ import (
 
 // uses makes a declaration of one's own from every template that is used.
 func (c *checker) uses() {
-	for _, p := range append(append([]*pkg{}, c.packages...), c.own) {
+	for _, p := range c.everyPackage() {
 		for _, u := range p.uses {
 			if p == c.own {
 				c.use(p, u.line, u.node.(*syntax.Use))

@@ -125,6 +125,33 @@ func (l *Line) File() *File { return l.file }
 // HasBlock reports whether a block stands behind the line.
 func (l *Line) HasBlock() bool { return l.open >= 0 }
 
+// LineAt is the last line at file level that begins at or before an offset, nil where none does.
+func (f *File) LineAt(off int32) *Line { return lineAt(f.Lines, off) }
+
+// Mended reports whether the file's braces did not match, so that indentation decided what belongs
+// to what.
+func (f *File) Mended() bool { return f.mended }
+
+// Words calls f with every word of the line and its block that may name something, in texts too:
+// labels name declarations, and messages read fields.
+func (l *Line) Words(f func(name string)) {
+	end := l.Whole().End
+	for _, t := range l.file.Tokens[l.from:] {
+		if t.Off >= end {
+			return
+		}
+		text := l.file.Text[t.Off:t.End]
+		switch t.Kind {
+		case KindWord:
+			f(NameOf(text))
+		case KindText, KindRaw, KindBad:
+			for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !isPart(plain(r)) }) {
+				f(NameOf(word))
+			}
+		}
+	}
+}
+
 // tokenText is a token of the file as it was written, "" behind the last.
 func (f *File) tokenText(i int) string {
 	if i >= len(f.Tokens) {

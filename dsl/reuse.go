@@ -1,0 +1,363 @@
+package dsl
+
+import (
+	"slices"
+
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+)
+
+// What is told of a declaration follows from its text and from the texts of what it can reach: what
+// its words name, what those texts name in turn, and what adds to a record from elsewhere. Where
+// all of these are as they were, and nothing was told of any of them, nothing is told again: the
+// body of such a declaration is not looked at. Where something was told, the declaration and all
+// that reaches it are looked at anew, because the nearest name or the first of several may be
+// another. What a body reads is checked when it is read, so that a body which is looked at finds
+// all it would find if every body were.
+
+// memory is what a Checker remembers of the text that it diagnosed last.
+type memory struct {
+	frame  string // what holds for all: settings and imports
+	words  map[string]int32
+	named  [][]int32 // entries by the words that name them; kept for its memory
+	units  map[unitKey]*unit
+	run    int
+	global []*unit // what adds to built-in records: it may be read everywhere
+}
+
+// maxWords bounds the words that are remembered; past it all is forgotten and learned again.
+const maxWords = 50_000
+
+// unitKey is a line at file level with its block, as it was written.
+type unitKey struct{ pkg, text string }
+
+// unit is what is remembered of one such line.
+type unit struct {
+	words []int32 // what it may name, each once
+	reads []*unit // what these named, and what added to it, in order
+	clean bool    // nothing was told of it
+	run   int     // the last run that looked at it or left it as it was
+}
+
+// entry is a unit in the text at hand.
+type entry struct {
+	*unit
+	line  *syntax.Line
+	reads []int32
+	told  bool
+	dirty bool
+}
+
+// plan is which declarations need not be looked at.
+type plan struct {
+	m       *memory
+	entries []entry
+	at      map[*syntax.Line]int32
+	added   [][2]int32 // entries that read, and what they read otherwise than by their words
+	frame   []byte
+}
+
+// reuse finds out what is as it was. The shells are made already.
+func (c *checker) reuse(m *memory) {
+	if len(m.words) > maxWords {
+		*m = memory{}
+	}
+	if m.units == nil {
+		m.words, m.units = map[string]int32{}, map[unitKey]*unit{}
+	}
+	p := &plan{m: m, at: map[*syntax.Line]int32{}}
+	c.plan = p
+	m.run++
+	whole := p.lines(c)
+	for i := range m.named {
+		m.named[i] = m.named[i][:0]
+	}
+	m.named = append(m.named, make([][]int32, len(m.words)-len(m.named))...)
+	for _, q := range c.everyPackage() {
+		p.names(q)
+	}
+	global := p.additions(c)
+	p.reads()
+	fresh := !whole || string(p.frame) != m.frame || !slices.Equal(global, m.global)
+	for i := range p.entries {
+		e := &p.entries[i]
+		same := p.sameReads(e)
+		e.dirty = fresh || e.run != m.run-1 || !e.clean || !same
+	}
+	p.spread()
+	for i := range p.entries {
+		if e := &p.entries[i]; e.dirty && slices.Contains(global, e.unit) {
+			for i := range p.entries {
+				p.entries[i].dirty = true
+			}
+			break
+		}
+	}
+	m.frame, m.global = string(p.frame), global
+}
+
+// lines makes the entries. It reports whether every file could be cut into lines by its brackets
+// alone: else a line depends on those around it.
+func (p *plan) lines(c *checker) bool {
+	whole := true
+	set := c.policy.Settings
+	p.say(set.Timezone, set.Calendar, set.Lang, string('0'+rune(set.Datum)))
+	for _, q := range c.everyPackage() {
+		p.say("package", q.path)
+		for _, f := range q.files {
+			whole = whole && !f.Mended()
+			for _, l := range f.Lines {
+				switch l.Node.(type) {
+				case *syntax.Package, *syntax.Import:
+					at := l.Span()
+					p.say(f.Text[at.Off:at.End])
+				default:
+					p.line(q, l)
+				}
+			}
+		}
+	}
+	return whole
+}
+
+// say adds to what holds for all.
+func (p *plan) say(words ...string) {
+	for _, w := range words {
+		p.frame = append(append(p.frame, w...), 0)
+	}
+}
+
+func (p *plan) line(q *pkg, l *syntax.Line) {
+	at := l.Whole()
+	key := unitKey{q.path, l.File().Text[at.Off:at.End]}
+	u := p.m.units[key]
+	if u == nil {
+		u = &unit{run: -1}
+		l.Words(func(name string) {
+			id, ok := p.m.words[name]
+			if !ok {
+				id = int32(len(p.m.words))
+				p.m.words[name] = id
+			}
+			u.words = append(u.words, id)
+		})
+		slices.Sort(u.words)
+		u.words = slices.Clip(slices.Compact(u.words))
+		key.text = string([]byte(key.text)) // it does not hold on to the whole file
+		p.m.units[key] = u
+	}
+	p.at[l] = int32(len(p.entries))
+	p.entries = append(p.entries, entry{unit: u, line: l})
+}
+
+// names notes which entries the names of a package stand for.
+func (p *plan) names(q *pkg) {
+	note := func(name string, d *decl) {
+		if id, ok := p.m.words[name]; ok && d != nil {
+			if i, ok := p.at[d.place()]; ok {
+				p.m.named[id] = append(p.m.named[id], i)
+			}
+		}
+	}
+	for _, name := range q.order {
+		note(name, q.names[name])
+	}
+	for name, d := range q.labels { //tidy:order each is a word of its own
+		note(name, d)
+	}
+}
+
+// place is the line at file level that makes a declaration.
+func (d *decl) place() *syntax.Line {
+	if d.useLine != nil {
+		return d.useLine
+	}
+	return d.line
+}
+
+// additions notes what reaches a declaration otherwise than by its words: what adds fields to its
+// record from elsewhere, and every action of an alert by action. It returns what adds to built-in
+// records.
+func (p *plan) additions(c *checker) (global []*unit) {
+	add := func(to *decl, l *syntax.Line) {
+		from, ok := p.at[l]
+		if !ok || to == nil {
+			return
+		}
+		if i, ok := p.at[to.place()]; ok {
+			p.added = append(p.added, [2]int32{i, from})
+		} else {
+			global = append(global, p.entries[from].unit)
+		}
+	}
+	extended := func(d *decl) {
+		for _, m := range d.more {
+			add(d, m.line)
+		}
+	}
+	for _, name := range c.builtin.order {
+		extended(c.builtin.names[name])
+	}
+	var actions []*syntax.Line
+	for _, d := range c.decls {
+		extended(d)
+		if d.kind == isAction {
+			actions = append(actions, d.place())
+		}
+		if d.of != nil && (d.kind == isJourney || d.kind == isAction && ticks(d.line)) {
+			add(c.byRecord[d.of], d.place())
+		}
+	}
+	for _, d := range c.decls {
+		if n, ok := d.node.(*syntax.Alert); ok && len(n.By) == 1 && d.line.Dotted(n.By[0]) == "action" {
+			for _, l := range actions {
+				add(d, l)
+			}
+		}
+	}
+	return global
+}
+
+// reads notes what every entry reads: what its words name, then what is added to it.
+func (p *plan) reads() {
+	slices.SortStableFunc(p.added, func(a, b [2]int32) int { return int(a[0] - b[0]) })
+	all := make([]int32, 0, 16*len(p.entries))
+	added := p.added
+	for i := range p.entries {
+		e, from := &p.entries[i], len(all)
+		for _, w := range e.words {
+			all = append(all, p.m.named[w]...)
+		}
+		for len(added) > 0 && added[0][0] == int32(i) {
+			all = append(all, added[0][1])
+			added = added[1:]
+		}
+		e.reads = all[from:len(all):len(all)]
+	}
+}
+
+// sameReads keeps what an entry reads and reports whether that is what it read before.
+func (p *plan) sameReads(e *entry) bool {
+	same := len(e.reads) == len(e.unit.reads)
+	for i := 0; same && i < len(e.reads); i++ {
+		same = e.unit.reads[i] == p.entries[e.reads[i]].unit
+	}
+	if !same {
+		e.unit.reads = e.unit.reads[:0]
+		for _, i := range e.reads {
+			e.unit.reads = append(e.unit.reads, p.entries[i].unit)
+		}
+	}
+	return same
+}
+
+// spread marks whatever reaches something that is to be looked at.
+func (p *plan) spread() {
+	first := make([]int32, len(p.entries)+1) // of the readers of each entry
+	for i := range p.entries {
+		for _, r := range p.entries[i].reads {
+			first[r+1]++
+		}
+	}
+	for i := range p.entries {
+		first[i+1] += first[i]
+	}
+	readers := make([]int32, first[len(p.entries)])
+	next := slices.Clone(first)
+	var todo []int32
+	for i := range p.entries {
+		e := &p.entries[i]
+		for _, r := range e.reads {
+			readers[next[r]] = int32(i)
+			next[r]++
+		}
+		if e.dirty {
+			todo = append(todo, int32(i))
+		}
+	}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, r := range readers[first[i]:first[i+1]] {
+			if !p.entries[r].dirty {
+				p.entries[r].dirty = true
+				todo = append(todo, r)
+			}
+		}
+	}
+}
+
+// body looks at what a line at file level says, unless nothing could be told of it that is new.
+// What a use makes of a template is always looked at.
+func (c *checker) body(l *syntax.Line, used bool, look func()) {
+	if c.plan == nil {
+		look()
+		return
+	}
+	i, ok := c.plan.at[l]
+	if ok && !used && !c.plan.entries[i].dirty {
+		return
+	}
+	told := len(c.diags)
+	look()
+	if ok && len(c.diags) > told {
+		c.plan.entries[i].told = true
+	}
+}
+
+// learn remembers of which lines something was told, while they were looked at or at a place in
+// them. What no engine runs yet counts too, because who reads it hears of it.
+func (c *checker) learn() {
+	p := c.plan
+	for _, d := range c.diags {
+		if i, ok := p.holding(c, d.Span); ok {
+			p.entries[i].told = true
+		}
+	}
+	for _, d := range c.decls {
+		if i, ok := p.at[d.place()]; ok && d.later != "" {
+			p.entries[i].told = true
+		}
+	}
+	for i := range p.entries {
+		e := &p.entries[i]
+		e.clean = !e.told && (e.clean || e.run != p.m.run)
+		e.run = p.m.run
+	}
+	for key, u := range p.m.units { //tidy:order each is decided by itself
+		if u.run != p.m.run {
+			delete(p.m.units, key)
+		}
+	}
+}
+
+// holding finds the entry that a place is in.
+func (p *plan) holding(c *checker, at source.Span) (int32, bool) {
+	for _, q := range c.everyPackage() {
+		for _, f := range q.files {
+			if f.Index != at.File {
+				continue
+			}
+			if l := f.LineAt(at.Off); l != nil {
+				i, ok := p.at[l]
+				return i, ok
+			}
+		}
+	}
+	return 0, false
+}
+
+// ticks reports whether an action has steps that a person ticks: its event gets a field for them.
+func ticks(l *syntax.Line) bool {
+	return slices.ContainsFunc(l.Body, func(l *syntax.Line) bool {
+		return slices.ContainsFunc(l.Body, func(l *syntax.Line) bool {
+			n, ok := l.Node.(*syntax.Step)
+			return ok && n.Is == nil
+		})
+	})
+}
+
+// everyPackage are the packages that were read, the workspace's own last.
+func (c *checker) everyPackage() []*pkg {
+	return append(slices.Clone(c.packages), c.own)
+}
