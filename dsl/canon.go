@@ -131,6 +131,9 @@ func (w *canon) aggregate(a *policy.Aggregate) {
 	w.num(int64(a.Fn))
 	w.text(recordFull(a.Source))
 	w.text(recordFull(a.Subject))
+	if a.Open {
+		w.tag(2)
+	}
 	w.action(a.Action)
 	if a.Source != nil {
 		w.read(counting{a.Source})

@@ -37,9 +37,7 @@ func (c *checker) journeyShell(d *decl) {
 		return
 	default:
 		c.journeys[d.of] = d.journey
-		if d.later = c.wants(d); d.later == "" {
-			r = d.of
-		}
+		r = d.of
 	}
 	fields := []*policy.Field{
 		{Name: "stage", System: policy.SysStage, Type: policy.Type{Kind: value.Choice, Choice: stages}},
@@ -67,23 +65,6 @@ func stays(d *decl, stage policy.Type) *policy.Record {
 		{Name: "length", Type: policy.Type{Kind: value.Duration, Maybe: true}},
 	})
 	return r
-}
-
-// wants is the first action that a journey counts: no engine runs those yet.
-func (c *checker) wants(d *decl) string {
-	for _, l := range d.line.Body {
-		for _, line := range l.Body {
-			n, ok := line.Node.(*syntax.Require)
-			if !ok || n.Count == nil || len(n.Count.Name.Names) != 1 {
-				continue
-			}
-			if a, _ := c.visible(d.pkg, line.Name(n.Count.Name.Names[0].Tok)); a != nil &&
-				a.kind == isAction {
-				return a.name
-			}
-		}
-	}
-	return ""
 }
 
 // stageHead is a stage without its lines.
@@ -316,13 +297,17 @@ func (s *scope) required(r *policy.Requirement, n *syntax.Counted) {
 // counting makes the condition `count(Name where e) >= N`.
 func (s *scope) counting(r *policy.Requirement, n *syntax.Counted, d *decl) {
 	at := s.line.PathSpan(n.Name)
-	rec := s.c.eventOf(d)
+	a := &policy.Aggregate{Fn: policy.Count, Source: d.record, Subject: s.self,
+		Type: policy.Type{Kind: value.Int}}
 	switch {
 	case d.kind == isSource:
 		s.needsLater(d.name)
-	case rec == nil && d.kind == isAction:
-		return // what it is on could not be resolved
-	case rec == nil:
+	case d.kind == isAction:
+		if a.Action = s.running(d, at); a.Action == nil {
+			return // told
+		}
+		a.Source = a.Action.On
+	case a.Source == nil:
 		s.tell(source.NotA, at, d.name, string(d.kind), "action | event")
 		return
 	}
@@ -332,11 +317,9 @@ func (s *scope) counting(r *policy.Requirement, n *syntax.Counted, d *decl) {
 		r.N = s.count(n.N.Tok)
 		whole.Off = s.line.TokSpan(n.N.Tok).Off
 	}
-	a := &policy.Aggregate{Fn: policy.Count, Source: rec, Subject: s.self, Span: at,
-		Type: policy.Type{Kind: value.Int}}
 	t := s.inside(a)
 	if n.Distinct != nil {
-		a.Fn, a.Value = policy.Distinct, t.fieldPath(rec, n.Distinct)
+		a.Fn, a.Value = policy.Distinct, t.fieldPath(a.Source, n.Distinct)
 		at.End = s.line.PathSpan(n.Distinct).End
 	}
 	if n.Where != nil {
@@ -349,13 +332,31 @@ func (s *scope) counting(r *policy.Requirement, n *syntax.Counted, d *decl) {
 		s.tell(source.WrongArgument, a.Value.Span, "distinct", typeWord(a.Value.Type), quantities)
 		ok = false
 	}
-	if s.self == nil || !ok || d.kind != isAction && !s.pointing(a, at) {
+	if s.self == nil || !ok || !s.aboutSelf(a, at) {
 		return
 	}
-	integer := policy.Type{Kind: value.Int}
 	r.Count = &policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type, Span: at}
 	r.X = &policy.Expr{Op: policy.OpGe, Type: boolType(), Span: whole, Args: []*policy.Expr{r.Count,
-		constOf(value.OfWord(value.Int, int64(r.N)), integer, whole)}}
+		constOf(value.OfWord(value.Int, int64(r.N)), a.Type, whole)}}
+	if a.Action != nil && a.Action.Waits() {
+		open := *a
+		open.Open = true
+		r.Open = &policy.Expr{Op: policy.OpAggregate, Agg: &open, Type: a.Type, Span: at}
+	}
+}
+
+// aboutSelf finds how what is counted points at the subject: a completion by what its action is
+// about before by whose it is.
+func (s *scope) aboutSelf(a *policy.Aggregate, at source.Span) bool {
+	switch {
+	case a.Action != nil && a.Action.Subject() == s.self:
+		a.Via = rowOf(a.Action.About)
+	case a.Action != nil && a.Action.Person() == s.self:
+		a.Via = rowOf(a.Action.By)
+	default:
+		return s.pointing(a, at)
+	}
+	return true
 }
 
 // stageFunction is time_in(S), entered(S) and left(S): of the record at hand, a stage of its

@@ -91,6 +91,7 @@ func journeyExprs(j *policy.Journey, f func(*policy.Expr)) {
 	for _, g := range j.Stages {
 		for _, r := range g.Requirements() {
 			f(r.X)
+			f(r.Open)
 			if r.Text != nil {
 				messageExprs(r.Text, f)
 			}

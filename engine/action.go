@@ -139,11 +139,6 @@ func (e *Engine) judge(t *eventType, r *record.Record) (refused bool) {
 	if refused {
 		return true
 	}
-	for _, a := range t.actions {
-		if e.verdicts[a.of.Index].counted == value.True && !a.bare {
-			e.completed(a, r.ID, e.seq+1)
-		}
-	}
 	return false
 }
 
@@ -234,15 +229,16 @@ func (e *Engine) refuse() {
 	e.agenda.reset()
 }
 
-// completed counts the event in env.Row as a completion.
-func (e *Engine) completed(a *actionProgram, id string, seq uint64) {
-	e.env.Row = e.inHand
-	for _, s := range a.streams {
-		if h, ok := e.rowOf(s, id, seq); ok {
-			s.put(h, &s.row, e.env.Now)
-			e.dec.Row = s.pack(e.dec.Row, h, &s.row)
-			e.since(s.row.At)
-			e.streamChanged(s, h)
+// complete counts the event in hand as the completions that it is.
+func (e *Engine) complete(t *eventType, r *record.Record, when stage) {
+	for _, a := range t.actions {
+		if e.verdicts[a.of.Index].counted != value.True || a.bare {
+			continue
+		}
+		for _, s := range a.streams {
+			if max(s.stage, onVerdict) == when {
+				e.insertRow(s, r)
+			}
 		}
 	}
 }

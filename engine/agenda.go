@@ -246,7 +246,7 @@ func (n *node) exprs() []*policy.Expr {
 	case n.alert != nil:
 		return []*policy.Expr{n.alert.Needs, n.alert.When, n.alert.Until}
 	case n.kind == dueNode:
-		return []*policy.Expr{n.due.ask.of.X}
+		return []*policy.Expr{n.due.ask.of.X, n.due.ask.of.Open}
 	}
 	out := []*policy.Expr{n.segment.When}
 	for _, t := range n.segment.Tiers {

@@ -20,7 +20,7 @@ import (
 )
 
 // Semantics is raised by any change that can alter a decision (decision D5).
-const Semantics = 2
+const Semantics = 3
 
 // MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
 const MaxDepth = 16
@@ -94,7 +94,7 @@ type Engine struct {
 	asOf      bool          // aggregates are read as they were at env.Now
 	arriving  arriving      // the event that trust functions may judge
 	absorbing bool          // a rebuild: nothing looks and nothing acts
-	taking    bool          // an event is being taken back
+	taking    bool          // rows were taken out: what held may hold no more
 	empty     window.Series // of a subject that nothing refers to
 	scratch   scratch
 	warm      int // keeps reads that only fetch memory from being optimised away
@@ -197,6 +197,7 @@ func (e *Engine) begin(in *Entry) {
 	e.env.Now = e.now
 	e.agenda.reset()
 	e.lateAt = math.MaxInt64
+	e.taking = false
 }
 
 // finish emits the entry and then the steps that it caused.

@@ -153,16 +153,22 @@ func (e *Engine) known(t *eventType, id string) (uint64, claim, bool) {
 // one, the others before, so that a score sees the record counted.
 func (e *Engine) insert(t *eventType, r *record.Record, when stage) {
 	for _, s := range t.streams {
-		if s.stage != when {
-			continue
+		if s.stage == when {
+			e.insertRow(s, r)
 		}
-		e.env.Row = &r.Slots
-		if h, ok := e.rowOf(s, r.ID, e.seq+1); ok {
-			s.put(h, &s.row, e.env.Now)
-			e.dec.Row = s.pack(e.dec.Row, h, &s.row)
-			e.since(s.row.At)
-			e.streamChanged(s, h)
-		}
+	}
+	if len(t.actions) > 0 && when != onArrival {
+		e.complete(t, r, when)
+	}
+}
+
+func (e *Engine) insertRow(s *stream, r *record.Record) {
+	e.env.Row = &r.Slots
+	if h, ok := e.rowOf(s, r.ID, e.seq+1); ok {
+		s.put(h, &s.row, e.env.Now)
+		e.dec.Row = s.pack(e.dec.Row, h, &s.row)
+		e.since(s.row.At)
+		e.streamChanged(s, h)
 	}
 }
 

@@ -42,8 +42,27 @@ type requirement struct {
 	must  bool
 	when  *program
 	count eval.Int // nil: a truth of its own
+	open  eval.Int // with what may yet count; nil: the same
 	text  []leaf
 	seen  Counters
+}
+
+// run is whether a requirement holds. Too few completions are unknown, not false, where those that
+// may yet count would do: a review is open, or `done` waits.
+func (q *requirement) run(env *eval.Env) (verdict value.Tri, part int) {
+	verdict, part = q.when.run(env)
+	if verdict == value.False && q.waiting(env) {
+		verdict = value.Unknown
+	}
+	return verdict, part
+}
+
+func (q *requirement) waiting(env *eval.Env) bool {
+	if q.open == nil {
+		return false
+	}
+	n, ok := q.open(env)
+	return ok && n >= int64(q.of.N)
 }
 
 // stay is what is remembered of where a record has been.
@@ -198,7 +217,7 @@ func (e *Engine) allows(j *journey, h, to int32) bool {
 	e.subject(j.kind.table, h)
 	met := true
 	for _, q := range j.between(h, j.stageOf(j.kind.table.rows[h]), to) {
-		verdict, part := q.when.run(&e.env)
+		verdict, part := q.run(&e.env)
 		q.seen.saw(verdict)
 		e.note(q.when, e.subjectIndex(j.kind.table, h), verdict, part)
 		if verdict != value.True && !j.shadow {

@@ -15,7 +15,8 @@ const settleFor = 31 * value.Day
 
 // A deadline keeps what it knows of a record in the state of its node: open while the record is in
 // the stage; opened, when it entered; since, when the deadline falls due; holds, whether the
-// requirement was met by then; untilSince, when; untilHolds, whether `on late` has acted.
+// requirement was met by then; untilSince, when; untilHolds, whether `on late` has acted. One that
+// has fallen due and neither holds nor has acted is held: what may yet count would meet it.
 
 // startDue starts a deadline for a record that entered its stage at a moment. One that is met
 // already does not run.
@@ -30,7 +31,7 @@ func (e *Engine) startDue(n *node, h int32, since int64) {
 	st.open, st.opened, st.since = true, since, at
 	if n.when != nil {
 		e.subject(n.table, h)
-		if v := e.truth(n, n.when, h); v == value.True {
+		if e.truth(n, n.when, h) == value.True {
 			st.holds, st.untilSince = true, e.env.Now
 		}
 	}
@@ -66,6 +67,21 @@ func (e *Engine) lookDue(n *node, h int32, st *state) {
 			e.inTime(n, h)
 		}
 	case !st.untilHolds:
+		e.fallDue(n, h, st)
+	}
+}
+
+// fallDue decides on a deadline that passed and was not met: what may yet count holds it. Where it
+// was held for so long that its moment cannot be told any more, what is so now decides.
+func (e *Engine) fallDue(n *node, h int32, st *state) {
+	verdict := e.verdictAt(n, h, st.since)
+	if e.env.Now-st.since > settleFor {
+		verdict = e.truth(n, n.when, h)
+	}
+	switch verdict {
+	case value.True:
+		st.holds, st.untilSince = true, st.since
+	case value.False:
 		e.missed(n, h, st)
 	}
 }
@@ -90,18 +106,24 @@ func (e *Engine) meet(n *node, h int32, st *state, at int64) bool {
 
 // heldAt reports whether a requirement held at an earlier moment, with all that is known today.
 func (e *Engine) heldAt(n *node, h int32, at int64) bool {
-	now := e.env.Now
-	if at == now {
+	if at == e.env.Now {
 		return e.truth(n, n.when, h) == value.True
 	}
+	return e.verdictAt(n, h, at) == value.True
+}
+
+// verdictAt is what a requirement was at a moment, with all that is known today. What is too long
+// ago to be told was not so.
+func (e *Engine) verdictAt(n *node, h int32, at int64) value.Tri {
+	now := e.env.Now
 	if now-at > settleFor {
-		return false
+		return value.False
 	}
-	e.asOf, e.env.Now = true, at
+	e.asOf, e.env.Now = at < now, at
 	e.subject(n.table, h)
-	v, _ := n.when.run(&e.env)
+	v, _ := n.due.ask.run(&e.env)
 	e.asOf, e.env.Now = false, now
-	return v == value.True
+	return v
 }
 
 // missed says that a deadline passed, once.
@@ -155,9 +177,10 @@ func (e *Engine) say(q *requirement) {
 // findUnmet tells of a requirement that a move asks for: how many there are, or which value is
 // missing.
 func (e *Engine) findUnmet(q *requirement, verdict value.Tri, part int) {
-	codes := [...]source.Code{source.EntryCount, source.EntryUnknown, source.EntryUnmet}
+	codes := [...]source.Code{source.EntryCount, source.EntryUnknown, source.EntryUnmet,
+		source.EntryOpen}
 	if q.must {
-		codes = [...]source.Code{source.MustCount, source.MustUnknown, source.MustUnmet}
+		codes = [...]source.Code{source.MustCount, source.MustUnknown, source.MustUnmet, source.MustOpen}
 	}
 	stage := q.stage.of.Name
 	var args []string
@@ -166,6 +189,10 @@ func (e *Engine) findUnmet(q *requirement, verdict value.Tri, part int) {
 	case q.count != nil:
 		n, _ := q.count(&e.env)
 		code, args = codes[0], []string{stage, whole(n), whole(int64(q.of.N)), q.of.Name}
+		if verdict == value.Unknown && q.open != nil {
+			all, _ := q.open(&e.env)
+			code, args = codes[3], append(args, whole(all-n))
+		}
 	case verdict == value.Unknown:
 		code, args = codes[1], []string{stage, q.of.Name, e.lacking(q.when, part)}
 	default:

@@ -37,7 +37,9 @@ type judgedAction struct {
 	lines   []string // ids of the rows of its open lines' findings; none: nothing to review
 	until   int64    // done waits until then; 0: it does not
 	counted value.Tri
-	rows    []byte // its completions' rows, in streams while counted
+	rows    []byte // its completion's, made when the values came
+	in      bool   // they are in the streams of what counts
+	maybe   bool   // and in those of what may yet count
 	timer   *timer
 }
 
@@ -105,6 +107,10 @@ func (e *Engine) keepJudged(t *eventType, r *record.Record) {
 		j.scores = append(j.scores, s)
 	}
 	j.rows = e.managed(e.dec.Row)
+	for i := range j.acts {
+		e.env.Row = e.inHand
+		e.makeRows(j, &j.acts[i])
+	}
 	e.fileJudged(j)
 }
 
@@ -122,7 +128,7 @@ func (j *judgedEvent) name() string { return j.typ.rec.Full + "/" + j.id }
 func (e *Engine) managed(b []byte) []byte {
 	var out []byte
 	e.eachRow(b, func(s *stream, h int32, r *window.Row) {
-		if s.stage != onArrival && s.action == nil {
+		if movable(s) {
 			out = s.pack(out, h, r)
 		}
 	})
@@ -179,11 +185,11 @@ func (e *Engine) rejudge(j *judgedEvent) {
 		x := &j.acts[i]
 		now := x.verdict(j.reviews)
 		e.settleFindings(j, x)
-		if now == x.counted {
-			continue
+		if now != x.counted {
+			e.recount(j, x, now)
+			changed = true
 		}
-		e.recount(j, x, now)
-		changed = true
+		e.placeRows(j, x)
 	}
 	if changed {
 		e.rescore(j)
@@ -207,7 +213,7 @@ func (x *judgedAction) verdict(reviews []review) value.Tri {
 	return value.False
 }
 
-// recount puts a completion in or takes it out; it belongs to the event's moment.
+// recount says that a completion counts, or counts no more.
 func (e *Engine) recount(j *judgedEvent, x *judgedAction, now value.Tri) {
 	was := x.counted
 	x.counted = now
@@ -215,19 +221,12 @@ func (e *Engine) recount(j *judgedEvent, x *judgedAction, now value.Tri) {
 	code := source.CountsNow
 	switch {
 	case now == value.True:
-		e.stand(j)
-		row := e.dec.Row
-		e.dec.Row = nil
-		e.completed(a, j.id, j.seq)
-		x.rows, e.dec.Row = e.dec.Row, row
 	case was == value.True:
-		e.takeOut(x.rows, nil)
-		x.rows = nil
 		code = source.CountsNoMore
 	default:
 		return
 	}
-	if !e.absorbing {
+	if !e.absorbing && !a.bare {
 		e.findAt(code, a.of.Full, a.of.Span, j.name())
 	}
 }
@@ -289,28 +288,6 @@ func (e *Engine) rescore(j *judgedEvent) {
 	e.moveRows(j)
 }
 
-// moveRows fills the columns anew that read verdicts or scores; the others stay as they were.
-func (e *Engine) moveRows(j *judgedEvent) {
-	var out []byte
-	e.eachRow(j.rows, func(s *stream, h int32, r *window.Row) {
-		s.identify(r, j.id)
-		s.take(h, r, e.env.Now)
-		for i := range s.cols {
-			if s.cols[i].stage == onArrival {
-				continue
-			}
-			e.env.Row = &j.values
-			r.Known &^= 1 << i
-			s.cols[i].fill(&e.env, j.id, r, i)
-		}
-		s.put(h, r, e.env.Now)
-		out = s.pack(out, h, r)
-		e.since(r.At)
-		e.streamChanged(s, h)
-	})
-	j.rows = out
-}
-
 // settleFindings writes what a review said into the rows of the lines that it settles.
 func (e *Engine) settleFindings(j *judgedEvent, x *judgedAction) {
 	if e.absorbing {
@@ -364,6 +341,12 @@ func (e *Engine) lateValues(t *eventType, r *record.Record) {
 	for i := range t.computed {
 		if !j.values.Has(t.computed[i].field) {
 			t.computed[i].put(&e.env, &j.values)
+		}
+	}
+	for i := range j.acts {
+		if x := &j.acts[i]; x.until > 0 {
+			e.stand(j)
+			e.makeRows(j, x)
 		}
 	}
 	e.lookDone(j, false)
@@ -433,9 +416,7 @@ func (e *Engine) retractJudged(name string) *judgedEvent {
 	e.takeOut(j.rows, nil)
 	for i := range j.acts {
 		x := &j.acts[i]
-		if x.counted == value.True {
-			e.takeOut(x.rows, nil)
-		}
+		e.moveCompletion(j, x, false, false)
 		if x.timer != nil {
 			e.timers.stop(x.timer)
 		}

@@ -96,6 +96,9 @@ func (e *Engine) compileRequirement(q *requirement) {
 	if q.of.Count != nil {
 		q.count = e.comp.Int(q.of.Count)
 	}
+	if q.of.Open != nil {
+		q.open = e.comp.Int(q.of.Open)
+	}
 	if q.of.Text != nil {
 		q.text, _ = e.messageArgs(q.of.Text)
 	}

@@ -18,7 +18,7 @@ func (e *Engine) planStreams() {
 		if a.List != nil {
 			continue
 		}
-		k := fmt.Sprintf("%d %s %s %s", a.Source.Index, actionName(a.Action), exprKey(a.Via),
+		k := fmt.Sprintf("%d %s %v %s %s", a.Source.Index, actionName(a.Action), a.Open, exprKey(a.Via),
 			exprKey(a.Window.At))
 		s := keys[k]
 		if s == nil {
@@ -49,7 +49,7 @@ func actionName(a *policy.Action) string {
 
 func (e *Engine) stream(a *policy.Aggregate) *stream {
 	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via,
-		atExpr: a.Window.At, atField: -1, action: a.Action}
+		atExpr: a.Window.At, atField: -1, action: a.Action, open: a.Open}
 	if a.Subject != nil {
 		s.subject = e.tables[a.Subject.Index]
 	}
@@ -131,7 +131,9 @@ func (e *Engine) lateness() map[int]int64 {
 				if r.Within == nil {
 					continue
 				}
-				eachAggregate(r.X, func(a *policy.Aggregate) { keep[a.ID] = max(keep[a.ID], settleFor) })
+				for _, x := range []*policy.Expr{r.X, r.Open} {
+					eachAggregate(x, func(a *policy.Aggregate) { keep[a.ID] = max(keep[a.ID], settleFor) })
+				}
 			}
 		}
 	}

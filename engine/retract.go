@@ -48,14 +48,13 @@ func (e *Engine) retract(in *Entry) {
 	}
 	e.taking = true
 	e.settle()
-	e.taking = false
 }
 
 // takeOut removes the rows that an event put into streams, but for those of streams that are left
 // out: they are kept elsewhere.
 func (e *Engine) takeOut(b []byte, leave func(*stream) bool) {
 	e.eachRow(b, func(s *stream, h int32, r *window.Row) {
-		if leave != nil && leave(s) {
+		if leave != nil && leave(s) || s.has(h) == nil {
 			return
 		}
 		s.take(h, r, e.env.Now)
@@ -65,7 +64,7 @@ func (e *Engine) takeOut(b []byte, leave func(*stream) bool) {
 }
 
 // movable reports whether rows of a stream move with the verdicts about an event.
-func movable(s *stream) bool { return s.stage != onArrival && s.action == nil }
+func movable(s *stream) bool { return s.stage != onArrival }
 
 // eachRow reads packed rows, and undoes what else stands between them.
 func (e *Engine) eachRow(b []byte, f func(s *stream, h int32, r *window.Row)) {
@@ -79,9 +78,7 @@ func (e *Engine) eachRow(b []byte, f func(s *stream, h int32, r *window.Row)) {
 		s := e.streams.list[index-1]
 		var r window.Row
 		r, b = s.unpack(b)
-		if int(h) < len(s.series) {
-			f(s, int32(h), &r)
-		}
+		f(s, int32(h), &r)
 	}
 }
 

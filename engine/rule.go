@@ -41,6 +41,9 @@ func (e *Engine) lookRule(n *node, h int32, st *state) {
 // truth evaluates a condition about an entity and writes its receipt.
 func (e *Engine) truth(n *node, p *program, h int32) value.Tri {
 	verdict, part := p.run(&e.env)
+	if verdict == value.False && n.due != nil && n.due.ask.waiting(&e.env) {
+		verdict = value.Unknown
+	}
 	n.count.saw(verdict)
 	if p.wrong = -1; verdict == value.False {
 		p.wrong = part

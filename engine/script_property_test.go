@@ -116,7 +116,10 @@ var pool = []string{
 	 score Done of Rep { a 50% = completion(Sale in last week) else skip; b 50% = avg(Visit.Proof in 20d) }
 	 alert Undone of Rep { when Done < 40; do { note "{Done}" } }
 	 rule Doubt on Rep { when count(Finding in 10d where missing(settled)) >= 2; do { flag } }
-	 segment Keen of Store { when count(Sale in 10d) >= 1 }`,
+	 segment Keen of Store { when count(Sale in 10d) >= 1 }
+	 journey Ramp of Rep { stage New { must 2 Sale distinct store within 40h
+	     must Sale where minutes > 30 within 3d; on late { note "late {name}" } }
+	   stage Won is won { entry 3 Sale } unmet warn }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }

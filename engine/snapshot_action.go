@@ -125,6 +125,10 @@ func (e *Engine) readJudged(r *scanner) *judgedEvent {
 	for range r.count() {
 		e.readScored(j, r)
 	}
+	for i := range j.acts {
+		x := &j.acts[i]
+		x.in, x.maybe = x.standsIn(j.reviews)
+	}
 	j.rows = []byte(r.text())
 	return j
 }

@@ -32,6 +32,7 @@ type stream struct {
 	change   uint64          // raised whenever a row comes or goes
 	stage    stage           // when an event's row goes in
 	action   *policy.Action  // its rows are the counted completions; nil: all events
+	open     bool            // and those that may yet count
 	row      window.Row      // of the event in hand
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.

@@ -122,7 +122,8 @@ func (e *Engine) wayOn(k *entityType, h int32) {
 	for _, n := range g.dues {
 		if st := n.find(h); st != nil && st.open && st.since < math.MaxInt64 {
 			s.Dues = append(s.Dues, decision.StayDue{Head: n.head, At: st.since, Met: st.holds,
-				Missed: st.untilHolds && !st.holds})
+				Missed: st.untilHolds && !st.holds,
+				Held:   st.since <= e.env.Now && !st.untilHolds && !st.holds})
 		}
 	}
 	next, ok := j.nextStage(h)
@@ -132,7 +133,14 @@ func (e *Engine) wayOn(k *entityType, h int32) {
 	s.Next = next.of
 	e.subject(k.table, h)
 	for _, q := range j.between(h, int32(g.of.Index), int32(next.of.Index)) {
-		verdict, part := q.when.run(&e.env)
+		verdict, part := q.run(&e.env)
 		e.note(q.when, e.subjectIndex(k.table, h), verdict, part)
+		if q.open == nil || verdict == value.True {
+			continue
+		}
+		n, _ := q.count(&e.env)
+		if all, _ := q.open(&e.env); all > n {
+			s.Open = append(s.Open, decision.StayOpen{Of: q.of, N: all - n})
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/store"
@@ -83,13 +84,21 @@ func (s *ids) open() error {
 // note takes in the decision on a record: an event that was taken in has used its id.
 func (s *ids) note(x *engine.Entry, d *decision.Decision) {
 	r := x.Record
-	if r.Retracted || r.Reject != nil || r.Type.Kind != policy.Event {
+	if r.Retracted || r.Reject != nil || r.Type.Kind != policy.Event || bringsLateValues(d) {
 		return
 	}
 	switch d.Outcome {
 	case decision.Accepted, decision.Held, decision.Dropped:
 		s.add(hashID(r.Type.Full, r.ID), d.Seq)
 	}
+}
+
+// bringsLateValues reports whether a record only filled in an event that waits: the event is the
+// entry that came first, and that is the one to take back.
+func bringsLateValues(d *decision.Decision) bool {
+	return slices.ContainsFunc(d.Findings, func(f decision.Finding) bool {
+		return f.Code == source.LateValues
+	})
 }
 
 func (s *ids) add(hash, seq uint64) { s.recent = append(s.recent, idSeq{hash, seq}) }

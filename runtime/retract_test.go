@@ -65,6 +65,42 @@ func TestRetract(t *testing.T) {
 	}
 }
 
+const waited = `entity Rep { name text?; visits int = count(Visit); tours int = count(Tour) }
+event Visit { rep Rep; ok bool? }
+action Tour { on Visit; by rep; done ok within 1d }
+`
+
+// TestRetractLateValues takes back an event that waited and was given its values by a later record:
+// what is taken out is what the first one put in.
+func TestRetractLateValues(t *testing.T) {
+	w := open(t, new(mem.Log), runtime.Config{Policy: check(t, waited)})
+	for _, line := range [][]byte{rep(0),
+		[]byte(`{"type":"Visit","id":"v","rep":"r0"}`),
+		[]byte(`{"type":"Visit","id":"v","rep":"r0","ok":true}`)} {
+		submit(t, w, line)
+	}
+	count := func(want int64) {
+		t.Helper()
+		err := w.View(context.Background(), func(e *engine.Engine) {
+			r := e.Policy().Records[recordIndex(e, "Rep")]
+			for _, f := range r.Fields {
+				if f.Name != "visits" && f.Name != "tours" {
+					continue
+				}
+				if v, _ := e.Program(f.Compute).Ask(r, "r0"); v.N != want {
+					t.Errorf("%s is %d instead of %d", f.Name, v.N, want)
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(1)
+	submit(t, w, []byte(`{"type":"Visit","id":"v","retracted":true}`))
+	count(0)
+}
+
 func recordIndex(e *engine.Engine, name string) int {
 	for i, r := range e.Policy().Records {
 		if r.Name == name {

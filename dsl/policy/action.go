@@ -28,6 +28,17 @@ func (a *Action) Person() *Record { return referred(a.By) }
 // Subject is the type of what the action is about.
 func (a *Action) Subject() *Record { return referred(a.About) }
 
+// Waits reports whether a completion may count later than its event comes: a line may be open for
+// a review, or `done` waits for late values.
+func (a *Action) Waits() bool {
+	for _, l := range a.Proof {
+		if l.Else == Review || l.Unknown == Review {
+			return true
+		}
+	}
+	return a.DoneWithin != nil || a.Mode == Warn && len(a.Proof) > 0
+}
+
 func referred(x *Expr) *Record {
 	if x == nil {
 		return nil

@@ -112,6 +112,7 @@ type Aggregate struct {
 	Fn      AggFn
 	Source  *Record // what is counted: an event, an entity, a built-in source, or the rows of List
 	Action  *Action // only events that are its counted completions; nil: all
+	Open    bool    // of Action also what may yet count: a line is open, or `done` waits
 	List    *Expr   // a list field, in the declaring context; Source: its row type or nil
 	Value   *Expr   // nil: the record itself (count; first and last of records)
 	Value2  *Expr   // corr

@@ -40,11 +40,13 @@ type Stage struct {
 
 // Requirement is one line `entry` or `must`. X is an ordinary condition about the entity; where the
 // line counts, it is `aggregate >= N`, so that windows, receipts and explanations work as for any.
+// Where that is false and Open is enough, the requirement is unknown.
 // Several lines of a stage share the name Journey.Stage.must, which is how findings call them.
 type Requirement struct {
 	Head
 	N      int      // how many are wanted; 0: X is a truth of its own
 	Count  *Expr    // what is counted: the left side of X; nil where N is 0
+	Open   *Expr    // Count with what may yet count; nil: the same
 	X      *Expr    // over Self
 	Within *Due     // counted from entering the stage; nil: none
 	Text   *Message // what its author says where it is not met; nil: none

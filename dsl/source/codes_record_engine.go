@@ -22,6 +22,8 @@ const (
 	StayLate        Code = "T0666" // a record that is in a stage for too long
 	DoneLate        Code = "T0667" // a requirement that was not met in time
 	DoneInTime      Code = "T0668" // one that was, as a late record shows
+	EntryOpen       Code = "T0669" // a stage that cannot be entered yet: what is open may count
+	MustOpen        Code = "T0670" // the same: a stage that cannot be left yet
 )
 
 // engineCodes are the rows of what the engine tells about records.
@@ -59,7 +61,11 @@ func engineCodes() []Entry {
 			"离开 {0}：`{1}` 无法判断，缺少 {2}"},
 		{StayLate, Warning, "{1} has been in {0} past its time", "{1} 在 {0} 停留超过时限"},
 		{DoneLate, Warning, "{1} in {0}: {2} was not done in time", "{1} 在 {0}：{2} 未按时完成"},
-		{DoneInTime, Note, "{1} in {0}: {2} was done in time, its record came late",
-			"{1} 在 {0}：{2} 按时完成，只是记录来得晚"},
+		{DoneInTime, Note, "{1} in {0}: {2} was done in time, as was known only later",
+			"{1} 在 {0}：{2} 按时完成，只是后来才得知"},
+		{EntryOpen, Warning, "to enter {0}: {1} of {2} {3} count, {4} more may",
+			"进入 {0}：{3} 已计 {1}/{2}，另有 {4} 项待定"},
+		{MustOpen, Warning, "to go on from {0}: {1} of {2} {3} count, {4} more may",
+			"离开 {0}：{3} 已计 {1}/{2}，另有 {4} 项待定"},
 	}
 }

@@ -71,6 +71,7 @@ type Stay struct {
 	Since   int64
 	Next    *policy.Stage // where the way on leads; nil: it is at the end
 	Dues    []StayDue
+	Open    []StayOpen // what the way on asks for and may yet have
 }
 
 // StayDue is a deadline of the stage.
@@ -78,6 +79,14 @@ type StayDue struct {
 	Head        *policy.Head
 	At          int64
 	Met, Missed bool
+	Held        bool // fallen due, and what may yet count would have met it
+}
+
+// StayOpen is how many completions may yet count for a requirement: a review is open, or they wait
+// for late values.
+type StayOpen struct {
+	Of *policy.Requirement
+	N  int64
 }
 
 // Finding is a remark about a record. Code's texts are in the source.Codes table.

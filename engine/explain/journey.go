@@ -34,6 +34,8 @@ func (p *page) journey(s *decision.Stay, way []look) {
 			text = w.met
 		case d.Missed:
 			text = w.passed
+		case d.Held:
+			text = w.waits
 		}
 		p.line(2, "%s", w.fill(text, p.dueOf(s.Stage, d), p.moment(d.At)))
 	}
@@ -47,7 +49,7 @@ func (p *page) journey(s *decision.Stay, way []look) {
 			if unmet++; unmet == 1 {
 				p.line(1, "%s", w.fill(w.wayOn, p.called(&s.Next.Head)))
 			}
-			p.miss(s.Journey, &way[i])
+			p.miss(s, &way[i])
 		}
 	}
 	if unmet == 0 {
@@ -56,11 +58,15 @@ func (p *page) journey(s *decision.Stay, way []look) {
 }
 
 // miss is one requirement that is not met: how much of it there is, else what it saw.
-func (p *page) miss(j *policy.Journey, l *look) {
-	r := requirementOf(j, l)
+func (p *page) miss(s *decision.Stay, l *look) {
+	r := requirementOf(s.Journey, l)
 	if have, ok := l.have(r); ok {
-		p.line(2, "%s%s", p.x.words.fill(p.x.words.count, strconv.FormatInt(have, 10),
-			strconv.Itoa(r.N), r.Name), p.place(r.Span))
+		text, open := p.x.words.count, openOf(s, r)
+		if open > 0 {
+			text = p.x.words.open
+		}
+		p.line(2, "%s%s", p.x.words.fill(text, strconv.FormatInt(have, 10), strconv.Itoa(r.N), r.Name,
+			strconv.FormatInt(open, 10)), p.place(r.Span))
 		return
 	}
 	for i := range l.conds {
@@ -79,6 +85,16 @@ func (l *look) have(r *policy.Requirement) (int64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// openOf is how many more may yet count.
+func openOf(s *decision.Stay, r *policy.Requirement) int64 {
+	for _, x := range s.Open {
+		if x.Of == r {
+			return x.N
+		}
+	}
+	return 0
 }
 
 // requirementOf finds the line that a look is at.
@@ -133,6 +149,9 @@ func (x *Explainer) appendJourney(dst []byte, s *decision.Stay, way []look) []by
 		if have, ok := l.have(r); ok {
 			dst = strconv.AppendInt(append(dst, `,"have":`...), have, 10)
 			dst = strconv.AppendInt(append(dst, `,"need":`...), int64(r.N), 10)
+			if open := openOf(s, r); open > 0 {
+				dst = strconv.AppendInt(append(dst, `,"open":`...), open, 10)
+			}
 		}
 		dst = append(x.appendSource(dst, r.Span), '}')
 		n++
@@ -145,7 +164,11 @@ func (x *Explainer) appendJourney(dst []byte, s *decision.Stay, way []look) []by
 		}
 		dst = x.appendMoment(append(dst, `,"at":`...), d.At)
 		dst = strconv.AppendBool(append(dst, `,"met":`...), d.Met)
-		dst = append(strconv.AppendBool(append(dst, `,"missed":`...), d.Missed), '}')
+		dst = strconv.AppendBool(append(dst, `,"missed":`...), d.Missed)
+		if d.Held {
+			dst = append(dst, `,"held":true`...)
+		}
+		dst = append(dst, '}')
 	}
 	return append(dst, `]}`...)
 }

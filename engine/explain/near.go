@@ -11,10 +11,10 @@ import (
 const far = 1
 
 // distance says how far a conjunct was from holding: for a comparison of numbers |a − b| over the
-// greater of both, from 0 to 1; else far. It only orders what people read, so it works in floats
-// and does not have to agree with the engine to the last bit.
+// greater of both, from 0 to 1; else far, as where a value is missing. It only orders what people
+// read, so it works in floats and does not have to agree with the engine to the last bit.
 func (c *cond) distance() float64 {
-	if c.verdict != value.False {
+	if c.verdict == value.True {
 		return far
 	}
 	d := c.apart(c.x)

@@ -14,7 +14,7 @@ type words struct {
 	nothing, nobody, always, missing, unclear     string
 	noData, skipped, due, shadow, more, to, equal string
 	journey, isIn, runs, met, passed, wayOn       string
-	free, atEnd, count                            string
+	free, atEnd, count, open, waits               string
 	verdicts                                      [3]string
 	whats                                         map[string]string
 	effects                                       [decision.Segment + 1]string
@@ -41,6 +41,8 @@ func english() words {
 		met: "{0}: done, due {1}", passed: "{0}: was due {1}, and is late",
 		wayOn: "The way on, to {0}, still asks for this, the nearest first", count: "{2}: {0} of {1}",
 		free: "Nothing stands in the way to {0}", atEnd: "It is at the end",
+		open:  "{2}: {0} of {1} count, {3} more may",
+		waits: "{0}: was due {1}, what is still open decides",
 		verdicts: [...]string{value.False: "no", value.Unknown: "unknown", value.True: "yes"},
 		whats: map[string]string{"when": "", "where": "where", "needs": "needs", "until": "until",
 			"entry": "", "must": "",
@@ -64,6 +66,8 @@ func chinese() words {
 		met: "{0}：已完成，期限 {1}", passed: "{0}：期限 {1}，已逾期",
 		wayOn: "向前到 {0} 还需要以下内容（最接近的在前）", count: "{2}：{0}/{1}",
 		free: "到 {0} 没有阻碍", atEnd: "已到终点",
+		open:  "{2}：已计 {0}/{1}，另有 {3} 项待定",
+		waits: "{0}：期限 {1} 已到，由待定事项决定",
 		verdicts: [...]string{value.False: "否", value.Unknown: "未知", value.True: "是"},
 		whats: map[string]string{"when": "", "where": "条件", "needs": "需要", "until": "直到",
 			"entry": "", "must": "",
