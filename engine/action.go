@@ -136,10 +136,7 @@ func (e *Engine) judge(t *eventType, r *record.Record) (refused bool) {
 				Counted: v.counted})
 		}
 	}
-	if refused {
-		return true
-	}
-	return false
+	return refused
 }
 
 // prove looks at the proof lines of an action that is done.
