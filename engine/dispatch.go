@@ -151,8 +151,8 @@ type bitDispatch struct {
 // bitKey is one field, with the sets filed under its values.
 type bitKey struct {
 	*keyIndex
-	small []uint64 // by value, of a choice or a bool
-	words map[int64]uint64
+	small []uint64         // by value, of a choice, a bool or a small number
+	words map[int64]uint64 // nil: all are small
 	texts map[string]uint64
 }
 
@@ -189,14 +189,19 @@ func (b *bitDispatch) set(nodes []int32) (m uint64) {
 }
 
 func (b *bitDispatch) key(x *keyIndex) bitKey {
-	k := bitKey{keyIndex: x, words: map[int64]uint64{}, texts: map[string]uint64{}}
-	for v, l := range x.words { //tidy:order fills another map
-		k.words[v] = b.set(l)
-		if v >= 0 && v < 64 {
+	k := bitKey{keyIndex: x, texts: map[string]uint64{}}
+	for v, l := range x.words { //tidy:order fills other tables
+		switch {
+		case v >= 0 && v < 64:
 			for int64(len(k.small)) <= v {
 				k.small = append(k.small, 0)
 			}
 			k.small[v] = b.set(l)
+		case k.words == nil:
+			k.words = map[int64]uint64{}
+			fallthrough
+		default:
+			k.words[v] = b.set(l)
 		}
 	}
 	for v, l := range x.texts { //tidy:order fills another map
@@ -206,6 +211,14 @@ func (b *bitDispatch) key(x *keyIndex) bitKey {
 }
 
 func (b *bitDispatch) find(s *slots.Slots, into []int32) []int32 {
+	for m := b.worth(s); m != 0; m &= m - 1 {
+		into = append(into, b.nodes[bits.TrailingZeros64(m)])
+	}
+	return into
+}
+
+// worth is find as a set.
+func (b *bitDispatch) worth(s *slots.Slots) uint64 {
 	m := b.general
 	for i := range b.keys {
 		k := &b.keys[i]
@@ -219,12 +232,9 @@ func (b *bitDispatch) find(s *slots.Slots, into []int32) []int32 {
 		v := s.N[k.pos]
 		if uint64(v) < uint64(len(k.small)) {
 			m |= k.small[v]
-		} else {
+		} else if k.words != nil {
 			m |= k.words[v]
 		}
 	}
-	for ; m != 0; m &= m - 1 {
-		into = append(into, b.nodes[bits.TrailingZeros64(m)])
-	}
-	return into
+	return m
 }

@@ -2,11 +2,14 @@ package engine
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/engine/window"
 )
@@ -125,9 +128,13 @@ func (e *Engine) lookRules(t *eventType) {
 	if e.absorbing {
 		return
 	}
+	alone := len(e.agenda.items) == 0 && len(e.agenda.rows) == 0
+	if alone && t.sifted != nil {
+		e.sift(t)
+		return
+	}
 	e.agenda.nodes = t.rules.find(e.inHand, e.agenda.nodes[:0])
 	e.pass(t.rec, -1)
-	alone := len(e.agenda.items) == 0 && len(e.agenda.rows) == 0
 	for _, i := range e.agenda.nodes {
 		n := e.nodes[i]
 		switch {
@@ -138,6 +145,69 @@ func (e *Engine) lookRules(t *eventType) {
 			e.agenda.items = append(e.agenda.items, item{i, -1})
 		}
 	}
+}
+
+// sift looks at the rules that are worth it all at once.
+func (e *Engine) sift(t *eventType) {
+	worth := t.rules.few.worth(e.inHand) & t.sifted.on
+	d := &e.dec
+	d.Receipts = slices.Grow(d.Receipts, bits.OnesCount64(worth))
+	e.env.Self, e.env.SelfRef = e.inHand, -1
+	t.sifted.Look(&e.env, worth)
+	for m := worth; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		l := &t.sifted.rules[i]
+		verdict, part := t.sifted.Verdict(i, &e.env)
+		l.node.count.saw(verdict)
+		if l.own != nil {
+			// As note says, without its call.
+			d.Receipts = append(d.Receipts, decision.Receipt{Watch: l.own, From: decision.OfRecord,
+				Subject: -1, Part: int16(part), Verdict: verdict})
+		} else {
+			e.note(l.node.when, -1, verdict, part)
+		}
+		if verdict == value.True {
+			l.node.count.Fired++
+			e.act(l.node, -1, l.node.whom)
+		}
+	}
+}
+
+// sifted is the rules of an event's dispatch that are looked at together.
+type sifted struct {
+	*eval.Sieve
+	on    uint64 // those that are not off
+	rules []siftedRule
+}
+
+type siftedRule struct {
+	node *node
+	own  *decision.Watch // what its receipts are of, where the record holds all they say
+}
+
+// sieve compiles the conditions of an event's rules to be looked at together, where they are few.
+func (e *Engine) sieve(t *eventType) *sifted {
+	if t.rules.few == nil {
+		return nil
+	}
+	s := &sifted{}
+	var conds []*eval.Chain
+	for i, at := range t.rules.few.nodes {
+		n := e.nodes[at]
+		r := siftedRule{node: n}
+		if n.when.own && !e.opts.NoReceipts {
+			r.own = n.when.watch
+		}
+		if n.on {
+			s.on |= 1 << i
+		}
+		s.rules = append(s.rules, r)
+		conds = append(conds, &n.when.chain)
+	}
+	if s.Sieve = e.comp.Sieve(conds); s.Sieve == nil {
+		return nil
+	}
+	return s
 }
 
 // known reports whether an event with this id was taken in before.

@@ -11,46 +11,49 @@ import (
 // idSet remembers the ids of one kind of event with the seqs of their entries. Go's map would do;
 // this takes a third of its memory and no allocation an id. It grows a page at a time (extendible
 // hashing): a page that is full is cut in two, so nothing is ever copied that is not in the cache,
-// and nothing is left to the garbage collector. To find an id, to find that it is new and to put
-// it there mostly takes one line of memory, which is what a record waits for: the pages together
-// are too large for the cache, and the lists that lead to them are not.
+// and nothing is left to the garbage collector. A record waits for what has to be read: to find
+// that an id is new, and most are, takes a line of marks, a byte an id. They fit the caches long
+// after the slots have outgrown them, and a slot is mostly only written.
 type idSet struct {
 	seed   maphash.Seed // differs from run to run: nothing that can be observed depends on it
-	dir    []uint32     // the page, by the lowest bits of the tag
+	dir    []*idPage    // by the lowest bits of the tag
 	depth  uint         // how many bits that is
-	pages  []idPage
 	n      int
-	chunks [][]byte // seq, length and text of each id, in order of arrival
+	late   []lateSlot // written together, so that they wait for memory together
+	chunks [][]byte   // seq, length and text of each id, in order of arrival
+}
+
+// lateSlot is a slot that is to be written; its mark is there already.
+type lateSlot struct {
+	page *idPage
+	at   spot
+	x    uint64
 }
 
 // idPage holds the ids whose tags end in the same bits.
 type idPage struct {
-	groups *[idGroups]idGroup
-	n      int32
-	depth  uint32 // how many bits of their tags the ids share
-}
-
-// idGroup is a line of memory: places for ids, and a byte of each one's hash to tell them apart.
-type idGroup struct {
-	marks uint64          // a byte a slot, 0: empty
-	slots [idSlots]uint64 // upper bits: tag; lower bits: where the id is, from 1
+	marks [idGroups]uint64 // by group: a byte of each id's hash, 0: empty
+	slots *[idGroups][idSlots]uint64
+	n     int32
+	depth uint32 // how many bits of their tags the ids share
 }
 
 const (
 	idGroups = 64
-	idSlots  = 7 // with the marks a group fills a line
+	idSlots  = 8 // upper bits: tag; lower bits: where the id is, from 1
 	idFull   = idGroups * idSlots * 3 / 4
 	idTag    = 30 // bits
 	idPlace  = 64 - idTag
 	idChunk  = 1 << 16
+	idLate   = 64
 )
 
 func newIDSet() idSet {
-	return idSet{seed: maphash.MakeSeed(), dir: []uint32{0}, pages: []idPage{newIDPage(0)}}
+	return idSet{seed: maphash.MakeSeed(), dir: []*idPage{newIDPage(0)}}
 }
 
-func newIDPage(depth uint32) idPage {
-	return idPage{groups: new([idGroups]idGroup), depth: depth}
+func newIDPage(depth uint32) *idPage {
+	return &idPage{slots: new([idGroups][idSlots]uint64), depth: depth}
 }
 
 // idHash is a hash cut up: tag is what a slot keeps, its lowest bits lead to a page and its highest
@@ -65,15 +68,14 @@ func (s *idSet) hash(id string) idHash {
 	return idHash{h >> idPlace, max(h&255, 1)}
 }
 
-func (s *idSet) page(tag uint64) *idPage { return &s.pages[s.dir[tag&(1<<s.depth-1)]] }
+func (s *idSet) page(tag uint64) *idPage { return s.dir[tag&(1<<s.depth-1)] }
 
 func home(tag uint64) uint64 { return tag >> (idTag - 6) }
 
-// everyByte has a byte for every slot of a group; the highest byte of marks is none.
-const everyByte = 0x01010101010101
+const everyByte = 0x0101010101010101
 
-// zeros has the highest bit of every slot's byte set that is 0 in x. Bytes above such a one may be
-// set wrongly: the lowest is always right.
+// zeros has the highest bit of every byte set that is 0 in x. Bytes above such a one may be set
+// wrongly: the lowest is always right.
 func zeros(x uint64) uint64 { return (x - everyByte) &^ x & (everyByte << 7) }
 
 // spot is a slot of a page.
@@ -83,19 +85,20 @@ func spotOf(group, zeros uint64) spot {
 	return spot{uint32(group), uint32(bits.TrailingZeros64(zeros)) / 8}
 }
 
-func (p *idPage) at(s spot) *uint64 { return &p.groups[s.group].slots[s.slot] }
+func (p *idPage) at(s spot) *uint64 { return &p.slots[s.group%idGroups][s.slot%idSlots] }
 
 // find returns the slot of an id in its page, or an empty one.
 func (s *idSet) find(p *idPage, id string, h idHash) (at spot, found bool) {
 	for i := home(h.tag); ; i = (i + 1) % idGroups {
-		g := &p.groups[i]
-		for z := zeros(g.marks ^ h.mark*everyByte); z != 0; z &= z - 1 {
+		marks := p.marks[i%idGroups]
+		for z := zeros(marks ^ h.mark*everyByte); z != 0; z &= z - 1 {
 			at := spotOf(i, z)
-			if x := g.slots[at.slot]; x>>idPlace == h.tag && x != 0 && s.id(x) == id {
+			s.write()
+			if x := *p.at(at); x>>idPlace == h.tag && x != 0 && s.id(x) == id {
 				return at, true
 			}
 		}
-		if z := zeros(g.marks); z != 0 {
+		if z := zeros(marks); z != 0 {
 			return spotOf(i, z), false
 		}
 	}
@@ -140,11 +143,24 @@ func (s *idSet) claim(id string) (claim, bool) {
 
 // put adds an id at the place that seq found. The id is copied: it lives in a record's buffer.
 func (s *idSet) put(id string, seq uint64, c claim) {
-	c.page.put(c.at, c.tag<<idPlace|s.keep(id, seq)+1, c.mark)
+	c.page.mark(c.at, c.mark)
+	s.late = append(s.late, lateSlot{c.page, c.at, c.tag<<idPlace | s.keep(id, seq) + 1})
 	s.n++
 	if c.page.n == idFull {
+		s.write()
 		s.split(c.page, c.tag)
+	} else if len(s.late) == idLate {
+		s.write()
 	}
+}
+
+// write writes the slots that wait. It comes before any slot is read.
+func (s *idSet) write() {
+	for i := range s.late {
+		l := &s.late[i]
+		*l.page.at(l.at) = l.x
+	}
+	s.late = s.late[:0]
 }
 
 // set changes the seq of an id, or adds it.
@@ -184,31 +200,28 @@ func (s *idSet) split(full *idPage, tag uint64) {
 		s.depth++
 	}
 	bit := uint64(1) << full.depth
-	groups := *full.groups
-	*full.groups = [idGroups]idGroup{}
+	marks, slots := full.marks, *full.slots
+	full.marks, *full.slots = [idGroups]uint64{}, [idGroups][idSlots]uint64{}
 	full.n = 0
 	full.depth++
-	i, j := s.dir[tag&(1<<s.depth-1)], uint32(len(s.pages))
-	s.pages = append(s.pages, newIDPage(full.depth))
-	for k := range groups {
-		g := &groups[k]
-		for n, x := range g.slots {
-			if x == 0 {
-				continue
+	other := newIDPage(full.depth)
+	for k := range slots {
+		for n, x := range slots[k] {
+			switch {
+			case x == 0:
+			case x>>idPlace&bit != 0:
+				other.take(x, marks[k]>>(n*8)&255)
+			default:
+				full.take(x, marks[k]>>(n*8)&255)
 			}
-			to := &s.pages[i]
-			if x>>idPlace&bit != 0 {
-				to = &s.pages[j]
-			}
-			to.take(x, g.marks>>(n*8)&255)
 		}
 	}
 	for k := tag&(bit-1) | bit; k < uint64(len(s.dir)); k += 2 * bit {
-		s.dir[k] = j
+		s.dir[k] = other
 	}
-	for _, k := range [...]uint32{i, j} {
-		if s.pages[k].n >= idFull { // all went to one side
-			s.split(&s.pages[k], s.pages[k].some())
+	for _, p := range [...]*idPage{full, other} {
+		if p.n >= idFull { // all went to one side
+			s.split(p, p.some())
 		}
 	}
 }
@@ -216,23 +229,26 @@ func (s *idSet) split(full *idPage, tag uint64) {
 // take puts a slot into a page that has room.
 func (p *idPage) take(x, mark uint64) {
 	g := home(x >> idPlace)
-	for zeros(p.groups[g].marks) == 0 {
+	for zeros(p.marks[g]) == 0 {
 		g = (g + 1) % idGroups
 	}
-	p.put(spotOf(g, zeros(p.groups[g].marks)), x, mark)
+	p.put(spotOf(g, zeros(p.marks[g])), x, mark)
 }
 
 func (p *idPage) put(at spot, x, mark uint64) {
-	g := &p.groups[at.group]
-	g.slots[at.slot] = x
-	g.marks |= mark << (at.slot * 8)
+	*p.at(at) = x
+	p.mark(at, mark)
+}
+
+func (p *idPage) mark(at spot, mark uint64) {
+	p.marks[at.group%idGroups] |= mark << (at.slot * 8)
 	p.n++
 }
 
 // some is the tag of any id in a page.
 func (p *idPage) some() uint64 {
-	for i := range p.groups {
-		for _, x := range p.groups[i].slots {
+	for _, g := range p.slots {
+		for _, x := range g {
 			if x != 0 {
 				return x >> idPlace
 			}
@@ -243,10 +259,14 @@ func (p *idPage) some() uint64 {
 
 // sorted returns the slots of all ids, by id.
 func (s *idSet) sorted() []uint64 {
+	s.write()
 	out := make([]uint64, 0, s.n)
-	for i := range s.pages {
-		for _, g := range s.pages[i].groups {
-			for _, x := range g.slots {
+	for i, p := range s.dir {
+		if uint64(i) != uint64(i)&(1<<p.depth-1) {
+			continue // a page stands under every ending of its tags: the first counts
+		}
+		for _, g := range p.slots {
+			for _, x := range g {
 				if x != 0 {
 					out = append(out, x)
 				}

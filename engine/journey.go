@@ -44,7 +44,7 @@ type requirement struct {
 	count eval.Int // nil: a truth of its own
 	open  eval.Int // with what may yet count; nil: the same
 	text  []leaf
-	seen  Counters
+	seen  tally
 }
 
 // run is whether a requirement holds. Too few completions are unknown, not false, where those that

@@ -11,9 +11,7 @@ import (
 // write puts into a snapshot where records have been, and how often each requirement was asked for.
 func (j *journey) write(w *writer) {
 	for _, q := range j.requirements() {
-		for _, c := range []uint64{q.seen.True, q.seen.False, q.seen.Unknown, q.seen.Fired} {
-			w.uint(c)
-		}
+		q.seen.write(w)
 	}
 	for h := range j.kind.table.rows {
 		if h >= len(j.stays) || j.stays[h].number == 0 {
@@ -37,7 +35,7 @@ func (j *journey) write(w *writer) {
 
 func (j *journey) read(r *scanner) {
 	for _, q := range j.requirements() {
-		q.seen = Counters{r.uint(), r.uint(), r.uint(), r.uint()}
+		q.seen.read(r)
 	}
 	limit := uint64(len(j.stages))
 	for h := range j.kind.table.rows {

@@ -27,7 +27,7 @@ type node struct {
 	kind  nodeKind
 	on    bool     // false: mode off
 	when  *program // segments with tiers have rows instead
-	count Counters
+	count tally
 	whom  []*effect // do
 
 	head    *policy.Head
@@ -67,14 +67,31 @@ type Counters struct {
 	True, False, Unknown, Fired uint64
 }
 
-func (c *Counters) saw(t value.Tri) {
-	switch t {
-	case value.True:
-		c.True++
-	case value.False:
-		c.False++
-	default:
-		c.Unknown++
+// tally counts without a branch: what a condition comes out as is what a processor guesses worst.
+type tally struct {
+	by    [4]uint64 // by value.Tri
+	Fired uint64
+}
+
+func (c *tally) saw(t value.Tri) { c.by[t&3]++ }
+
+func (c *tally) counters() Counters {
+	return Counters{c.by[value.True], c.by[value.False], c.by[value.Unknown], c.Fired}
+}
+
+func (c *tally) parts() [4]*uint64 {
+	return [...]*uint64{&c.by[value.True], &c.by[value.False], &c.by[value.Unknown], &c.Fired}
+}
+
+func (c *tally) write(w *writer) {
+	for _, n := range c.parts() {
+		w.uint(*n)
+	}
+}
+
+func (c *tally) read(r *scanner) {
+	for _, n := range c.parts() {
+		*n = r.uint()
 	}
 }
 

@@ -62,6 +62,7 @@ type eventType struct {
 	scores   []*scoreProgram
 	streams  []*stream
 	rules    dispatch
+	sifted   *sifted // of rules.few; nil: they are looked at one by one
 	actions  []*actionProgram
 	judged   bool                 // an action's verdict may change later
 	seen     idSet                // the accepted and the dropped events
@@ -159,6 +160,7 @@ func (e *Engine) planTypes() {
 	for _, t := range e.events {
 		if t != nil {
 			t.rules.pack()
+			t.sifted = e.sieve(t)
 		}
 	}
 	for _, k := range e.kinds {

@@ -14,7 +14,7 @@ type program struct {
 	chain  eval.Chain // empty: always true
 	leaves [][]sight
 	watch  *decision.Watch
-	own    bool            // every value of its receipts is a stored field of the subject
+	own    bool            // every value of its receipts is a stored field or a score of the subject
 	probe  func(value.Tri) // told the whole condition; nil: nobody asks
 
 	times [][]boundary // by part; nil where time alone changes nothing
@@ -58,6 +58,7 @@ type sight struct {
 	pos   int32
 	kind  value.Kind
 	class value.Class
+	score *policy.Score // of the subject, an event; it is read as well
 }
 
 // leaf is a value that a condition reads, boxed for receipts.
@@ -89,10 +90,10 @@ func (e *Engine) program(w *decision.Watch) *program {
 func ownSlots(ls []sight) []decision.OwnSlot {
 	var out []decision.OwnSlot
 	for _, l := range ls {
-		if l.read != nil {
+		if l.read != nil && l.score == nil {
 			return nil
 		}
-		out = append(out, decision.OwnSlot{Field: l.field, Pos: l.pos, Kind: l.kind})
+		out = append(out, decision.OwnSlot{Field: l.field, Pos: l.pos, Kind: l.kind, Score: l.score})
 	}
 	return out
 }
@@ -234,6 +235,9 @@ func (e *Engine) see(leaves []sight) {
 // sight prepares the reading of a receipt's value.
 func (e *Engine) sight(x *policy.Expr) sight {
 	f := x.Field
+	if x.Op == policy.OpScore && x.Args[0].Op == policy.OpSelf && x.Score.Of.Kind == policy.Event {
+		return sight{read: e.boxed(x), score: x.Score}
+	}
 	if x.Op != policy.OpField || x.Args[0].Op != policy.OpSelf || f.Type.Kind == value.Ref ||
 		f.Compute != nil && f.Of.Kind == policy.Entity || f.Type.Kind.Class() == value.Wide {
 		return sight{read: e.boxed(x)}

@@ -80,11 +80,11 @@ func (e *Engine) ID(r *policy.Record, handle int64) string {
 func (e *Engine) Counters() map[string]Counters {
 	out := map[string]Counters{}
 	for _, n := range e.nodes {
-		out[n.head.Full] = out[n.head.Full].plus(n.count)
+		out[n.head.Full] = out[n.head.Full].plus(n.count.counters())
 	}
 	for _, j := range e.journeys {
 		for _, q := range j.requirements() {
-			out[q.of.Full] = out[q.of.Full].plus(q.seen)
+			out[q.of.Full] = out[q.of.Full].plus(q.seen.counters())
 		}
 	}
 	return out

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/throughline/throughline/dsl/value"
-	"github.com/throughline/throughline/engine/decision"
 )
 
 // lookEvent looks at a rule for the event in hand: it fires for each that meets `when`.
@@ -12,13 +11,7 @@ func (e *Engine) lookEvent(n *node) {
 	e.env.Self, e.env.SelfRef = e.inHand, -1
 	verdict, part := n.when.run(&e.env)
 	n.count.saw(verdict)
-	if d := &e.dec; n.when.own && !e.opts.NoReceipts {
-		// As note says, without its call.
-		d.Receipts = append(d.Receipts, decision.Receipt{Watch: n.when.watch, From: decision.OfRecord,
-			Subject: -1, Part: int16(part), Verdict: verdict})
-	} else {
-		e.note(n.when, -1, verdict, part)
-	}
+	e.note(n.when, -1, verdict, part)
 	if verdict == value.True {
 		n.count.Fired++
 		e.act(n, -1, n.whom)

@@ -228,9 +228,7 @@ func (s *stream) read(r *scanner) {
 }
 
 func (n *node) write(w *writer) {
-	for _, c := range []uint64{n.count.True, n.count.False, n.count.Unknown, n.count.Fired} {
-		w.uint(c)
-	}
+	n.count.write(w)
 	for p, page := range n.states.list {
 		if page == nil {
 			continue
@@ -294,7 +292,7 @@ func (r *scanner) run() (x run) {
 }
 
 func (e *Engine) readNode(n *node, r *scanner) {
-	n.count = Counters{r.uint(), r.uint(), r.uint(), r.uint()}
+	n.count.read(r)
 	limit := uint64(1) // a rule on events keeps one state for all of them
 	if n.table != nil {
 		limit = uint64(len(n.table.rows))

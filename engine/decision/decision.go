@@ -182,14 +182,15 @@ type Watch struct {
 type Conjunct struct {
 	X      *policy.Expr
 	Leaves []*policy.Expr // fields, aggregates, scores, in order of first appearance
-	Own    []OwnSlot      // the same, where all are stored fields of the subject itself
+	Own    []OwnSlot      // the same, where all are the subject's own
 }
 
-// OwnSlot is where a stored field of the subject is kept.
+// OwnSlot is where a stored field of the subject is kept, or which of its event's scores is meant.
 type OwnSlot struct {
 	Field int // index in the record type
 	Pos   int32
 	Kind  value.Kind
+	Score *policy.Score // nil: a field
 }
 
 // OfRecord stands in Receipt.From for values that are still only in the record in hand.

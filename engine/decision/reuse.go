@@ -4,22 +4,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 )
 
 // Reset empties the decision and keeps its memory, also that of the effects, scores and findings
 // which AddEffect, AddScore and AddFinding hand out again.
 func (d *Decision) Reset() {
-	*d = Decision{
-		Findings: d.Findings[:0],
-		Scores:   d.Scores[:0],
-		Actions:  d.Actions[:0],
-		Effects:  d.Effects[:0],
-		Receipts: d.Receipts[:0],
-		Seen:     d.Seen[:0],
-		Subjects: d.Subjects[:0],
-		Row:      d.Row[:0],
-	}
+	// Field by field: a Decision written as a whole is first made elsewhere and then copied.
+	d.Seq, d.Kind, d.Cause, d.Depth, d.Moment, d.At = 0, 0, 0, 0, 0, 0
+	d.Record, d.Outcome = Ref{}, 0
+	d.Findings, d.Scores, d.Actions = d.Findings[:0], d.Scores[:0], d.Actions[:0]
+	d.Effects, d.Receipts, d.Seen = d.Effects[:0], d.Receipts[:0], d.Seen[:0]
+	d.Subjects, d.InHand, d.Row, d.Stay = d.Subjects[:0], nil, d.Row[:0], nil
 }
 
 // AddFinding appends an empty finding whose slices may have capacity left from before a Reset.
@@ -42,7 +39,10 @@ func (d *Decision) AddScore() *Scored {
 func (d *Decision) AddEffect() *Effect {
 	d.Effects = more(d.Effects)
 	e := &d.Effects[len(d.Effects)-1]
-	*e = Effect{For: e.For[:0], Args: e.Args[:0], Names: e.Names[:0], With: e.With[:0]}
+	e.Kind, e.Rule, e.Effect, e.Span, e.Subject = 0, "", nil, source.Span{}, Ref{}
+	e.For, e.Args, e.Names, e.With = e.For[:0], e.Args[:0], e.Names[:0], e.With[:0]
+	e.Count, e.Due, e.Target, e.Value = 0, 0, Ref{}, value.Value{}
+	e.State, e.Tier, e.Shadow = NoState, "", false
 	return e
 }
 

@@ -1,6 +1,9 @@
 package decision
 
-import "github.com/throughline/throughline/dsl/value"
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
 
 // Settle copies into Seen what receipts still leave in the record in hand. Whoever keeps or packs
 // a decision does it; most receipts of most records are never looked at again.
@@ -33,10 +36,22 @@ func (d *Decision) settle(r *Receipt) {
 func (d *Decision) own(o OwnSlot) value.Value {
 	s := d.InHand
 	switch {
+	case o.Score != nil:
+		return d.scoreOf(o.Score)
 	case !s.Has(o.Field):
 		return value.Value{}
 	case o.Kind.Class() == value.String:
 		return value.Value{Kind: o.Kind, S: s.S[o.Pos]}
 	}
 	return value.Value{Kind: o.Kind, N: s.N[o.Pos]}
+}
+
+// scoreOf is a score that the decision has fixed.
+func (d *Decision) scoreOf(s *policy.Score) value.Value {
+	for i := range d.Scores {
+		if x := &d.Scores[i]; x.Score == s && x.Known {
+			return value.OfFloat(value.Number, x.Value)
+		}
+	}
+	return value.Value{}
 }

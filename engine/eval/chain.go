@@ -14,6 +14,7 @@ import (
 // at for every record and a call costs as much as the comparison.
 type Chain struct {
 	links []link
+	parts []*policy.Expr
 }
 
 // link is one conjunct.
@@ -40,7 +41,7 @@ const (
 )
 
 // Chain compiles conjuncts. On the reference backend each is called, so that the two agree.
-func (c *Compiler) Chain(parts []*policy.Expr) *Chain { return &Chain{c.links(parts)} }
+func (c *Compiler) Chain(parts []*policy.Expr) *Chain { return &Chain{c.links(parts), parts} }
 
 func (c *Compiler) links(parts []*policy.Expr) []link {
 	out := make([]link, len(parts))
@@ -52,26 +53,34 @@ func (c *Compiler) links(parts []*policy.Expr) []link {
 
 func (c *Compiler) link(e *policy.Expr) link {
 	if c.Backend == Closures && c.Probe == nil {
-		if t, ok := c.rangeTest(e); ok && t.base == self {
-			l := t.slot.link(ranged)
-			l.in, l.out, l.lo, l.span = t.in, t.out, t.lo, t.span
+		if l, ok := c.asks(e); ok {
 			return l
-		}
-		if t, ok := c.realTest(e); ok && t.base == self {
-			return t.link(ranged)
 		}
 		if t, x, ok := c.measure(e); ok {
 			l := t.link(measured)
 			l.num = x
 			return l
 		}
-		if s, set, ok := c.chosenTest(e); ok && s.base == self {
-			l := s.link(chosen)
-			l.span = set
-			return l
-		}
 	}
 	return link{how: called, cond: c.Cond(e)}
+}
+
+// asks knows a conjunct that compares a stored field of the subject with constants.
+func (c *Compiler) asks(e *policy.Expr) (l link, ok bool) {
+	if t, ok := c.rangeTest(e); ok && t.base == self {
+		l = t.slot.link(ranged)
+		l.in, l.out, l.lo, l.span = t.in, t.out, t.lo, t.span
+		return l, true
+	}
+	if t, ok := c.realTest(e); ok && t.base == self {
+		return t.link(ranged), true
+	}
+	if s, set, ok := c.chosenTest(e); ok && s.base == self {
+		l = s.link(chosen)
+		l.span = set
+		return l, true
+	}
+	return l, false
 }
 
 // link makes a link of a test of numbers.
@@ -200,7 +209,12 @@ func (l *link) of(v *Env, x *slots.Slots) value.Tri {
 			return value.Tri(l.span >> (uint64(n) & 63) & 1 << 1)
 		}
 	}
-	if uint64(n^n>>63&l.flip)-uint64(l.lo) <= l.span {
+	return l.within(sorted(n, l.flip))
+}
+
+// within is what a point of the line is worth.
+func (l *link) within(n int64) value.Tri {
+	if uint64(n)-uint64(l.lo) <= l.span {
 		return l.in
 	}
 	return l.out

@@ -69,7 +69,7 @@ const (
 )
 
 // flatDepth is how many values may wait on the stack; deeper pieces are closures.
-const flatDepth = 8
+const flatDepth = 2
 
 // flatOp finds the instruction of a node: the same cases as special, arithmetic and extreme.
 func (c *Compiler) flatOp(e *policy.Expr) flatOp {

@@ -216,6 +216,9 @@ func pick[R any](c *Compiler, e *policy.Expr) program[R] {
 		}
 	}
 	if fixed {
+		if s, is := stepsOf(c, when, consts, ok); is {
+			return func(v *Env) (R, bool) { return s.of(v.Self) }
+		}
 		return func(v *Env) (R, bool) {
 			i, sure := first(conds, v)
 			return consts[i], ok[i] && sure
