@@ -17,11 +17,16 @@ event Claim record text by text
 event Accept record text by text
 event Pause rule text until time? by text why text
 event Resume rule text
-event Away who text from time until time
+event Away who text from time until time deputy text?
 event Waive rule text record text? until time by text why text
 event Done task text by text
+event Cancel task text by text why text
+event Dismiss suggestion text by text why text
 source Task rule text text text about text for text? due time? \
-  state open|done|expired|cancelled done_at time? by text?
+  state open|done|expired|cancelled done_at time? by text? instead_of text? \
+  how hand|event|condition|due|cancel|withdrawn|deleted? why text?
+source Suggestion rule text text text about text for text? state open|dismissed \
+  dismissed_at time? by text? why text?
 source Alert rule text of text action text? cell text? opened time resolved time? \
   state open|resolved|withdrawn
 source Finding rule text record text person text? verdict text strength text at time \

@@ -171,13 +171,29 @@ func (w *canon) effect(e *policy.Effect) {
 		w.tag(1)
 		w.field(e.Field)
 	}
-	if e.AtMost == nil {
-		w.tag(0)
-		return
+	w.limit(e.AtMost)
+	if e.Until != nil {
+		w.tag(2)
+		w.expr(e.Until.X)
 	}
-	w.tag(1)
-	w.num(int64(e.AtMost.N))
-	w.num(e.AtMost.Per)
+	if e.Else != nil {
+		w.tag(3)
+		w.effect(e.Else)
+	}
+}
+
+func (w *canon) limit(l *policy.Limit) {
+	switch {
+	case l == nil:
+		w.tag(0)
+	case l.Open:
+		w.tag(4)
+		w.num(int64(l.N))
+	default:
+		w.tag(1)
+		w.num(int64(l.N))
+		w.num(l.Per)
+	}
 }
 
 func (w *canon) due(d *policy.Due) {

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -33,7 +34,13 @@ func (s *scope) effect(n *syntax.Effect) *policy.Effect {
 		ok = ok && e.When != nil
 	}
 	if n.AtMost.Ok() {
-		e.AtMost = &policy.Limit{N: s.count(n.AtMost.Tok), Per: s.duration(n.Per.Tok)}
+		e.AtMost = &policy.Limit{N: s.count(n.AtMost.Tok), Open: n.Open}
+		if n.Open && n.Task == nil {
+			s.tell(source.OpenTasks, s.line.TokSpan(n.AtMost.Tok))
+			ok = false
+		} else if !n.Open {
+			e.AtMost.Per = s.duration(n.Per.Tok)
+		}
 	}
 	if !ok {
 		return nil
@@ -92,10 +99,78 @@ func (s *scope) task(e *policy.Effect, n *syntax.TaskEffect) (ok bool) {
 		ok = ok && e.With != nil
 		if e.With != nil && e.With.Type.Kind != value.List {
 			s.tell(source.NotList, e.With.Span, typeWord(e.With.Type))
-			return false
+			ok = false
 		}
 	}
+	if n.Until != nil {
+		e.Until = s.met(n.Until, e.Text)
+		ok = ok && e.Until != nil
+	}
+	return s.handed(e, n) && ok
+}
+
+// met checks what a task is done by: something about the entity that the task is about, looked at
+// at every moment.
+func (s *scope) met(n *syntax.Met, text *policy.Message) *policy.Met {
+	if s.self == nil || s.self.Kind != policy.Entity || text != nil && isDigest(text) {
+		if !s.lost {
+			s.tell(source.UntilAbout, s.line.Span())
+		}
+		return nil
+	}
+	r := &policy.Requirement{}
+	if n.Count != nil {
+		s.required(r, n.Count)
+	} else {
+		r.X = s.condition(n.X)
+	}
+	if r.X == nil || !s.c.dated(r.X) {
+		return nil
+	}
+	if r.Name == "" {
+		r.Name = strings.Join(strings.Fields(s.textAt(r.X.Span)), " ")
+	}
+	return &policy.Met{Name: r.Name, N: r.N, Count: r.Count, X: r.X}
+}
+
+// handed checks who gets a task that was not done by its due, one after the other: each is the same
+// task for somebody else.
+func (s *scope) handed(e *policy.Effect, n *syntax.TaskEffect) bool {
+	ok := true
+	for _, h := range n.Else {
+		next := &policy.Effect{Kind: policy.Task, Span: s.line.ExprSpan(h.For)}
+		next.Text = sameText(next.Span)
+		var good bool
+		next.Who, good = s.recipient(h.For)
+		ok = ok && good
+		if e.Due == nil {
+			s.tell(source.ElseNoDue, next.Span)
+			ok = false
+		}
+		if h.Due.Ok() {
+			d, good := s.due(h.Due.Tok)
+			next.Due, ok = &d, ok && good
+		}
+		e.Else, e = next, next
+	}
 	return ok
+}
+
+// sameText is the text of a task that is handed on: one value, which is the text as it was given.
+func sameText(at source.Span) *policy.Message {
+	x := constOf(value.OfText(""), policy.Type{Kind: value.Text}, at)
+	return &policy.Message{Parts: []policy.Part{{X: x}}, Span: at}
+}
+
+// isDigest reports whether a message tells of several subjects at once.
+func isDigest(m *policy.Message) bool {
+	for _, p := range m.Parts {
+		if x := p.X; x != nil && x.Op == policy.OpCall && len(x.Args) == 0 &&
+			(x.Fn == "names" || x.Fn == "count") {
+			return true
+		}
+	}
+	return false
 }
 
 // recipient checks WHO: a reference or a list of them. Whom a message can reach is what entity

@@ -14,6 +14,7 @@ import (
 // what it is about.
 var links = map[string][]string{
 	"Task":       {"for", "about"},
+	"Suggestion": {"for", "about"},
 	"Alert":      {"of"},
 	"Finding":    {"person", "record"},
 	"Assignment": {"to", "record"},

@@ -107,6 +107,12 @@ func effectExprs(list []*policy.Effect, f func(*policy.Expr)) {
 		for _, x := range []*policy.Expr{e.Who, e.With, e.Target, e.Value, e.When} {
 			f(x)
 		}
+		if e.Until != nil {
+			f(e.Until.X)
+		}
+		for next := e.Else; next != nil; next = next.Else {
+			f(next.Who)
+		}
 		if e.Text != nil {
 			messageExprs(e.Text, f)
 		}

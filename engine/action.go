@@ -63,6 +63,9 @@ func (e *Engine) planActions() {
 				p.streams = append(p.streams, s)
 			}
 		}
+		if p.by != nil {
+			p.node.by, p.node.people = p.by, e.tables[a.Person().Index]
+		}
 		p.feedback = e.effects(p.node, a.Feedback)
 		e.actions[a.Index] = p
 		t := e.events[a.On.Index]

@@ -32,7 +32,11 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	}
 	e.adoptKept(old)
 	for _, n := range e.nodes {
-		if n.kind == dueNode || n.kind == hookNode {
+		switch n.kind {
+		case dueNode, hookNode:
+			continue
+		case taskNode:
+			e.lookTasks(n)
 			continue
 		}
 		s := Silent{Declaration: n.head.Full}

@@ -201,6 +201,8 @@ func (e *Engine) look(n *node, h int32) {
 		e.lookSegment(n, h, st)
 	case n.kind == dueNode:
 		e.lookDue(n, h, st)
+	case n.kind == taskNode:
+		e.lookTask(n, h)
 	}
 	e.arm(n, st)
 }
@@ -247,6 +249,8 @@ func (n *node) exprs() []*policy.Expr {
 		return []*policy.Expr{n.alert.Needs, n.alert.When, n.alert.Until}
 	case n.kind == dueNode:
 		return []*policy.Expr{n.due.ask.of.X, n.due.ask.of.Open}
+	case n.kind == taskNode:
+		return []*policy.Expr{n.met.Until.X}
 	}
 	out := []*policy.Expr{n.segment.When}
 	for _, t := range n.segment.Tiers {

@@ -22,6 +22,12 @@ type effect struct {
 	value  func(*eval.Env) value.Value
 	target eval.Int // set: the record written; nil: Self
 	digest bool     // its text reads {names} or {count}
+
+	// Of a task.
+	node   *node                         // that it is of
+	name   string                        // which finds it again in another policy
+	met    *met                          // nil: it is done by hand
+	others []func(*eval.Env) value.Value // whom `else` hands it to
 }
 
 // effects compiles a list of effects of a node.
@@ -47,6 +53,9 @@ func (e *Engine) effects(n *node, list []*policy.Effect) []*effect {
 		}
 		if p.Target != nil && p.Target.Op != policy.OpSelf {
 			x.target = e.comp.Int(p.Target)
+		}
+		if p.Kind == policy.Task {
+			e.planTask(n, x)
 		}
 		out = append(out, x)
 	}
@@ -97,7 +106,7 @@ func (e *Engine) act(n *node, h int32, list []*effect) {
 				continue
 			}
 		}
-		if x.of.AtMost != nil && !e.allowed(n, h, x) {
+		if l := x.of.AtMost; l != nil && !l.Open && !e.allowed(n, h, x) {
 			continue
 		}
 		e.make(n, h, x)
@@ -133,6 +142,16 @@ func (e *Engine) allowed(n *node, h int32, x *effect) bool {
 
 // make writes one effect into the decision.
 func (e *Engine) make(n *node, h int32, x *effect) {
+	var to, instead []decision.Ref
+	if x.of.Kind == policy.Task {
+		some := e.wanted(x)
+		if some {
+			to, instead, some = e.takers(x)
+		}
+		if !some {
+			return
+		}
+	}
 	d := e.addEffect()
 	d.Kind, d.Rule, d.Effect, d.Span = decision.EffectKind(x.of.Kind), n.head.Full, x.of, x.of.Span
 	d.Subject, d.Shadow = e.dec.Record, n.shadow
@@ -145,11 +164,16 @@ func (e *Engine) make(n *node, h int32, x *effect) {
 	if x.digest {
 		d.Count, d.Names = len(e.names), append(d.Names, e.names...)
 	}
-	if x.who != nil {
+	switch {
+	case x.of.Kind == policy.Task:
+		e.give(x, d, to, instead)
+	case x.who != nil:
 		e.recipients(n, x, d)
-	}
-	if x.of.Due != nil {
-		d.Due = e.due(x.of.Due)
+	case x.of.Kind == policy.Suggest && n.by != nil:
+		if w, ok := n.by(&e.env); ok {
+			e.kept.tasks.given = append(e.kept.tasks.given, given{effect: len(e.dec.Effects) - 1,
+				whose: n.people.ref(int32(w))})
+		}
 	}
 	if x.with != nil {
 		d.With = e.refs(x.of.With, x.with(&e.env), d.With)

@@ -196,6 +196,7 @@ func (e *Engine) begin(in *Entry) {
 	d.Kind, d.Cause, d.Depth, d.Moment, d.At = in.Kind, in.Cause, in.Depth, e.now, in.Moment
 	e.env.Now = e.now
 	e.agenda.reset()
+	e.kept.tasks.given = e.kept.tasks.given[:0]
 	e.lateAt = math.MaxInt64
 	e.taking = false
 }

@@ -182,6 +182,7 @@ func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 	if j := k.journey; j != nil {
 		j.forget(e, h)
 	}
+	e.cancelAbout(t.ref(h).String(), "", byDeletion)
 	e.unwrite(k, h)
 	t.meta[h].last = [16]byte{}
 	e.settle()

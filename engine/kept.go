@@ -9,7 +9,6 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
-	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/engine/slots"
 )
 
@@ -21,8 +20,9 @@ import (
 // of looks is bounded like one of sets (decision D9).
 type kept struct {
 	task, alert, finding *entityType
+	suggestion           *entityType
 	open                 map[standing]int32 // open alerts' rows
-	due                  []*timer           // of open tasks, by handle
+	tasks                tasks
 	words                *decision.Writer
 	changes              []change
 	found                []change // findings of the decision in hand
@@ -39,6 +39,7 @@ type change struct {
 	handle int32  // -1: a new row
 	id     string // of a new one
 	values []named
+	task   *assigned // of a new task: what it came from
 }
 
 type named struct {
@@ -49,6 +50,8 @@ type named struct {
 func (e *Engine) planKept() {
 	k := &e.kept
 	k.open = map[standing]int32{}
+	k.tasks = tasks{open: map[string][]int32{}, about: map[string][]int32{},
+		named: map[string]*effect{}, waiting: map[waiting][]int32{}}
 	k.words = decision.NewWriter(e.policy, decision.Options{Zone: e.zone})
 	for _, t := range e.kinds {
 		switch {
@@ -59,6 +62,8 @@ func (e *Engine) planKept() {
 			k.alert = t
 		case t.rec.Name == "Finding":
 			k.finding = t
+		case t.rec.Name == "Suggestion":
+			k.suggestion = t
 		}
 	}
 }
@@ -72,6 +77,10 @@ func (e *Engine) planBuiltins() {
 		switch t.rec.Name {
 		case "Done":
 			t.does = e.done
+		case "Cancel":
+			t.does = e.cancel
+		case "Dismiss":
+			t.does = e.dismiss
 		case "Review":
 			t.does = e.review
 		case "Away":
@@ -126,6 +135,8 @@ func (e *Engine) keepEffects() {
 		case x.Shadow:
 		case x.Kind == decision.Task:
 			e.keepTask(x, i)
+		case x.Kind == decision.Suggest:
+			e.keepSuggestion(x, i)
 		case x.Kind == decision.Alert:
 			e.keepAlert(x, i)
 		}
@@ -135,30 +146,6 @@ func (e *Engine) keepEffects() {
 // rowID names a row by the decision and the effect in it that made it.
 func (e *Engine) rowID(i int) string {
 	return strconv.FormatUint(e.seq, 10) + "/" + strconv.Itoa(i+1)
-}
-
-// keepTask makes a task one row for each person that it is for; the second one's id ends in .2.
-func (e *Engine) keepTask(x *decision.Effect, i int) {
-	rule, _ := decision.CellOf(x.Rule)
-	for n, who := range x.For {
-		id := e.rowID(i)
-		if n > 0 {
-			id += "." + strconv.Itoa(n+1)
-		}
-		c := change{kind: e.kept.task, handle: -1, id: id, values: []named{
-			{"rule", textOf(rule)},
-			{"text", textOf(string(e.kept.words.AppendMessage(nil, x)))},
-			{"about", textOf(x.Subject.String())},
-			{"state", choiceOf(taskOpen)},
-		}}
-		if who != (decision.Ref{}) {
-			c.values = append(c.values, named{"for", textOf(who.String())})
-		}
-		if x.Due != 0 {
-			c.values = append(c.values, named{"due", timeOf(x.Due)})
-		}
-		e.kept.changes = append(e.kept.changes, c)
-	}
 }
 
 func (e *Engine) keepAlert(x *decision.Effect, i int) {
@@ -176,6 +163,7 @@ func (e *Engine) keepAlert(x *decision.Effect, i int) {
 	state := choiceOf(alertResolved)
 	if x.State == decision.Withdrawn {
 		state = choiceOf(alertWithdrawn)
+		e.cancelAbout(at.of, x.Rule, byWithdrawal)
 	}
 	e.kept.changes = append(e.kept.changes, change{kind: e.kept.alert, handle: h,
 		values: []named{{"state", state}, {"resolved", timeOf(e.now)}}})
@@ -240,6 +228,9 @@ func (e *Engine) write(c *change) int32 {
 		k.layout.Put(next, k.table.created, timeOf(e.now))
 	}
 	e.become(k, h, next)
+	if c.task != nil {
+		e.assign(h, c.task)
+	}
 	e.rowWritten(k, h)
 	return h
 }
@@ -253,76 +244,8 @@ func (e *Engine) rowWritten(k *entityType, h int32) {
 			e.kept.open[standing{k.text(h, "rule"), k.text(h, "of"), k.text(h, "action")}] = h
 		}
 	case e.kept.task:
-		e.expireAt(h)
+		e.taskWritten(h)
 	}
-}
-
-// expireAt schedules the expiry of a task, or takes it out of the schedule.
-func (e *Engine) expireAt(h int32) {
-	k := e.kept.task
-	due, ok := k.moment(h, "due")
-	if k.choice(h, "state") != taskOpen || !ok || due <= e.now {
-		if int(h) < len(e.kept.due) && e.kept.due[h] != nil {
-			e.timers.stop(e.kept.due[h])
-		}
-		return
-	}
-	for int(h) >= len(e.kept.due) {
-		e.kept.due = append(e.kept.due, nil)
-	}
-	if e.kept.due[h] == nil {
-		t := timerOf(rankTask, 0)
-		t.handle = h
-		e.kept.due[h] = t
-	}
-	e.timers.set(e.kept.due[h], due)
-}
-
-// expire ends a task that fell due and was not done. Like an event that leaves a window it is no
-// entry of the log by itself: whoever counts expired tasks looks at that moment.
-func (e *Engine) expire(h int32) {
-	k := e.kept.task
-	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(taskExpired)}}})
-}
-
-// done takes in a `Done` event: the task it names is done, also where it had expired.
-func (e *Engine) done(r *record.Record) {
-	k := e.kept.task
-	if e.absorbing {
-		return // the engine replaced hands its rows over
-	}
-	id := r.Text("task")
-	h, ok := k.table.find(id)
-	if !ok || k.table.lives[h] != alive {
-		e.find(source.TaskUnknown, id)
-		return
-	}
-	switch state := k.choice(h, "state"); state {
-	case taskExpired:
-		e.find(source.TaskLate, id)
-	case taskOpen:
-	default:
-		e.find(source.TaskClosed, id, k.word(h, "state"))
-		return
-	}
-	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(taskDone)},
-		{"done_at", timeOf(r.At)}, {"by", textOf(strings.Clone(r.Text("by")))}}})
-	e.keepUndo(undoDone, id)
-}
-
-// undone opens a task again whose Done was taken back.
-func (e *Engine) undone(id string) {
-	k := e.kept.task
-	h, ok := k.table.find(id)
-	if !ok || e.absorbing || k.choice(h, "state") != taskDone {
-		return
-	}
-	state := int64(taskOpen)
-	if due, ok := k.moment(h, "due"); ok && due <= e.now {
-		state = taskExpired
-	}
-	e.write(&change{kind: k, handle: h, values: []named{{"state", choiceOf(state)},
-		{"done_at", value.Value{}}, {"by", value.Value{}}}})
 }
 
 // adoptKept takes over the rows of the engine that this one replaces: what it decided stays
@@ -335,20 +258,23 @@ func (e *Engine) adoptKept(old *Engine) {
 		}
 		for _, o := range old.kinds {
 			if o != nil && o.rec.Kept && o.rec.Full == k.rec.Full {
-				e.adoptRows(k, o)
+				e.adoptRows(k, o, old)
 			}
 		}
 	}
 	e.refreshRows()
 }
 
-func (e *Engine) adoptRows(k, o *entityType) {
+func (e *Engine) adoptRows(k, o *entityType, old *Engine) {
 	for h := range o.table.rows {
 		c := change{kind: k, handle: -1, id: o.table.meta[h].id}
 		for _, f := range o.rec.Fields {
 			if o.layout.Pos[f.Index] >= 0 && o.table.rows[h].Has(f.Index) && k.fieldNamed(f.Name) >= 0 {
 				c.values = append(c.values, named{f.Name, o.layout.Value(o.table.rows[h], f.Index)})
 			}
+		}
+		if k == e.kept.task {
+			c.task = e.inherited(&old.kept.tasks.of[h])
 		}
 		e.write(&c)
 	}

@@ -16,6 +16,7 @@ import (
 type leave struct {
 	id, who     string
 	from, until int64
+	deputy      string // who takes their tasks; "": nobody
 }
 
 // waiver is one Waive: a check is not held against a record, what it is about, or its person.
@@ -28,9 +29,11 @@ type waiver struct {
 func (e *Engine) away(r *record.Record) {
 	l := leave{id: strings.Clone(r.ID), who: strings.Clone(r.Text("who"))}
 	l.from, l.until = momentOf(r, "from"), momentOf(r, "until")
+	l.deputy = strings.Clone(r.Text("deputy"))
 	e.leaves = append(e.leaves, l)
 	e.keepUndo(undoAway, r.ID)
 	e.leaveChanged(l.who)
+	e.handOver(&l)
 }
 
 func (e *Engine) unaway(id string) {
@@ -58,7 +61,7 @@ func (e *Engine) leaveChanged(who string) {
 			continue
 		}
 		for h := range s.subject.rows {
-			if isWho(s.subject, int32(h), who) {
+			if isWho(s.subject, s.subject.meta[h].id, who) {
 				e.since(0)
 				s.change++
 				e.streamChanged(s, int32(h))
@@ -68,13 +71,39 @@ func (e *Engine) leaveChanged(who string) {
 }
 
 // isWho reports whether a person is the one that a text names.
-func isWho(t *table, h int32, who string) bool {
-	id := t.meta[h].id
+func isWho(t *table, id, who string) bool {
 	if len(who) == len(id) {
 		return who == id
 	}
 	rest, ok := strings.CutSuffix(who, "/"+id)
 	return ok && (rest == t.rec.Full || rest == t.rec.Name)
+}
+
+// findWho finds the person that a text names.
+func findWho(t *table, who string) (int32, bool) {
+	for _, id := range []string{who, strings.TrimPrefix(who, t.rec.Full+"/"),
+		strings.TrimPrefix(who, t.rec.Name+"/")} {
+		if h, ok := t.find(id); ok && t.lives[h] == alive {
+			return h, true
+		}
+	}
+	return 0, false
+}
+
+// leaveAt returns the leave that a person is on at a moment; of several the one that ends last.
+func (e *Engine) leaveAt(r decision.Ref, at int64) (last *leave) {
+	if len(e.leaves) == 0 || r.Type == nil {
+		return nil
+	}
+	t := e.tables[r.Type.Index]
+	for i := range e.leaves {
+		l := &e.leaves[i]
+		if l.from <= at && at < l.until && isWho(t, r.ID, l.who) &&
+			(last == nil || l.until > last.until) {
+			last = l
+		}
+	}
+	return last
 }
 
 // leaveDays counts the workdays from first to last that a person is away: those whose noon it is
@@ -86,7 +115,7 @@ func (e *Engine) leaveDays(t *table, h int32, first, last int64) (n int64) {
 	var days []int64
 	for i := range e.leaves {
 		l := &e.leaves[i]
-		if !isWho(t, h, l.who) {
+		if !isWho(t, t.meta[h].id, l.who) {
 			continue
 		}
 		from, to := calendar.DateOf(l.from, e.zone), calendar.DateOf(l.until, e.zone)

@@ -17,6 +17,7 @@ const (
 	segmentNode
 	dueNode  // a deadline of a journey's stage
 	hookNode // what a journey's stage does
+	taskNode // what ends a task
 )
 
 // node is one declaration that acts, as the engine runs it. Nodes are numbered in the order in
@@ -36,6 +37,9 @@ type node struct {
 	segment *policy.Segment
 	due     *dueOf
 	hook    *policy.Hook
+	met     *policy.Effect // the task that it ends
+	by      eval.Int       // of an action: whose it is
+	people  *table         // what by refers to
 	record  *policy.Record // what it is of
 	table   *table         // nil for rules on events
 	check   *policy.Check

@@ -81,6 +81,7 @@ func (e *Engine) planNodes() {
 		e.nodes = append(e.nodes, n)
 	}
 	e.planJourneys()
+	e.taskNodes()
 	slices.SortStableFunc(e.nodes, func(a, b *node) int {
 		return cmp.Or(cmp.Compare(a.step(), b.step()), strings.Compare(a.head.Full, b.head.Full))
 	})
@@ -101,9 +102,11 @@ func (e *Engine) planNodes() {
 }
 
 // step is the place of a node inside one record's processing: journeys, then rules, then alerts and
-// segments.
+// segments, then what ends tasks.
 func (n *node) step() int {
 	switch {
+	case n.kind == taskNode:
+		return 2
 	case n.kind == dueNode || n.kind == hookNode:
 		return -1
 	case n.rule != nil:
@@ -127,6 +130,8 @@ func (e *Engine) compileNode(n *node) {
 		if n.due.ask != nil {
 			n.when = n.due.ask.when
 		}
+	case n.kind == taskNode:
+		n.when = e.program(e.watches.of(n.head, n.met.Until.X))
 	case n.kind == hookNode:
 		n.whom = e.effects(n, n.hook.Do)
 	default:

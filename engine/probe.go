@@ -14,7 +14,8 @@ func (e *Engine) pass(r *policy.Record, h int32) {
 	}
 	for _, n := range e.nodes {
 		if n.record != r || !n.on || n.check != nil || n.kind == everyRule || n.when == nil ||
-			n.due != nil || (h < 0) != (n.kind == eventRule) || slices.Contains(e.agenda.nodes, n.index) {
+			n.due != nil || n.met != nil || (h < 0) != (n.kind == eventRule) ||
+			slices.Contains(e.agenda.nodes, n.index) {
 			continue
 		}
 		e.passed = append(e.passed, item{n.index, h})

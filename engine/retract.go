@@ -121,6 +121,8 @@ func (e *Engine) undo(b []byte) []byte {
 		e.unaway(text())
 	case undoWaive:
 		e.unwaive(text())
+	case undoDismiss:
+		e.undismissed(text())
 	default:
 		panic("engine: a stored row is of no known kind")
 	}
@@ -129,10 +131,11 @@ func (e *Engine) undo(b []byte) []byte {
 
 // What a retraction undoes besides rows.
 const (
-	undoDone   = 'd'
-	undoReview = 'r'
-	undoAway   = 'a'
-	undoWaive  = 'w'
+	undoDone    = 'd'
+	undoReview  = 'r'
+	undoAway    = 'a'
+	undoWaive   = 'w'
+	undoDismiss = 's'
 )
 
 // unpack reads a row that keepRow wrote.

@@ -80,6 +80,10 @@ func (e *Engine) arm(n *node, st *state) {
 		}
 		sooner(st.since, st.since < math.MaxInt64)
 	}
+	if n.met != nil && len(e.kept.tasks.waiting[waiting{n.index, st.timer.handle}]) == 0 {
+		e.timers.stop(&st.timer)
+		return
+	}
 	for _, b := range n.times {
 		sooner(b(&e.env))
 	}

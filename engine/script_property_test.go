@@ -101,6 +101,13 @@ var pool = []string{
 	   do { task "{count(Task)}" for self due 1d at most 1 per 2d } }`,
 	`rule Shaky on Store { when count(Alert in 10d where state == resolved) >= 1
 	   do { task "z" for owner due 6h } }`,
+	`rule Visited on Store { when level == A; do {
+	   task "go {name}" for owner due 26h until 2 Visit where kind == site ` +
+		`else for owner.chief due 1d else for team.boss
+	   task "level" for owner due 5d until level == B or count(Order in 3d) >= 2 at most 2 open } }
+	 alert Bored of Rep { when count(Task where how == due or missing(how)) >= 2
+	   do { task "rest" for self due 2wd else for chief; suggest "less" } }
+	 rule Snub on Rep { when count(Suggestion where state == dismissed) >= 1; do { note "{name}" } }`,
 	`segment Diligent of Rep { when share(Task in 20d where state == done) >= 50% }`,
 	`action Sale { on Visit; by rep; about store; done minutes > 9 and has store within 20h
 	   proof { where store.level == A else review unknown review; how kind == site else reject
@@ -187,7 +194,7 @@ func (s *script) head(kind, id string) string {
 }
 
 func (s *script) line() {
-	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9, 10, 11) {
+	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9, 10, 11, 12) {
 	case 0:
 		s.say("%s%s}", s.head("Team", s.id("t", 2)),
 			s.some(`"name":"T"`, `"boss":"`+s.id("r", 3)+`"`, `"boss":null`))
@@ -209,15 +216,19 @@ func (s *script) line() {
 		s.say(`%s,"store":"%s","amount":%d.%d%s}`, s.head("Order", s.event("Order")), s.id("s", 5),
 			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
 	case 5:
-		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done", "Review", "Away", "Waive"}).Draw(s.t, "of"))
+		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done", "Review", "Away", "Waive",
+			"Cancel", "Dismiss"}).Draw(s.t, "of"))
 	case 9:
 		s.say(`%s,"record":"Visit/v%d","verdict":"%s"}`, s.head("Review", s.event("Review")),
 			rapid.IntRange(0, max(len(s.ids["Visit"])-1, 0)).Draw(s.t, "visit"),
 			[]string{"pass", "fail"}[s.pick("verdict", 0, 0, 1)])
 	case 10:
-		s.say(`%s,"who":"%s","from":"%s","until":"%s"}`, s.head("Away", s.event("Away")), s.id("r", 3),
+		s.say(`%s,"who":"%s","from":"%s","until":"%s"%s}`, s.head("Away", s.event("Away")), s.id("r", 3),
 			s.now.AddDate(0, 0, s.pick("from", -2, 0, 1)).Format(time.RFC3339),
-			s.now.AddDate(0, 0, s.pick("to", 1, 3)).Format(time.RFC3339))
+			s.now.AddDate(0, 0, s.pick("to", 1, 3)).Format(time.RFC3339),
+			s.some(`"deputy":"`+s.id("r", 3)+`"`))
+	case 12:
+		s.closing(rapid.SampledFrom([]string{"Cancel", "Dismiss"}).Draw(s.t, "closes"))
 	case 11:
 		s.say(`%s,"rule":"%s","until":"%s","by":"x","why":"y"%s}`, s.head("Waive", s.event("Waive")),
 			[]string{"Sale.proof.where", "Sale", "*"}[s.pick("rule", 0, 0, 1, 2)],
@@ -232,6 +243,13 @@ func (s *script) line() {
 		s.now = s.now.Add(time.Duration(s.pick("days", 1, 2, 8)) * 24 * time.Hour)
 		s.say("until %s", s.now.Format("2006-01-02T15:04:05"))
 	}
+}
+
+// closing is a Cancel or Dismiss of what may be there.
+func (s *script) closing(kind string) {
+	what := map[string]string{"Cancel": "task", "Dismiss": "suggestion"}[kind]
+	s.say(`%s,"%s":"%d/%d","by":"x","why":"y"}`, s.head(kind, s.event(kind)), what,
+		rapid.IntRange(1, max(len(s.lines), 1)).Draw(s.t, what), s.pick("part", 1, 2))
 }
 
 // some are fields of which each stands or not; of two alike the later one stands.

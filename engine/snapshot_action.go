@@ -16,7 +16,9 @@ func (e *Engine) writeActions(w *writer) {
 		w.text(l.who)
 		w.int(l.from)
 		w.int(l.until)
+		w.text(l.deputy)
 	}
+	e.kept.tasks.write(w)
 	w.uint(uint64(len(e.waivers)))
 	for _, x := range e.waivers {
 		for _, s := range []string{x.id, x.rule, x.record, x.by, x.why} {
@@ -36,8 +38,9 @@ func (e *Engine) readActions(r *scanner) {
 		e.readNode(a.node, r)
 	}
 	for range r.count() {
-		e.leaves = append(e.leaves, leave{r.text(), r.text(), r.int(), r.int()})
+		e.leaves = append(e.leaves, leave{r.text(), r.text(), r.int(), r.int(), r.text()})
 	}
+	e.readTasks(r)
 	for range r.count() {
 		e.waivers = append(e.waivers,
 			waiver{r.text(), r.text(), r.text(), r.text(), r.text(), r.int(), r.int()})

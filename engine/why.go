@@ -24,7 +24,7 @@ func (e *Engine) Why(r *policy.Record, id string) (*decision.Decision, bool) {
 			}
 		}
 		for _, n := range e.nodes {
-			if n.table == e.tables[r.Index] && n.on && n.due == nil {
+			if n.table == e.tables[r.Index] && n.on && n.due == nil && e.waited(n, h) {
 				e.receipts(n, h)
 			}
 		}
@@ -99,7 +99,7 @@ func (e *Engine) Standing(full string, r *policy.Record, id string) Verdict {
 		return Verdict{}
 	}
 	for _, n := range e.nodes {
-		if n.head.Full != full || n.record != r || n.table == nil {
+		if n.head.Full != full || n.record != r || n.table == nil || n.met != nil {
 			continue
 		}
 		if st := n.find(h); st != nil {

@@ -49,7 +49,7 @@ var parts = []part{
 		"Block Step Show"},
 	{"Scores, rules, alerts, segments", "评分、规则、预警、分群",
 		"Score Term Rule Top Do Alert For Until Segment Member Table Row Cond Mode"},
-	{"Effects", "效果", "Effect TaskEffect NotifyEffect SetEffect SayEffect FlagEffect " +
+	{"Effects", "效果", "Effect TaskEffect Met Handed NotifyEffect SetEffect SayEffect FlagEffect " +
 		"CallEffect PoolEffect"},
 	{"Allocation", "分配", "Allocate Accept Else ShareBy"},
 	{"Metrics, goals, remedies", "指标、目标、对策",

@@ -150,7 +150,16 @@ func (d *differ) sameEffect(a, b *policy.Effect) bool {
 	return a.Kind == b.Kind && a.Via == b.Via && a.Name == b.Name && d.sameMessage(a.Text, b.Text) &&
 		d.same(a.Who, b.Who) && d.same(a.With, b.With) && d.same(a.Target, b.Target) &&
 		d.same(a.Value, b.Value) && d.same(a.When, b.When) && d.sameField(a.Field, b.Field) &&
-		d.sameDue(a.Due, b.Due) && d.sameDue(a.For, b.For) && sameLimit(a.AtMost, b.AtMost)
+		d.sameDue(a.Due, b.Due) && d.sameDue(a.For, b.For) && sameLimit(a.AtMost, b.AtMost) &&
+		d.sameMet(a.Until, b.Until) && (a.Else == nil) == (b.Else == nil) &&
+		(a.Else == nil || d.sameEffect(a.Else, b.Else))
+}
+
+func (d *differ) sameMet(a, b *policy.Met) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return d.same(a.X, b.X)
 }
 
 func sameLimit(a, b *policy.Limit) bool {

@@ -34,6 +34,20 @@ type Effect struct {
 	When   *Expr    // nil: always
 	AtMost *Limit
 	Span   source.Span
+
+	// Until is what a task is done by; nil: by hand. Else is the same task for whoever gets it when
+	// it was not done by its due; nil: it expires.
+	Until *Met
+	Else  *Effect
+}
+
+// Met is a condition that ends a task. Where it counts, X is `Count >= N`, and what had been
+// counted when the task was made is left out.
+type Met struct {
+	Name  string // of what is counted, else the condition's text
+	N     int    // 0: X is a truth of its own
+	Count *Expr  // nil where N is 0
+	X     *Expr  // over Self
 }
 
 // Due is a span of time, working time or not.
@@ -44,10 +58,11 @@ type Due struct {
 	Calendar *Calendar // nil: the workspace's
 }
 
-// Limit is `at most N per D`.
+// Limit is `at most N per D`, or `at most N open`: of the tasks of whoever gets it.
 type Limit struct {
-	N   int
-	Per int64 // microseconds
+	N    int
+	Per  int64 // microseconds
+	Open bool
 }
 
 // Message is a text with expressions filled in.

@@ -18,7 +18,7 @@ type Entry struct {
 func Codes() []Entry {
 	var all []Entry
 	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes(), engineCodes(),
-		runtimeCodes(), actionCodes(), proofCodes()} {
+		runtimeCodes(), actionCodes(), taskCodes(), proofCodes()} {
 		all = append(all, rows...)
 	}
 	return all

@@ -362,15 +362,31 @@ type (
 		Pool   *PoolEffect   `parser:"| @@ )"`
 		When   Full          `parser:"( 'when' @@ )?"`
 		AtMost Amount        `parser:"( ( 'at' 'most' | 'at most' ) @@"`
-		Per    Amount        `parser:"'per' @@ )?"`
+		Per    Amount        `parser:"( 'per' @@"`
+		Open   bool          `parser:"| @'open' ) )?"` // at most 5 open: of a person's tasks
 	}
 
-	// TaskEffect is `task TEXT for WHO [due D] [with LIST]`.
+	// TaskEffect is `task TEXT for WHO [due D] [with LIST] [until E] [else for WHO [due D]]`.
 	TaskEffect struct {
-		Text *Label `parser:"'task' @@"`
-		For  Expr   `parser:"'for' @@"`
-		Due  Amount `parser:"( 'due' @@ )?"`
-		With Expr   `parser:"( 'with' @@ )?"`
+		Text  *Label    `parser:"'task' @@"`
+		For   Expr      `parser:"'for' @@"`
+		Due   Amount    `parser:"( 'due' @@ )?"`
+		With  Expr      `parser:"( 'with' @@ )?"`
+		Until *Met      `parser:"( 'until' @@ )?"`
+		Else  []*Handed `parser:"( 'else' @@ )*"`
+	}
+
+	// Met is what a task is done by: `2 Call where answered`, counted from when it was made, or a
+	// bool expression. A lone name is a Counted; the checker knows what it names.
+	Met struct {
+		Count *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'where'|'else'|'when'|'at'|'at most'|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'where'|'else'|'.'|EOF))) @@"`
+		X     Expr     `parser:"| @@ )"`
+	}
+
+	// Handed is who gets a task that was not done by its due.
+	Handed struct {
+		For Expr   `parser:"'for' @@"`
+		Due Amount `parser:"( 'due' @@ )?"`
 	}
 
 	// NotifyEffect is `notify WHO [via CHANNEL] TEXT`.

@@ -158,6 +158,11 @@ func (w *wordRoles) role(i int) string {
 		return roleStage
 	case "stage":
 		return roleDeclared
+	case "open":
+		if w.l.Block == CalendarBlock {
+			return roleHours
+		}
+		return roleTasks
 	case "share", "lower", "workdays":
 		return w.functionRole(i, word)
 	}

@@ -16,6 +16,8 @@ const (
 	roleBetter    = "better"      // better lower
 	roleWindow    = "window"      // in stage
 	roleSpan      = "span"        // after 3 workdays
+	roleHours     = "hours"       // open 09:00 .. 18:00, of a calendar
+	roleTasks     = "tasks"       // at most 5 open
 )
 
 // Vocable is one word of the language in both vocabularies. Several English words that belong
@@ -43,7 +45,8 @@ func declarationWords() []Vocable {
 		{"package", "", "程序包"}, {"import", "", "引入"}, {"as", "", "作为"}, {"use", "", "采用"},
 		{"was", "", "曾名"}, {"let", "", "常量"}, {"choice", "", "选项"}, {"extern", "", "外部函数"},
 		{"version", "", "版本"}, {"calendar", "", "日历"}, {"from", "", "沿用"},
-		{"open", "", "工作时段"}, {"work", "", "上班"}, {"rest", "", "休息"}, {"en", "", "英文"},
+		{"open", roleHours, "工作时段"}, {"open", roleTasks, "件未结"},
+		{"work", "", "上班"}, {"rest", "", "休息"}, {"en", "", "英文"},
 		{"zh", "", "中文"}, {"entity", "", "对象"}, {"event", "", "事件"}, {"extend", "", "扩展"},
 		{"drop", "", "剔除"}, {"fill", "", "补全"}, {"personal", "", "个人信息"}, {"keep", "", "保留期"},
 	}

@@ -84,6 +84,7 @@ func (c *Codec) journey(j *policy.Journey) {
 }
 
 func (c *Codec) own(h *policy.Head, effects []*policy.Effect) {
+	effects = withElse(effects)
 	c.owners[h.Full] = owner{head: h, effects: effects}
 	for i, e := range effects {
 		c.places[e] = i

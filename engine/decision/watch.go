@@ -144,6 +144,9 @@ func (l *watchList) some(h *policy.Head, what string, x *policy.Expr) {
 func (l *watchList) effects(h *policy.Head, effects []*policy.Effect) {
 	for _, e := range effects {
 		l.some(h, "effect", e.When)
+		if e.Until != nil {
+			l.add(h, "until", e.Until.X)
+		}
 	}
 }
 
@@ -157,8 +160,23 @@ func effectsOfSegment(s *policy.Segment) []*policy.Effect {
 	return all
 }
 
+// withElse adds to effects the tasks that they hand on, behind all of them.
+func withElse(list []*policy.Effect) []*policy.Effect {
+	all := list[:len(list):len(list)]
+	for _, e := range list {
+		for next := e.Else; next != nil; next = next.Else {
+			all = append(all, next)
+		}
+	}
+	return all
+}
+
 // EffectsOf lists the effects of a declaration in the order in which decisions number them.
 func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
+	return withElse(effectsOf(p, full))
+}
+
+func effectsOf(p *policy.Policy, full string) []*policy.Effect {
 	for _, r := range p.Rules {
 		if r.Full == full {
 			return r.Do

@@ -231,6 +231,9 @@ func (l *list) check(c *policy.Check) {
 func (l *list) effects(name string, effects []*policy.Effect) {
 	for i, e := range effects {
 		l.add(Part{Role: Do, Name: numbered(name, i), Effect: e, Expr: e.When, Span: e.Span})
+		if e.Until != nil {
+			l.add(Part{Role: Condition, Name: numbered(name, i) + " until", Expr: e.Until.X, Span: e.Span})
+		}
 	}
 }
 

@@ -34,6 +34,9 @@ func (p *Part) Exprs(f func(*policy.Expr)) {
 	for _, x := range []*policy.Expr{e.Who, e.With, e.Target, e.Value} {
 		call(x)
 	}
+	for next := e.Else; next != nil; next = next.Else {
+		call(next.Who)
+	}
 	if e.Text == nil {
 		return
 	}

@@ -10,7 +10,16 @@ func (s Speaker) Effect(e *policy.Effect) Phrase {
 	if e.With != nil {
 		out = s.form("{1}, with {2}", "{1}，附上{2}", out, s.value(e.With))
 	}
-	if e.AtMost != nil {
+	for next := e.Else; next != nil; next = next.Else {
+		out = s.form("{1}; else give it to {2}", "{1}；否则交给{2}", out, s.someone(next.Who))
+		if next.Due != nil {
+			out = s.form("{1}, due within {2}", "{1}，期限 {2}", out, s.Due(*next.Due))
+		}
+	}
+	if l := e.AtMost; l != nil && l.Open {
+		n := Plain(s.Count(int64(l.N), "open task", "件未结任务"))
+		out = s.form("{1} (unless they have {2})", "{1}（已有 {2}者除外）", out, n)
+	} else if l != nil {
 		n := Plain(s.Count(int64(e.AtMost.N), "time", "次"))
 		out = s.form("{1} (at most {2} in {3})", "{1}（每 {3}至多 {2}）", out, n,
 			Plain(s.Span(e.AtMost.Per)))
@@ -28,6 +37,13 @@ func (s Speaker) does(e *policy.Effect) Phrase {
 		out := s.form("give {1} the task {2}", "给{1}安排任务{2}", who, text)
 		if e.Due != nil {
 			out = s.form("{1}, due within {2}", "{1}，期限 {2}", out, s.Due(*e.Due))
+		}
+		if m := e.Until; m != nil && m.N > 0 {
+			n := Plain(s.Count(int64(m.N), "time", "次"))
+			name := Phrase{{Text: m.Name, Own: true}}
+			return s.form("{1}, done by {2}, {3}", "{1}，以{2} {3}完成", out, name, n)
+		} else if m != nil {
+			return s.form("{1}, done when {2}", "{1}，{2}即完成", out, s.cond(m.X))
 		}
 		return out
 	case policy.Notify:
