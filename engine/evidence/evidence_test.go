@@ -314,6 +314,16 @@ func TestFiles(t *testing.T) {
 	if _, seen := f.Find(File{SHA256: "aa", Look: 0xff00ff00ff00ff00, Looked: true, Keys: li}); seen {
 		t.Error("a file that was taken back cannot come again")
 	}
+	for record := range uint64(3) {
+		f.Add(File{SHA256: "cc"}, record)
+	}
+	for record := range uint64(3) {
+		f.forget(record)
+		got, seen := f.Find(File{SHA256: "cc"})
+		if seen != (record < 2) || seen && got != (Seen{Record: record + 1, Bytes: true}) {
+			t.Errorf("once %d was taken back, the file came with %+v %v", record, got, seen)
+		}
+	}
 }
 
 // The bands find what looking at every picture finds.
@@ -405,12 +415,31 @@ func filled() *Memory {
 		m.Notes.Add(who, at, uint64(i), sketch(edited(r, templates[i%5], 3)))
 		m.Files.Add(File{SHA256: fmt.Sprint(i), Look: r.Uint64(), Looked: true,
 			Keys: []string{who.Person}}, uint64(i))
+		m.Files.Add(File{SHA256: fmt.Sprint(i % 9)}, uint64(i))
 		m.Pace.Add(who.Person, at, uint64(i))
 		m.Devices.Add(who.Person, "a phone", uint64(i))
 		m.Said.Add("Store/s", uint64(i), sketch(templates[i%5]))
 		m.Fixes.Add(who.Person, uint64(i), Fix{at, value.Place{Lat: 31, Lng: float64(i)}})
 	}
 	return m
+}
+
+// What nothing is left of leaves nothing: a memory that was read back forgets as the one it was.
+func TestForgottenMemoriesAreReadBack(t *testing.T) {
+	m := filled()
+	for record := range uint64(400) {
+		if m.Forget(record); record%50 > 0 && record < 396 {
+			continue
+		}
+		b := m.Append(nil)
+		got, _, err := Load(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.Append(nil), b) {
+			t.Fatalf("without the first %d records the memory that is read back is another", record+1)
+		}
+	}
 }
 
 func TestMemoryIsReadBack(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 // be taken over from: a person's own pictures, and those of the same subject. The zero Files is
 // empty.
 type Files struct {
-	bytes map[string]uint64 // SHA-256 → the seq of the first record that brought it
-	looks map[string]*looks // by person or subject
+	bytes map[string]uint64   // SHA-256 → the seq of the first record that brought it
+	again map[string][]uint64 // the seqs of the records that brought the same later
+	looks map[string]*looks   // by person or subject
 }
 
 // looks are pictures by their 64-bit difference hashes, oldest first.
@@ -81,9 +82,14 @@ func (l *looks) nearest(hash uint64, best *Seen) {
 // Add remembers a file that came with the record of a seq.
 func (f *Files) Add(x File, record uint64) {
 	if f.bytes == nil {
-		f.bytes, f.looks = map[string]uint64{}, map[string]*looks{}
+		f.bytes, f.again = map[string]uint64{}, map[string][]uint64{}
+		f.looks = map[string]*looks{}
 	}
-	if _, ok := f.bytes[x.SHA256]; !ok && x.SHA256 != "" {
+	switch _, ok := f.bytes[x.SHA256]; {
+	case x.SHA256 == "":
+	case ok:
+		f.again[x.SHA256] = append(f.again[x.SHA256], record)
+	default:
 		f.bytes[x.SHA256] = record
 	}
 	if !x.Looked {
@@ -111,12 +117,24 @@ func (l *looks) add(x look) {
 	}
 }
 
-// forget takes out what came with a record, so that it may come again.
+// forget takes out what came with a record, so that it may come again unless another brought it.
 func (f *Files) forget(record uint64) {
+	without(f.again, func(r uint64) bool { return r == record })
 	for h, r := range f.bytes { //tidy:order each by itself
-		if r == record {
-			delete(f.bytes, h)
+		if r != record {
+			continue
 		}
+		l := f.again[h]
+		switch len(l) {
+		case 0:
+			delete(f.bytes, h)
+			continue
+		case 1:
+			delete(f.again, h)
+		default:
+			f.again[h] = l[1:]
+		}
+		f.bytes[h] = l[0]
 	}
 	for k, l := range f.looks { //tidy:order each by itself
 		if !slices.ContainsFunc(l.list, func(x look) bool { return x.record == record }) {
@@ -128,6 +146,8 @@ func (f *Files) forget(record uint64) {
 				rest.add(y)
 			}
 		}
-		f.looks[k] = rest
+		if f.looks[k] = rest; len(rest.list) == 0 {
+			delete(f.looks, k)
+		}
 	}
 }

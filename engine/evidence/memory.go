@@ -18,21 +18,25 @@ type Memory struct {
 	Fixes   Fixes
 }
 
-// Forget takes out what came with the record of a seq: it was taken back.
+// Forget takes out what came with the record of a seq: it was taken back. Of whom nothing is left,
+// nothing is kept, so that equal memories are equal bytes.
 func (m *Memory) Forget(record uint64) {
 	m.Notes.forget(record)
 	m.Files.forget(record)
-	for p, l := range m.Pace.people { //tidy:order each by itself
-		m.Pace.people[p] = slices.DeleteFunc(l, func(x arrival) bool { return x.record == record })
-	}
-	for p, l := range m.Devices.people { //tidy:order each by itself
-		m.Devices.people[p] = slices.DeleteFunc(l, func(x taken) bool { return x.record == record })
-	}
-	for k, l := range m.Said.about { //tidy:order each by itself
-		m.Said.about[k] = slices.DeleteFunc(l, func(x kept) bool { return x.record == record })
-	}
-	for p, l := range m.Fixes.people { //tidy:order each by itself
-		m.Fixes.people[p] = slices.DeleteFunc(l, func(x fixed) bool { return x.record == record })
+	without(m.Pace.people, func(x arrival) bool { return x.record == record })
+	without(m.Devices.people, func(x taken) bool { return x.record == record })
+	without(m.Said.about, func(x kept) bool { return x.record == record })
+	without(m.Fixes.people, func(x fixed) bool { return x.record == record })
+}
+
+// without takes out of every list what is the same, and the lists that are empty then.
+func without[T any](lists map[string][]T, same func(T) bool) {
+	for k, l := range lists { //tidy:order each by itself
+		if l = slices.DeleteFunc(l, same); len(l) == 0 {
+			delete(lists, k)
+		} else {
+			lists[k] = l
+		}
 	}
 }
 
@@ -198,6 +202,10 @@ func (f *Files) write(w *writer) {
 	for _, h := range slices.Sorted(maps.Keys(f.bytes)) {
 		w.text(h)
 		w.b = binary.AppendUvarint(w.b, f.bytes[h])
+		w.uint(len(f.again[h]))
+		for _, r := range f.again[h] {
+			w.b = binary.AppendUvarint(w.b, r)
+		}
 	}
 	w.uint(len(f.looks))
 	for _, k := range slices.Sorted(maps.Keys(f.looks)) {
@@ -211,10 +219,14 @@ func (f *Files) write(w *writer) {
 }
 
 func (f *Files) read(r *reader) {
-	f.bytes, f.looks = map[string]uint64{}, map[string]*looks{}
+	f.bytes, f.again = map[string]uint64{}, map[string][]uint64{}
+	f.looks = map[string]*looks{}
 	for range r.count() {
 		h := r.text()
 		f.bytes[h] = r.uint()
+		for range r.count() {
+			f.again[h] = append(f.again[h], r.uint())
+		}
 	}
 	for range r.count() {
 		l := &looks{}

@@ -197,15 +197,19 @@ func (t *shared) left(k *kept) {
 // forget takes out the note that came with a record.
 func (n *Notes) forget(record uint64) {
 	same := func(k kept) bool { return k.record == record }
-	for _, p := range n.people { //tidy:order each by itself
-		p.list = slices.DeleteFunc(p.list, same)
+	for k, p := range n.people { //tidy:order each by itself
+		if p.list = slices.DeleteFunc(p.list, same); len(p.list) == 0 {
+			delete(n.people, k)
+		}
 	}
-	for _, t := range n.teams { //tidy:order each by itself
+	for k, t := range n.teams { //tidy:order each by itself
 		for i := range t.list {
 			if same(t.list[i]) {
 				t.left(&t.list[i])
 			}
 		}
-		t.list = slices.DeleteFunc(t.list, same)
+		if t.list = slices.DeleteFunc(t.list, same); len(t.list) == 0 {
+			delete(n.teams, k)
+		}
 	}
 }
