@@ -93,6 +93,7 @@ type Engine struct {
 	passed    []item        // conditions that no index let look, for the probe
 	asOf      bool          // aggregates are read as they were at env.Now
 	arriving  arriving      // the event that trust functions may judge
+	standing  *judgedEvent  // the event that is looked at again
 	absorbing bool          // a rebuild: nothing looks and nothing acts
 	taking    bool          // rows were taken out: what held may hold no more
 	empty     window.Series // of a subject that nothing refers to

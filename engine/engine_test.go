@@ -64,7 +64,7 @@ func (w *world) feed(line string) {
 	}
 	w.e.Apply(&in, func(x *engine.Entry, d *decision.Decision) {
 		w.write(x, d)
-		if x.Kind == decision.Record && len(d.Row) > 0 {
+		if _, is := w.prior[key]; !is && x.Kind == decision.Record && d.Outcome == decision.Accepted {
 			w.prior[strings.Clone(key)] = &engine.Prior{Seq: d.Seq, Row: append([]byte(nil), d.Row...)}
 		}
 	})

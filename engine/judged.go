@@ -27,6 +27,7 @@ type judgedEvent struct {
 	acts    []judgedAction
 	reviews []review
 	scores  []decision.Scored // of the type's scores, in their order
+	trusted []verdictOf       // what the trust functions said, by their numbers
 	rows    []byte            // its rows in streams that read verdicts or scores, as they are now
 }
 
@@ -106,6 +107,7 @@ func (e *Engine) keepJudged(t *eventType, r *record.Record) {
 		s.Terms = slices.Clone(s.Terms)
 		j.scores = append(j.scores, s)
 	}
+	e.keepTrust(j)
 	j.rows = e.managed(e.dec.Row)
 	for i := range j.acts {
 		e.env.Row = e.inHand
@@ -233,7 +235,7 @@ func (e *Engine) recount(j *judgedEvent, x *judgedAction, now value.Tri) {
 
 // stand makes a stored event the one in hand.
 func (e *Engine) stand(j *judgedEvent) {
-	e.inHand = &j.values
+	e.standing, e.inHand = j, &j.values
 	e.env.Self, e.env.SelfRef, e.env.Row = &j.values, -1, &j.values
 	for _, a := range j.typ.actions {
 		e.verdicts[a.of.Index] = verdict{value.Unknown, value.Unknown}
@@ -322,27 +324,14 @@ func (e *Engine) waits(t *eventType, r *record.Record) bool {
 func (e *Engine) lateValues(t *eventType, r *record.Record) {
 	j := e.judged.byID[t.rec.Full+"/"+r.ID]
 	e.resolve(&t.common, r)
-	news := false
-	for i, f := range t.rec.Fields {
-		if f.System != policy.NotSystem || f.Compute != nil || !r.Slots.Has(i) || j.values.Has(i) {
-			continue
-		}
-		t.layout.Put(&j.values, i, owned(t.layout.Value(&r.Slots, i)))
-		news = true
-	}
-	if !news {
+	if !j.lacks(t, r) {
 		e.dec.Outcome = decision.Duplicate
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(j.seq))
 		return
 	}
 	e.dec.Outcome = decision.Accepted
 	e.find(source.LateValues, j.name())
-	e.stand(j)
-	for i := range t.computed {
-		if !j.values.Has(t.computed[i].field) {
-			t.computed[i].put(&e.env, &j.values)
-		}
-	}
+	e.trustLate(j, r, func() { e.takeLate(j, t, r) })
 	for i := range j.acts {
 		if x := &j.acts[i]; x.until > 0 {
 			e.stand(j)
@@ -351,6 +340,31 @@ func (e *Engine) lateValues(t *eventType, r *record.Record) {
 	}
 	e.lookDone(j, false)
 	e.settle()
+}
+
+// lacks reports whether a record has a value that an event is without.
+func (j *judgedEvent) lacks(t *eventType, r *record.Record) bool {
+	return slices.ContainsFunc(t.rec.Fields, func(f *policy.Field) bool { return j.needs(f, r) })
+}
+
+func (j *judgedEvent) needs(f *policy.Field, r *record.Record) bool {
+	return f.System == policy.NotSystem && f.Compute == nil && r.Slots.Has(f.Index) &&
+		!j.values.Has(f.Index)
+}
+
+// takeLate takes the values that an event lacked and computes what follows from them.
+func (e *Engine) takeLate(j *judgedEvent, t *eventType, r *record.Record) {
+	for i, f := range t.rec.Fields {
+		if j.needs(f, r) {
+			t.layout.Put(&j.values, i, owned(t.layout.Value(&r.Slots, i)))
+		}
+	}
+	e.stand(j)
+	for i := range t.computed {
+		if !j.values.Has(t.computed[i].field) {
+			t.computed[i].put(&e.env, &j.values)
+		}
+	}
 }
 
 // lookDone looks again at what waits. At the end of the wait what is not done stays so.

@@ -55,6 +55,7 @@ entity Store {
 }
 event Visit {
   store Store?; rep Rep; team Team = rep.team; minutes int; kind phone | site; skus list of text
+  note text?; photo photo?; spot point?
   fill skus = []
   drop when minutes > 90
 }
@@ -127,6 +128,15 @@ var pool = []string{
 	 journey Ramp of Rep { stage New { must 2 Sale distinct store within 40h
 	     must Sale where minutes > 30 within 3d; on late { note "late {name}" } }
 	   stage Won is won { entry 3 Sale } unmet warn }`,
+	`action Told { on Visit; by rep; about store; done original(note) and not vague(note) within 9h
+	   proof { file fresh(photo) else review unknown note; place plausible(spot) unknown review
+	     phone usual_device(photo) else note unknown note; soon prompt(30h) else reject } }
+	 score Rich of Visit { a 50% = richness(note, ["积压"]) / 100 else skip
+	   b 50% = verified(Told) * hits(note, ["积压", "回款"]) / 2 + burst(2h) / 9 }
+	 alert Poor of Rep { when avg(Visit.Rich in 9d) < 40; do { note "{avg(Visit.Rich in 9d)}" } }
+	 alert Told2 of Store { when count(Told in 9d where Rich > 20) >= 1 or avg(Told.Rich in 5d) > 70 }
+	 rule Says on Visit { when vague(note) or origin == late
+	   do { note "{origin} {burst(5h)} {plausible(spot)} {usual_device(photo)}" } }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
@@ -211,7 +221,8 @@ func (s *script) line() {
 		id := s.event("Visit")
 		s.say(`%s,"rep":"%s","minutes":%d,"kind":"%s"%s}`, s.head("Visit", id), s.id("r", 4),
 			s.pick("minutes", 0, 10, 31, 45, 95), []string{"phone", "site"}[s.pick("kind", 0, 1)],
-			s.some(`"store":"`+s.id("s", 5)+`"`, `"skus":["a","b"]`))
+			s.some(`"store":"`+s.id("s", 5)+`"`, `"skus":["a","b"]`, s.note(), s.photo(),
+				fmt.Sprintf(`"spot":[31.%d,121.5]`, s.pick("spot", 2, 9))))
 	case 4:
 		s.say(`%s,"store":"%s","amount":%d.%d%s}`, s.head("Order", s.event("Order")), s.id("s", 5),
 			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
@@ -270,6 +281,18 @@ func (s *script) some(fields ...string) string {
 		out += "," + last[k]
 	}
 	return out
+}
+
+// note and photo are evidence, often that of another record.
+func (s *script) note() string {
+	return `"note":"` + []string{"王经理说库存积压三百箱，约好周五带方案", "客户表示满意，再看看",
+		"冷柜坏了两台，师傅下午到店修理", "回款慢，赵会计周二对账六万元"}[s.pick("note", 0, 1, 2, 3)] + `"`
+}
+
+func (s *script) photo() string {
+	n := s.pick("photo", 0, 1, 2, 3)
+	return fmt.Sprintf(`"photo":{"sha256":"%s","size":9,"look":%d,"device":"P%d"}`,
+		strings.Repeat(strconv.Itoa(n), 64), 1<<n*255, n/2)
 }
 
 // event is a new id, now and then one that was there.

@@ -87,6 +87,12 @@ func (j *judgedEvent) write(w *writer) {
 	for i := range j.scores {
 		writeScored(w, &j.scores[i])
 	}
+	w.uint(uint64(len(j.trusted)))
+	for _, v := range j.trusted {
+		w.bool(v.given)
+		w.bool(v.known)
+		w.int(v.bits)
+	}
 	w.text(string(j.rows))
 }
 
@@ -131,6 +137,12 @@ func (e *Engine) readJudged(r *scanner) *judgedEvent {
 	for i := range j.acts {
 		x := &j.acts[i]
 		x.in, x.maybe = x.standsIn(j.reviews)
+	}
+	for range r.count() {
+		j.trusted = append(j.trusted, verdictOf{r.bool(), r.bool(), r.int()})
+	}
+	if t := e.trusting[j.typ.rec.Index]; t != nil && len(j.trusted) != len(t.asked) {
+		r.bad = true
 	}
 	j.rows = []byte(r.text())
 	return j

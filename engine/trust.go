@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/slots"
 )
 
 // trusts are what the trust functions of a policy remember of one event type, and how it is read.
@@ -17,6 +20,7 @@ type trusts struct {
 	group  *policy.Record // the team's type
 	parts  []part
 	paced  bool // bursts or origins are asked for
+	asked  []asked
 }
 
 // part is one field that is remembered.
@@ -32,10 +36,28 @@ type ref struct {
 	to    *policy.Record
 }
 
-// arriving is the event that the trust functions may judge: the one in hand.
+// arriving is the event that the trust functions may judge: the one in hand, or one whose late
+// values are.
 type arriving struct {
-	r *record.Record
-	t *trusts
+	r      *record.Record
+	values *slots.Slots
+	t      *trusts
+}
+
+// asked is one trust function of the policy with its arguments.
+type asked struct {
+	key  string
+	fn   string
+	t    *trusts
+	args []func(*eval.Env) value.Value
+}
+
+// verdictOf is what a trust function said of an event. It is kept with an event that waits for a
+// review or late values, because what was known when it came cannot be found again.
+type verdictOf struct {
+	given bool // the value that it judges was there
+	known bool
+	bits  int64 // of a number its floating-point form
 }
 
 // own is how many arguments of its own a trust function has; behind them stand the event, the
@@ -50,11 +72,50 @@ func own(fn string) int {
 	return 1
 }
 
-// trustLeaf reads a trust function. It is unknown of any event but the one in hand: what was known
-// when it arrived is gone.
+// trustLeaf reads a trust function: of the event in hand it judges, of one that is looked at again
+// it says what it said then.
 func (e *Engine) trustLeaf(x *policy.Expr) eval.Leaf {
+	t := e.trustsOf(x.Args[own(x.Fn):])
+	i := e.askTrust(t, x)
+	read := func(env *eval.Env) verdictOf {
+		j := e.standing
+		if j == nil || env.Self != &j.values {
+			j = nil
+		}
+		if j != nil && i < len(j.trusted) && j.trusted[i].given {
+			return j.trusted[i]
+		}
+		if e.arriving.r == nil || env.Self != e.arriving.values {
+			return verdictOf{}
+		}
+		v := t.asked[i].judge(e, env)
+		if j != nil && i < len(j.trusted) {
+			j.trusted[i] = v
+		}
+		return v
+	}
+	if x.Fn == "richness" {
+		return eval.Leaf{Num: func(env *eval.Env) (float64, bool) {
+			v := read(env)
+			return math.Float64frombits(uint64(v.bits)), v.known
+		}}
+	}
+	return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
+		v := read(env)
+		return v.bits, v.known
+	}}
+}
+
+// askTrust files a trust function under its event, once for each that asks the same, and returns
+// its number there.
+func (e *Engine) askTrust(t *trusts, x *policy.Expr) int {
+	key := exprKey(x)
+	for i := range t.asked {
+		if t.asked[i].key == key {
+			return i
+		}
+	}
 	n := own(x.Fn)
-	t := e.trustsOf(x.Args[n:])
 	args := make([]func(*eval.Env) value.Value, n)
 	for i := range args {
 		args[i] = e.comp.Value(x.Args[i])
@@ -67,55 +128,45 @@ func (e *Engine) trustLeaf(x *policy.Expr) eval.Leaf {
 	case "burst", "origin":
 		t.paced = true
 	}
-	first := func(env *eval.Env) (value.Value, bool) {
-		if e.arriving.r == nil || env.Self != &e.arriving.r.Slots {
-			return value.Value{}, false
+	t.asked = append(t.asked, asked{key, x.Fn, t, args})
+	return len(t.asked) - 1
+}
+
+// judge judges the event that is arriving.
+func (a *asked) judge(e *Engine, env *eval.Env) verdictOf {
+	var v value.Value
+	var list []string
+	for i, read := range a.args {
+		x := read(env)
+		switch {
+		case i > 0:
+			list = texts(x)
+		case !x.Known():
+			return verdictOf{}
+		default:
+			v = x
 		}
-		if n == 0 {
-			return value.Value{}, true
-		}
-		v := args[0](env)
-		return v, v.Known()
 	}
-	switch x.Fn {
-	case "hits", "burst", "origin":
-		return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
-			v, ok := first(env)
-			if !ok {
-				return 0, false
-			}
-			switch x.Fn {
-			case "hits":
-				return int64(len(evidence.Hits(v.S, texts(args[1](env))))), true
-			case "burst":
-				return e.memory.Pace.Burst(t.whose(e, env).Person, e.arriving.r.Received, v.N), true
-			}
-			r := e.arriving.r
-			return int64(e.memory.Pace.OriginOf(t.whose(e, env).Person, r.At, r.Received, false)), true
-		}}
+	r, t := e.arriving.r, a.t
+	word := func(n int64) verdictOf { return verdictOf{given: true, known: true, bits: n} }
+	switch a.fn {
+	case "hits":
+		return word(int64(len(evidence.Hits(v.S, list))))
+	case "burst":
+		return word(e.memory.Pace.Burst(t.whose(e, env).Person, r.Received, v.N))
+	case "origin":
+		return word(int64(e.memory.Pace.OriginOf(t.whose(e, env).Person, r.At, r.Received, false)))
 	case "richness":
-		return eval.Leaf{Num: func(env *eval.Env) (float64, bool) {
-			v, ok := first(env)
-			if !ok {
-				return 0, false
-			}
-			lex := evidence.Lexicon{Pain: texts(args[1](env))}
-			return evidence.Rich(v.S, lex, e.saidBefore(t), e.copied(t, env, v.S)).Score, true
-		}}
+		rich := evidence.Rich(v.S, evidence.Lexicon{Pain: list}, e.saidBefore(t), e.copied(t, env, v.S))
+		return word(int64(math.Float64bits(rich.Score)))
 	}
-	return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
-		v, ok := first(env)
-		if !ok {
-			return 0, false
-		}
-		verdict := value.Unknown
-		if x.Fn == "vague" {
-			verdict = evidence.Vague(v.S, texts(args[1](env)))
-		} else {
-			verdict = e.trusted(x.Fn, t, env, v)
-		}
-		return int64(verdict >> 1), verdict != value.Unknown
-	}}
+	verdict := value.Unknown
+	if a.fn == "vague" {
+		verdict = evidence.Vague(v.S, list)
+	} else {
+		verdict = e.trusted(a.fn, t, env, v)
+	}
+	return verdictOf{given: true, known: verdict != value.Unknown, bits: int64(verdict >> 1)}
 }
 
 // trusted is the verdict of a trust function that is true or false.
@@ -247,7 +298,7 @@ func (e *Engine) keyOf(rec *policy.Record, v value.Value) string {
 // keys name what the event in hand refers to, but for records of a type.
 func (t *trusts) keys(e *Engine, but *policy.Record) []string {
 	var out []string
-	s := &e.arriving.r.Slots
+	s := e.arriving.values
 	for _, f := range t.refs {
 		if f.to != but && s.Has(f.field) {
 			out = append(out, e.keyOf(f.to, e.arriving.r.Layout.Value(s, f.field)))
@@ -259,7 +310,7 @@ func (t *trusts) keys(e *Engine, but *policy.Record) []string {
 // names are the names of what the event in hand refers to, which a note is masked by.
 func (t *trusts) names(e *Engine) []string {
 	var out []string
-	s := &e.arriving.r.Slots
+	s := e.arriving.values
 	for _, f := range t.refs {
 		if s.Has(f.field) {
 			h := e.arriving.r.Layout.Value(s, f.field).N
@@ -284,31 +335,76 @@ func (t *trusts) file(e *Engine, v value.Value) evidence.File {
 // rememberEvent keeps what later events are held against, once the event in hand was decided on.
 func (e *Engine) rememberEvent(r *record.Record, seq uint64) {
 	t := e.arriving.t
-	e.env.Self, e.env.SelfRef = &r.Slots, -1
+	e.env.Self, e.env.SelfRef = e.arriving.values, -1
 	who := t.whose(e, &e.env)
-	for _, p := range t.parts {
-		v := p.read(&e.env)
-		if !v.Known() {
-			continue
-		}
-		switch p.fn {
-		case "original":
-			s := evidence.Fold(v.S, t.names(e)).Sketch()
-			e.memory.Notes.Add(who, e.now, seq, s)
-			for _, k := range t.keys(e, t.who) {
-				e.memory.Said.Add(k, seq, s)
-			}
-		case "fresh":
-			e.memory.Files.Add(t.file(e, v), seq)
-		case "plausible":
-			if place, ok := v.X.(*value.Place); ok {
-				e.memory.Fixes.Add(who.Person, seq, evidence.Fix{At: r.At, Place: *place})
-			}
-		case "usual_device":
-			e.memory.Devices.Add(who.Person, deviceOf(v), seq)
+	for i := range t.parts {
+		if v := t.parts[i].read(&e.env); v.Known() {
+			e.rememberPart(&t.parts[i], who, v, seq)
 		}
 	}
 	if t.paced && who.Person != "" {
 		e.memory.Pace.Add(who.Person, r.Received, seq)
 	}
+}
+
+func (e *Engine) rememberPart(p *part, who evidence.Author, v value.Value, seq uint64) {
+	t := e.arriving.t
+	switch p.fn {
+	case "original":
+		s := evidence.Fold(v.S, t.names(e)).Sketch()
+		e.memory.Notes.Add(who, e.now, seq, s)
+		for _, k := range t.keys(e, t.who) {
+			e.memory.Said.Add(k, seq, s)
+		}
+	case "fresh":
+		e.memory.Files.Add(t.file(e, v), seq)
+	case "plausible":
+		if place, ok := v.X.(*value.Place); ok {
+			e.memory.Fixes.Add(who.Person, seq, evidence.Fix{At: e.arriving.r.At, Place: *place})
+		}
+	case "usual_device":
+		e.memory.Devices.Add(who.Person, deviceOf(v), seq)
+	}
+}
+
+// keepTrust keeps what the trust functions say of the event in hand, which is looked at again.
+func (e *Engine) keepTrust(j *judgedEvent) {
+	if e.arriving.r == nil {
+		return
+	}
+	for i := range e.arriving.t.asked {
+		j.trusted = append(j.trusted, e.arriving.t.asked[i].judge(e, &e.env))
+	}
+}
+
+// trustLate lets the trust functions judge values that came late to an event, as things stand when
+// they come, and remembers them. What was there from the start keeps its verdict.
+func (e *Engine) trustLate(j *judgedEvent, r *record.Record, take func()) {
+	t := e.trusting[j.typ.rec.Index]
+	if t == nil {
+		take()
+		return
+	}
+	e.stand(j)
+	had := make([]bool, len(t.parts))
+	for i := range t.parts {
+		had[i] = t.parts[i].read(&e.env).Known()
+	}
+	late := record.Record{Type: j.typ.rec, ID: j.id, At: j.at, Received: r.Received,
+		Layout: j.typ.layout}
+	e.arriving = arriving{&late, &j.values, t}
+	take()
+	e.stand(j)
+	for i := range t.asked {
+		if !j.trusted[i].given {
+			j.trusted[i] = t.asked[i].judge(e, &e.env)
+		}
+	}
+	who := t.whose(e, &e.env)
+	for i := range t.parts {
+		if v := t.parts[i].read(&e.env); v.Known() && !had[i] {
+			e.rememberPart(&t.parts[i], who, v, j.seq)
+		}
+	}
+	e.arriving = arriving{}
 }
