@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/source"
@@ -21,6 +22,8 @@ type cutter struct {
 	first  int // the offset behind the byte order mark
 	seen   int // an offset that was asked for last, and where its line starts
 	starts int
+	spare  []Line  // lines are made many at a time
+	read   []*Line // of the blocks that are open, one block's behind the other's
 }
 
 // block is what the lines being read stand in.
@@ -43,16 +46,32 @@ func cut(f *File) {
 }
 
 func (c *cutter) lines(b block) []*Line {
-	var out []*Line
+	from := len(c.read)
 	for {
 		l, end := c.line(b)
 		if l != nil {
-			out = append(out, l)
+			c.read = append(c.read, l)
 		}
 		if end {
+			var out []*Line
+			if from < len(c.read) {
+				out = slices.Clone(c.read[from:])
+			}
+			c.read = c.read[:from]
 			return out
 		}
 	}
+}
+
+// begin makes the line that begins with a token.
+func (c *cutter) begin(i int) *Line {
+	if len(c.spare) == 0 {
+		c.spare = make([]Line, 64)
+	}
+	l := &c.spare[0]
+	c.spare = c.spare[1:]
+	*l = Line{from: i, to: i, open: -1, end: -1, file: c.f}
+	return l
 }
 
 // outcome is what a token did to the line being read.
@@ -86,7 +105,7 @@ func (c *cutter) line(b block) (l *Line, end bool) {
 			}
 		}
 		if l == nil {
-			l = &Line{from: i, to: i, open: -1, end: -1, file: c.f}
+			l = c.begin(i)
 		}
 		if t.Kind == KindSign {
 			if o := c.bracket(l, b); o != taken {

@@ -11,6 +11,7 @@ import (
 // ready for use; a Cache belongs to one goroutine.
 type Cache struct {
 	lines map[cacheKey]Node
+	fills map[string]fill    // the expressions in texts
 	scans map[string]scanned // by the name of the file
 	feed  *feed
 	quiet bool // nobody reads the diagnostics: what else was accepted need not be found out

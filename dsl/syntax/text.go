@@ -22,6 +22,9 @@ func (l *Line) String(t Tok) string {
 		return strings.Trim(l.Text(t), "`")
 	}
 	body, _ := unquote(l.Text(t))
+	if strings.IndexByte(body, '\\') < 0 {
+		return body
+	}
 	var out strings.Builder
 	for i := 0; i < len(body); {
 		c, n, _ := unescape(body[i:])
@@ -118,26 +121,56 @@ func (l *Line) part(off int32, text string, c *Cache) (Part, []source.Diagnostic
 	if l.file.Text[whole.End] == '}' {
 		whole.End++
 	}
-	f := &File{Name: l.file.Name, Text: l.file.Text, Index: l.file.Index, Tokens: Scan(text)}
-	for i := range f.Tokens {
-		f.Tokens[i].Off += off
-		f.Tokens[i].End += off
+	known := fill{}
+	if c != nil {
+		known = c.fills[text]
 	}
-	in := &Line{file: f, to: len(f.Tokens), open: -1, end: -1}
+	if known.n == nil {
+		known.tokens = Scan(text)
+	}
+	in := l.file.piece(known.tokens, off)
+	if known.n != nil {
+		in.Node = known.n
+		return Part{X: known.n.X, Line: in}, nil
+	}
 	own := &Cache{quiet: true}
 	if c != nil && c.feed != nil {
 		own.feed = c.feed
 	} else {
 		own.feed = newFeed(32)
 	}
-	p := &parser{file: f, grammar: theGrammar(), cache: own}
+	p := &parser{file: in.file, grammar: theGrammar(), cache: own}
 	n := p.node(in, p.grammar.lone)
-	if n == nil || len(f.Diags) > 0 {
+	if n == nil || len(in.file.Diags) > 0 {
 		return Part{}, []source.Diagnostic{{Code: source.BadFill, Span: whole,
 			Found: l.file.Text[whole.Off:whole.End]}}
 	}
 	in.Node = n
-	return Part{X: n.(*lone).X, Line: in}, nil
+	known.n = n.(*lone)
+	if c != nil {
+		if c.fills == nil || len(c.fills) > maxCached {
+			c.fills = map[string]fill{}
+		}
+		c.fills[strings.Clone(text)] = known
+	}
+	return Part{X: known.n.X, Line: in}, nil
+}
+
+// fill is a parsed expression of a text, with its tokens counted from its beginning.
+type fill struct {
+	n      *lone
+	tokens []Token
+}
+
+// piece is the line that the tokens of a part of the file make, which stands at an offset.
+func (f *File) piece(tokens []Token, off int32) *Line {
+	of := &File{Name: f.Name, Text: f.Text, Index: f.Index, Tokens: make([]Token, len(tokens))}
+	for i, t := range tokens {
+		t.Off += off
+		t.End += off
+		of.Tokens[i] = t
+	}
+	return &Line{file: of, to: len(tokens), open: -1, end: -1}
 }
 
 func (l *Line) badEscape(off int32, text string) source.Diagnostic {
