@@ -181,7 +181,7 @@ func (s *scope) aggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
 		s.tell(source.NoClauses, at, n.Fn)
 		return nil
 	}
-	a := &policy.Aggregate{Fn: fn, Span: at}
+	a := s.c.aggSlab.put(policy.Aggregate{Fn: fn, Span: at})
 	ok := s.valueOf(a, src, n)
 	if src.list != nil {
 		ok = s.listClauses(a, src, n) && ok
@@ -192,8 +192,8 @@ func (s *scope) aggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
 	if !ok || !s.result(a, n) {
 		return nil
 	}
-	x := &policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type, Span: at}
-	return s.hundredthOf(x)
+	return s.hundredthOf(s.c.exprSlab.put(policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type,
+		Span: at}))
 }
 
 // hundredthOf makes a mean of scores inside a score count as its hundredth.
@@ -452,8 +452,9 @@ func (s *scope) pointing(a *policy.Aggregate, at source.Span) bool {
 	switch len(refs) {
 	case 1:
 		f := refs[0]
-		a.Via = &policy.Expr{Op: policy.OpField, Field: f, Type: f.Type, Span: at,
-			Args: []*policy.Expr{standing(policy.OpRow, a.Source, at)}}
+		row := s.c.exprSlab.put(standingOf(policy.OpRow, a.Source, at))
+		a.Via = s.c.exprSlab.put(policy.Expr{Op: policy.OpField, Field: f, Type: f.Type, Span: at,
+			Args: s.c.argSlab.list(row)})
 		if fd := s.c.byField[f]; fd != nil && fd.later != "" {
 			s.needsLater(fd.later)
 		}
@@ -595,7 +596,7 @@ func (s *scope) result(a *policy.Aggregate, n *syntax.Call) bool {
 	case a.List != nil:
 		elem = *a.List.Type.Elem
 	default:
-		elem = standing(policy.OpRow, a.Source, at).Type
+		elem = standingOf(policy.OpRow, a.Source, at).Type
 	}
 	elem.Maybe = false
 	late := a.Window.Kind == policy.After || a.Window.Kind == policy.Before ||

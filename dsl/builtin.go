@@ -35,21 +35,16 @@ source Assignment rule text record text to text at time accepted time? lapsed ti
   by rule|claim|hand
 `
 
-// system are the built-in fields of records, in the order in which they come first.
-func system(kind declKind) []*policy.Field {
-	field := func(name string, s policy.System, k value.Kind) *policy.Field {
-		return &policy.Field{Name: name, System: s, Type: policy.Type{Kind: k}}
+// addSystem gives a record its built-in fields, in the order in which they come first.
+func addSystem(r *policy.Record, kind declKind) {
+	field := func(name string, s policy.System, k value.Kind) policy.Field {
+		return policy.Field{Name: name, System: s, Type: policy.Type{Kind: k}}
 	}
-	if kind == isSource {
-		return []*policy.Field{
-			field("id", policy.SysID, value.Text),
-			field("created", policy.SysCreated, value.Time),
-		}
-	}
-	out := []*policy.Field{
-		field("id", policy.SysID, value.Text),
-		field("at", policy.SysAt, value.Time),
-		field("received", policy.SysReceived, value.Time),
+	out := make([]policy.Field, 1, 5)
+	out[0] = field("id", policy.SysID, value.Text)
+	if kind != isSource {
+		out = append(out, field("at", policy.SysAt, value.Time),
+			field("received", policy.SysReceived, value.Time))
 	}
 	if kind != isEvent {
 		out = append(out, field("created", policy.SysCreated, value.Time))
@@ -57,7 +52,10 @@ func system(kind declKind) []*policy.Field {
 	if kind == isEntity {
 		out = append(out, field("updated", policy.SysUpdated, value.Time))
 	}
-	return out
+	r.Fields = make([]*policy.Field, 0, len(out)+8)
+	for i := range out {
+		addField(r, &out[i])
+	}
 }
 
 // builtins makes the built-in records and the parts of photos, recordings and files.
@@ -71,9 +69,9 @@ func (c *checker) builtins() {
 		if d.kind == isEvent {
 			r.Kind = policy.Event
 		}
-		addFields(r, system(d.kind))
+		addSystem(r, d.kind)
 		for i := 2; i < len(words); i += 2 {
-			addFields(r, []*policy.Field{{Name: words[i], Type: c.builtinType(words[i+1])}})
+			addField(r, &policy.Field{Name: words[i], Type: c.builtinType(words[i+1])})
 		}
 		d.record = r
 		c.builtin.names[d.name] = d
@@ -97,7 +95,7 @@ func (c *checker) parts(text string) *policy.Record {
 	r := &policy.Record{Kind: policy.Rows, Builtin: true}
 	words := strings.Fields(text)
 	for i := 0; i < len(words); i += 2 {
-		addFields(r, []*policy.Field{{Name: words[i], Type: c.builtinType(words[i+1])}})
+		addField(r, &policy.Field{Name: words[i], Type: c.builtinType(words[i+1])})
 	}
 	for _, f := range r.Fields {
 		f.Of = nil // they are parts of a value, not fields of a record
@@ -125,9 +123,13 @@ func inlineChoice(names ...string) *policy.Choice {
 // addFields appends fields to a record.
 func addFields(r *policy.Record, fields []*policy.Field) {
 	for _, f := range fields {
-		f.Of, f.Index = r, len(r.Fields)
-		r.Fields = append(r.Fields, f)
+		addField(r, f)
 	}
+}
+
+func addField(r *policy.Record, f *policy.Field) {
+	f.Of, f.Index = r, len(r.Fields)
+	r.Fields = append(r.Fields, f)
 }
 
 // kindNamed is the kind of a built-in type, Missing where the word names none.

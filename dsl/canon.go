@@ -16,7 +16,14 @@ type canon struct {
 	reads []any // fields, scores, segments, and which records are counted
 }
 
-func (w *canon) num(n int64)    { w.b = binary.AppendVarint(w.b, n) }
+func (w *canon) num(n int64) {
+	if uint64(n) < 64 { // what a varint writes, but in line
+		w.b = append(w.b, byte(n)<<1)
+		return
+	}
+	w.b = binary.AppendVarint(w.b, n)
+}
+
 func (w *canon) tag(t byte)     { w.b = append(w.b, t) }
 func (w *canon) text(s string)  { w.num(int64(len(s))); w.b = append(w.b, s...) }
 func (w *canon) read(thing any) { w.reads = append(w.reads, thing) }

@@ -28,20 +28,20 @@ type Checker struct {
 	seen  memory
 }
 
-// literals are the literals that were read, by their nodes, which stay the same while their line
-// does. Moments are read in a zone, so they are good for one zone only.
+// literals are the literals that were read, by their text. Moments are read in a zone, so they are
+// good for one zone only.
 type literals struct {
 	zone *time.Location
-	of   map[*syntax.Lit]value.Literal
+	of   map[string]value.Literal
 }
 
 // maxLiterals bounds the literals that are remembered; past it all are forgotten.
-const maxLiterals = 200_000
+const maxLiterals = 50_000
 
 // in returns the literals of a zone.
-func (l *literals) in(zone *time.Location) map[*syntax.Lit]value.Literal {
+func (l *literals) in(zone *time.Location) map[string]value.Literal {
 	if l.zone != zone || l.of == nil || len(l.of) > maxLiterals {
-		l.zone, l.of = zone, map[*syntax.Lit]value.Literal{}
+		l.zone, l.of = zone, map[string]value.Literal{}
 	}
 	return l.of
 }
@@ -57,9 +57,13 @@ func (k *Checker) Check(
 	files []source.File, set policy.Settings,
 ) (*policy.Policy, []source.Diagnostic) {
 	c := k.begin(files, set)
+	c.reuse(&k.seen)
+	c.plan.all = true
 	c.check()
 	c.settleLinks()
+	c.recall()
 	c.finish()
+	c.learn()
 	return c.policy, c.sorted()
 }
 
@@ -92,7 +96,7 @@ func (k *Checker) begin(files []source.File, set policy.Settings) *checker {
 type checker struct {
 	cache    *syntax.Cache
 	zone     *time.Location
-	literals map[*syntax.Lit]value.Literal
+	literals map[string]value.Literal
 	policy   *policy.Policy
 	own      *pkg
 	builtin  *pkg
@@ -115,6 +119,13 @@ type checker struct {
 	journeys  map[*policy.Record]*policy.Journey // those in force, by their entity
 	recorder  *recorder                          // of what names stand for; nil where nobody asked
 	plan      *plan                              // which bodies are spared; nil: none
+
+	declSlab   slab[decl]
+	fieldDecls slab[fieldDecl]
+	fieldSlab  slab[policy.Field]
+	exprSlab   slab[policy.Expr]
+	argSlab    slab[*policy.Expr]
+	aggSlab    slab[policy.Aggregate]
 }
 
 // zone finds a time zone. Settings from thru.toml have been looked at before; of others, a zone
@@ -136,7 +147,7 @@ func (k *Checker) zone(name string) *time.Location {
 
 func newChecker(cache *syntax.Cache, set policy.Settings, zone *time.Location) *checker {
 	return &checker{cache: cache, policy: &policy.Policy{Settings: set}, zone: zone,
-		literals:  map[*syntax.Lit]value.Literal{},
+		literals:  map[string]value.Literal{},
 		folders:   map[string][]source.File{},
 		byField:   map[*policy.Field]*fieldDecl{},
 		byScore:   map[*policy.Score]*decl{},

@@ -43,16 +43,16 @@ func (c *checker) declare(p *pkg, l *syntax.Line) {
 			p.tests = append(p.tests, l)
 		}
 	case *syntax.Allocate:
-		d := &decl{kind: isAllocate, pkg: p, line: l, node: n, name: l.Dotted(n.Path),
-			span: l.PathSpan(n.Path), syn: &syntax.Head{Label: n.Label, Params: n.Params}}
-		c.define(p, d)
+		c.define(p, c.declSlab.put(decl{kind: isAllocate, pkg: p, line: l, node: n,
+			name: l.Dotted(n.Path), span: l.PathSpan(n.Path),
+			syn: &syntax.Head{Label: n.Label, Params: n.Params}}))
 	default:
 		kind, head := headOf(l)
 		if head == nil {
 			return
 		}
-		c.define(p, &decl{kind: kind, pkg: p, line: l, node: n, syn: head,
-			name: l.Name(head.Name.Tok), span: l.TokSpan(head.Name.Tok)})
+		c.define(p, c.declSlab.put(decl{kind: kind, pkg: p, line: l, node: n, syn: head,
+			name: l.Name(head.Name.Tok), span: l.TokSpan(head.Name.Tok)}))
 	}
 }
 

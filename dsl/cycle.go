@@ -12,6 +12,9 @@ import (
 func (c *checker) cycles() {
 	g := &graph{state: map[any]stage{}}
 	for _, d := range c.decls {
+		if c.asBefore(d) {
+			continue // what is told of a circle is told of those in it
+		}
 		if d.record != nil && d.kind.isRecord() {
 			for _, f := range d.record.Fields {
 				if f.Compute != nil && g.visit(f) {

@@ -11,16 +11,18 @@ import (
 )
 
 // hash gives every declaration the hash of what it means with all that it reads, and the policy
-// the hash of them all.
+// the hash of them all. One that has its hash already means what it meant before.
 func (c *checker) hash(counters []string) {
 	h := &hasher{things: map[any]*thing{}}
 	p := c.policy
 	whole := &canon{}
-	add := func(kind declKind, head *policy.Head, what, state any) {
-		head.Hash = h.hash(what)
-		head.State = head.Hash
-		if state != nil {
-			head.State = h.hash(state)
+	add := func(kind declKind, head *policy.Head, what any, state func() any) {
+		if head.Hash == (policy.Hash{}) {
+			head.Hash = h.hash(what)
+			head.State = head.Hash
+			if state != nil {
+				head.State = h.hash(state())
+			}
 		}
 		whole.text(string(kind))
 		whole.text(head.Full)
@@ -45,17 +47,17 @@ func (c *checker) hash(counters []string) {
 		add(isScore, &x.Head, x, nil)
 	}
 	for _, x := range p.Rules {
-		add(isRule, &x.Head, x, ruleState(x))
+		add(isRule, &x.Head, x, func() any { return ruleState(x) })
 	}
 	for _, x := range p.Alerts {
-		add(isAlert, &x.Head, x, alertState(x))
+		add(isAlert, &x.Head, x, func() any { return alertState(x) })
 	}
 	for _, x := range p.Segments {
-		add(isSegment, &x.Head, x, segmentState(x))
+		add(isSegment, &x.Head, x, func() any { return segmentState(x) })
 	}
 	for _, x := range p.Journeys {
 		h.stages(x)
-		add(isJourney, &x.Head, x, journeyState(x))
+		add(isJourney, &x.Head, x, func() any { return journeyState(x) })
 	}
 	for _, x := range p.Metrics {
 		add(isMetric, &x.Head, x, nil)

@@ -305,13 +305,13 @@ func (p Place) first(name string) (policy.Type, bool) {
 		return t, true
 	}
 	if r := p.s.ids[name]; r != nil {
-		return standing(policy.OpSelf, r, source.Span{}).Type, true
+		return standingOf(policy.OpSelf, r, source.Span{}).Type, true
 	}
 	if r != nil && (name == "self" || name == "自身") {
-		return standing(policy.OpSelf, r, source.Span{}).Type, true
+		return standingOf(policy.OpSelf, r, source.Span{}).Type, true
 	}
 	if p.s.cand != nil && (name == "candidate" || name == "候选人") {
-		return standing(policy.OpCandidate, p.s.cand, source.Span{}).Type, true
+		return standingOf(policy.OpCandidate, p.s.cand, source.Span{}).Type, true
 	}
 	d, _ := p.s.c.visible(p.s.pkg, name)
 	return typeOfDecl(d)

@@ -56,7 +56,7 @@ func (c *checker) journeyShell(d *decl) {
 func stays(d *decl, stage policy.Type) *policy.Record {
 	r := &policy.Record{Builtin: true, Kept: true, Head: policy.Head{Name: d.head.Name,
 		Full: d.head.Full, Was: d.head.Was, Label: d.head.Label, Span: d.head.Span}}
-	addFields(r, system(isSource))
+	addSystem(r, isSource)
 	addFields(r, []*policy.Field{
 		{Name: "subject", Type: policy.Type{Kind: value.Ref, Record: d.of}},
 		{Name: "stage", Type: stage},

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"math"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -18,35 +19,33 @@ func (s *scope) lit(n *syntax.Lit, want *policy.Type) *policy.Expr {
 		return &policy.Expr{Op: policy.OpConst, Type: policy.Type{Kind: value.Text},
 			Const: value.OfText(text), Span: at}
 	}
-	l, ok := s.remembered(n)
+	l, ok := s.number(n.Tok, want)
 	if !ok {
-		if l, ok = s.number(n.Tok, want); !ok {
-			return nil
-		}
+		return nil
 	}
 	return s.fitLiteral(l, false, want, at)
 }
 
 // remembered reads a literal, or knows it already. What cannot be read is not reported.
-func (s *scope) remembered(n *syntax.Lit) (value.Literal, bool) {
-	if l, ok := s.c.literals[n]; ok {
-		return l, true
+func (s *scope) remembered(t syntax.Tok) (value.Literal, *value.LiteralError) {
+	text := s.line.Text(t)
+	if l, ok := s.c.literals[text]; ok {
+		return l, nil
 	}
-	l, err := value.ParseLiteral(s.line.Text(n.Tok), s.c.zone)
-	if err != nil {
-		return l, false
+	l, err := value.ParseLiteral(text, s.c.zone)
+	if err == nil {
+		s.c.literals[strings.Clone(text)] = l
 	}
-	s.c.literals[n] = l
-	return l, true
+	return l, err
 }
 
 // number reads a number or moment, and reports one that is none.
 func (s *scope) number(t syntax.Tok, want *policy.Type) (value.Literal, bool) {
-	text := s.line.Text(t)
-	l, err := value.ParseLiteral(text, s.c.zone)
+	l, err := s.remembered(t)
 	if err == nil {
 		return l, true
 	}
+	text := s.line.Text(t)
 	d := s.tell(source.BadLiteral, s.line.TokSpan(t), err.Part)
 	d.Found, d.Near = text, err.Near
 	if want != nil {
@@ -70,8 +69,8 @@ func (s *scope) literal(x syntax.Expr) (l value.Literal, negative, ok bool) {
 		if k := s.line.Kind(n.Tok); k == syntax.KindText || k == syntax.KindRaw {
 			return l, false, false
 		}
-		l, ok := s.remembered(n)
-		return l, false, ok
+		l, err := s.remembered(n.Tok)
+		return l, false, err == nil
 	case *syntax.Unary:
 		if n.Op == "-" {
 			l, negative, ok = s.literal(n.X)
@@ -151,7 +150,8 @@ func (s *scope) fitLiteral(
 			return nil
 		}
 	}
-	return constOf(negated(v, neg), policy.Type{Kind: v.Kind, Diff: diff || l.Diff}, at)
+	return s.c.exprSlab.put(policy.Expr{Op: policy.OpConst, Const: negated(v, neg), Span: at,
+		Type: policy.Type{Kind: v.Kind, Diff: diff || l.Diff}})
 }
 
 func constOf(v value.Value, t policy.Type, at source.Span) *policy.Expr {

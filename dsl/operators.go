@@ -237,7 +237,8 @@ func (s *scope) comparison(n *syntax.Binary) *policy.Expr {
 		s.tell(source.NotOrdered, at, n.Op, typeWord(l.Type))
 		return nil
 	}
-	return truth(op, at, l, r)
+	return s.c.exprSlab.put(policy.Expr{Op: op, Args: s.c.argSlab.list(l, r), Span: at,
+		Type: policy.Type{Kind: value.Bool, Maybe: l.Type.Maybe || r.Type.Maybe}})
 }
 
 func comparisons(op string) policy.Op {

@@ -28,15 +28,15 @@ func (c *checker) fields(r *policy.Record, p *pkg, body []*syntax.Line, rows boo
 		if !ok {
 			continue
 		}
-		c.field(&fieldDecl{pkg: p, line: l, node: n, rows: rows}, r)
+		c.field(c.fieldDecls.put(fieldDecl{pkg: p, line: l, node: n, rows: rows}), r)
 	}
 }
 
 // field declares one field of a record.
 func (c *checker) field(d *fieldDecl, r *policy.Record) *fieldDecl {
 	l, n := d.line, d.node
-	f := &policy.Field{Name: l.Name(n.Name.Tok), Span: l.TokSpan(n.Name.Tok)}
-	for _, label := range []*syntax.Label{n.Label, n.Label2, n.Label3} {
+	f := c.fieldSlab.put(policy.Field{Name: l.Name(n.Name.Tok), Span: l.TokSpan(n.Name.Tok)})
+	for _, label := range [...]*syntax.Label{n.Label, n.Label2, n.Label3} {
 		if label != nil && f.Label.Main == "" {
 			f.Label = textOf(l, label)
 		}
@@ -59,7 +59,7 @@ func (c *checker) field(d *fieldDecl, r *policy.Record) *fieldDecl {
 	if n.Personal != nil {
 		f.Personal = c.personal(l, n.Personal)
 	}
-	addFields(r, []*policy.Field{f})
+	addField(r, f)
 	c.byField[f] = d
 	c.refer(f.Span, f)
 	return d
@@ -167,6 +167,13 @@ func (c *checker) record(d *decl) {
 
 func (c *checker) fillsAndDrops(d *decl, body []*syntax.Line, p *pkg) {
 	for _, l := range body {
+		switch l.Node.(type) {
+		case *syntax.Fill, *syntax.Drop:
+		default:
+			if c.recorder == nil {
+				continue
+			}
+		}
 		s := &scope{c: c, pkg: p, line: l, self: d.record, d: d}
 		s.remember()
 		switch n := l.Node.(type) {

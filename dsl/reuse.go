@@ -2,7 +2,9 @@ package dsl
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
 )
@@ -15,8 +17,11 @@ import (
 // another. What a body reads is checked when it is read, so that a body which is looked at finds
 // all it would find if every body were.
 
-// memory is what a Checker remembers of the text that it diagnosed last.
+// The hash of a declaration follows from the same texts, so it is not worked out again either.
+
+// memory is what a Checker remembers of the text that it looked at last.
 type memory struct {
+	people string // whose tasks and alerts are theirs rather than about them
 	frame  string // what holds for all: settings and imports
 	words  map[string]int32
 	named  [][]int32 // entries by the words that name them; kept for its memory
@@ -33,10 +38,12 @@ type unitKey struct{ pkg, text string }
 
 // unit is what is remembered of one such line.
 type unit struct {
-	words []int32 // what it may name, each once
-	reads []*unit // what these named, and what added to it, in order
-	clean bool    // nothing was told of it
-	run   int     // the last run that looked at it or left it as it was
+	words []int32     // what it may name, each once
+	reads []*unit     // what these named, and what added to it, in order
+	clean bool        // nothing was told of it
+	hash  policy.Hash // zero where it was not worked out
+	state policy.Hash
+	run   int // the last run that looked at it or left it as it was
 }
 
 // entry is a unit in the text at hand.
@@ -55,6 +62,7 @@ type plan struct {
 	at      map[*syntax.Line]int32
 	added   [][2]int32 // entries that read, and what they read otherwise than by their words
 	frame   []byte
+	all     bool // every body is looked at, for a policy to run
 }
 
 // reuse finds out what is as it was. The shells are made already.
@@ -91,6 +99,11 @@ func (c *checker) reuse(m *memory) {
 				p.entries[i].dirty = true
 			}
 			break
+		}
+	}
+	for i := range p.entries {
+		if e := &p.entries[i]; e.dirty {
+			e.hash, e.state = policy.Hash{}, policy.Hash{}
 		}
 	}
 	m.frame, m.global = string(p.frame), global
@@ -295,7 +308,7 @@ func (c *checker) body(l *syntax.Line, used bool, look func()) {
 		return
 	}
 	i, ok := c.plan.at[l]
-	if ok && !used && !c.plan.entries[i].dirty {
+	if ok && !used && !c.plan.all && !c.plan.entries[i].dirty {
 		return
 	}
 	told := len(c.diags)
@@ -317,6 +330,12 @@ func (c *checker) learn() {
 	for _, d := range c.decls {
 		if i, ok := p.at[d.place()]; ok && d.later != "" {
 			p.entries[i].told = true
+		}
+	}
+	for _, d := range c.decls {
+		i, ok := p.at[d.line]
+		if h := d.hashed(); ok && h != nil && d.used == nil && p.all {
+			p.entries[i].hash, p.entries[i].state = h.Hash, h.State
 		}
 	}
 	for i := range p.entries {
@@ -345,6 +364,56 @@ func (p *plan) holding(c *checker, at source.Span) (int32, bool) {
 		}
 	}
 	return 0, false
+}
+
+// asBefore reports whether a declaration means what it meant before, and nothing was told of it or
+// of what it reaches.
+func (c *checker) asBefore(d *decl) bool {
+	if c.plan == nil || d.used != nil {
+		return false
+	}
+	i, ok := c.plan.at[d.line]
+	return ok && !c.plan.entries[i].dirty
+}
+
+// recall gives declarations that mean what they meant before their hashes. Who is a person shows
+// only in the whole policy, and what counts tasks or alerts depends on it.
+func (c *checker) recall() {
+	var names []string
+	for r := range c.people { //tidy:order they are sorted below
+		names = append(names, r.Full)
+	}
+	slices.Sort(names)
+	people := strings.Join(names, " ")
+	same := len(c.linkless) == 0 || people == c.plan.m.people
+	c.plan.m.people = people
+	for _, d := range c.decls {
+		if h := d.hashed(); same && h != nil && c.asBefore(d) {
+			e := &c.plan.entries[c.plan.at[d.line]]
+			h.Hash, h.State = e.hash, e.state
+		}
+	}
+}
+
+// hashed is the head of what a declaration became, whose hash is remembered; nil for the others.
+func (d *decl) hashed() *policy.Head {
+	switch {
+	case d.kind.isRecord() && d.record != nil:
+		return &d.record.Head
+	case d.kind == isScore && d.score != nil:
+		return &d.score.Head
+	case d.kind == isSegment && d.segment != nil:
+		return &d.segment.Head
+	case d.act == nil:
+		return nil
+	case d.act.action != nil:
+		return &d.act.action.Head
+	case d.act.rule != nil:
+		return &d.act.rule.Head
+	case d.act.alert != nil && d.act.alert.Cell == nil:
+		return &d.act.alert.Head
+	}
+	return nil
 }
 
 // ticks reports whether an action has steps that a person ticks: its event gets a field for them.

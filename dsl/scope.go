@@ -82,11 +82,16 @@ func (s *scope) subject() (*policy.Record, policy.Op) {
 
 // standing makes the node for the subject.
 func standing(op policy.Op, r *policy.Record, at source.Span) *policy.Expr {
+	x := standingOf(op, r, at)
+	return &x
+}
+
+func standingOf(op policy.Op, r *policy.Record, at source.Span) policy.Expr {
 	t := policy.Type{Kind: value.Row, Record: r}
 	if r.Kind == policy.Entity {
 		t.Kind = value.Ref
 	}
-	return &policy.Expr{Op: op, Type: t, Span: at}
+	return policy.Expr{Op: op, Type: t, Span: at}
 }
 
 // name resolves a bare name.
@@ -164,7 +169,7 @@ func (s *scope) member(name string, at source.Span) (*policy.Expr, bool) {
 		return nil, false
 	}
 	s.referPart(at, r, name)
-	x := s.part(r, func() *policy.Expr { return standing(op, r, at) }, name, at)
+	x := s.part(r, func() *policy.Expr { return s.c.exprSlab.put(standingOf(op, r, at)) }, name, at)
 	if x == nil {
 		return nil, s.broken(r, name)
 	}
@@ -206,7 +211,8 @@ func (s *scope) part(
 	base := of()
 	t := f.Type
 	t.Maybe = t.Maybe || base.Type.Maybe
-	return &policy.Expr{Op: policy.OpField, Type: t, Field: f, Args: []*policy.Expr{base}, Span: at}
+	return s.c.exprSlab.put(policy.Expr{Op: policy.OpField, Type: t, Field: f, Span: at,
+		Args: s.c.argSlab.list(base)})
 }
 
 // derived reads a score or the tier of a segment of a record.

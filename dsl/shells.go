@@ -19,7 +19,7 @@ func (c *checker) shells() {
 			if d.kind == isEvent {
 				d.record.Kind = policy.Event
 			}
-			addFields(d.record, system(d.kind))
+			addSystem(d.record, d.kind)
 			c.byRecord[d.record] = d
 		}
 	}
