@@ -90,6 +90,7 @@ type Verdict struct {
 	Truth  value.Tri
 	Open   bool
 	Since  int64 // when it opened or was entered
+	Row    int   // looks in a row that it has held, of those that `for N in a row` asks for
 }
 
 // Standing returns what a declaration holds of a subject.
@@ -103,7 +104,7 @@ func (e *Engine) Standing(full string, r *policy.Record, id string) Verdict {
 			continue
 		}
 		if st := n.find(h); st != nil {
-			return Verdict{st.looked, st.truth, st.open, st.opened}
+			return Verdict{st.looked, st.truth, st.open, st.opened, int(st.streak)}
 		}
 	}
 	return Verdict{}

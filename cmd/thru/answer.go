@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -144,22 +143,7 @@ func (g *grid) end() error {
 	if len(g.rows) == 2 && len(g.rows[0]) > 6 {
 		g.turn()
 	}
-	widths := make([]int, len(g.rows[0]))
-	for _, row := range g.rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], width(cell))
-		}
-	}
-	for _, row := range g.rows {
-		var b strings.Builder
-		for i, cell := range row {
-			b.WriteString(pad(cell, widths[i]+2))
-		}
-		if _, err := fmt.Fprintln(g.out, strings.TrimRight(b.String(), " ")); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeRows(g.out, g.rows)
 }
 
 func (g *grid) turn() {

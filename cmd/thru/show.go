@@ -49,12 +49,8 @@ func (a *app) show() *cobra.Command {
 			return a.showAll(&o, args)
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&o.db, "db", "", a.say("database to look into", "要查看的数据库"))
-	a.recordsFlag(c, &o.records)
-	f.BoolVar(&o.csv, "csv", false, a.say("answer as CSV", "输出 CSV"))
-	f.BoolVar(&o.virtual, "virtual", false,
-		a.say("take records that are later than the clock", "接受晚于本机时钟的记录"))
+	a.viewFlags(c, &o)
+	c.Flags().BoolVar(&o.csv, "csv", false, a.say("answer as CSV", "输出 CSV"))
 	return c
 }
 

@@ -106,6 +106,7 @@ func doorList() []door {
 		{"github.com/spf13/cobra", []string{"cmd/thru"}, false},
 		{"github.com/spf13/pflag", []string{"cmd/thru"}, false},
 		{"github.com/schollz/progressbar/v3", []string{"cmd/thru"}, false},
+		{"github.com/arran4/golang-ical", []string{"cmd/thru"}, false},
 		{"github.com/BurntSushi/toml", []string{"dsl"}, false},
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
 		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},

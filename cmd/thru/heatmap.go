@@ -1,0 +1,337 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/insight"
+	"github.com/throughline/throughline/runtime"
+)
+
+// heated is what the flags of heatmap say.
+type heated struct {
+	viewed
+	in string
+	of string
+}
+
+func (a *app) heatmap() *cobra.Command {
+	var o heated
+	c := &cobra.Command{
+		Use:   "heatmap {DIR | --db FILE}",
+		Short: a.say("Show who has done how much of every action.", "查看每个人、每个动作完成了多少。"),
+		Long: a.say(
+			"heatmap shows, for every person and action with a target, the completion: what counts ÷ what "+
+				"the\n"+
+				"closed workdays owe, and an arrow against the period before. Teams, and whatever else people "+
+				"belong\n"+
+				"to, are pooled: all that was done ÷ all that was owed. The score weighs the actions that are "+
+				"due by\n"+
+				"their `weight`. ● is an open alert `by action`; 2/3 that it is below for the second look of "+
+				"three;\n"+
+				"– that nothing is due.",
+			"heatmap 对每个人和每个有目标量的动作给出完成率：计入的 ÷ 已结束的工作日应做的，箭头与上一期相比。\n"+
+				"团队等人员所属的对象按汇总计算：全部完成 ÷ 全部应做。得分按各动作的 `权重` 加权，只算应做的动作。\n"+
+				"● 表示 `预警 … 按照 action` 已开启；2/3 表示三次查看中已连续两次偏低；– 表示没有应做。"),
+		Example: "  thru heatmap --db team.db\n" +
+			"  thru heatmap --db team.db --in \"last week\" --of Team\n" +
+			"  thru heatmap . --records visits.ndjson --in 7d --json",
+		Args:              a.takes(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: folderThen(),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.heat(&o, args) },
+	}
+	f := c.Flags()
+	a.viewFlags(c, &o.viewed)
+	f.StringVar(&o.in, "in", "this week", a.say("window, as in a policy: 7d, this month, last week",
+		"时段，写法同策略：7天、本月、上周"))
+	f.StringVar(&o.of, "of", "", a.say("only rows of this type, such as Team", "只看此类型的行，例如 Team"))
+	return c
+}
+
+func (a *app) heat(o *heated, args []string) error {
+	dir, _, err := a.folder(&o.viewed, args)
+	if err != nil {
+		return err
+	}
+	w, err := a.state(&o.viewed, dir)
+	if err != nil {
+		return err
+	}
+	return firstOf(a.heatOf(w, o), w.Close())
+}
+
+// A heatTable is the part of a heatmap that is about one type.
+type heatTable struct {
+	of   *policy.Record
+	cols []insight.HeatColumn
+	rows []insight.HeatRow
+}
+
+func (a *app) heatOf(w *runtime.Workspace, o *heated) error {
+	ctx := context.Background()
+	var tables []*heatTable
+	var grown *policy.Policy
+	var zone *time.Location
+	var bad error
+	err := w.View(ctx, func(e *engine.Engine) {
+		zone = e.Zone()
+		tables, grown, bad = a.heatQuestion(e.Policy(), o)
+	})
+	if err = firstOf(err, bad); err != nil {
+		return err
+	}
+	figures := func(e *engine.Engine) {
+		for _, t := range tables {
+			t.rows = insight.Heat(e, t.of, t.cols)
+		}
+	}
+	err = firstOf(w.ViewUnder(ctx, grown, figures), w.View(ctx, func(e *engine.Engine) {
+		for _, t := range tables {
+			insight.Redden(e, t.of, t.cols, t.rows)
+		}
+	}))
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(a.out)
+	for i, t := range tables {
+		switch {
+		case a.json:
+			err = firstOf(err, t.lines(out, zone))
+		default:
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			err = firstOf(err, a.heatText(out, t, zone))
+		}
+	}
+	return firstOf(err, out.Flush())
+}
+
+// before is the window before one, "" where there is none that the language has a word for.
+func before(in string) string {
+	for _, w := range [][2]string{{"this ", "last "}, {"本日", "昨日"}, {"本周", "上周"}, {"本月", "上月"},
+		{"本季", "上季"}, {"本年", "上年"}} {
+		if rest, ok := strings.CutPrefix(in, w[0]); ok {
+			return w[1] + rest
+		}
+	}
+	return ""
+}
+
+// heatQuestion makes the tables: one for each type that some action has a completion of. The policy
+// that comes back keeps what they read.
+func (a *app) heatQuestion(p *policy.Policy, o *heated) ([]*heatTable, *policy.Policy, error) {
+	q := &question{policy: p}
+	var tables []*heatTable
+	var names []string
+	for _, r := range p.Records {
+		if r.Kind != policy.Entity || r.Builtin {
+			continue
+		}
+		t := &heatTable{of: r}
+		for _, x := range p.Actions {
+			if x.Target == nil || x.By == nil || x.Mode == policy.Off {
+				continue
+			}
+			c, err := a.heatColumn(q, r, x, o.in)
+			if err != nil {
+				return nil, nil, err
+			}
+			if c != nil {
+				t.cols = append(t.cols, *c)
+			}
+		}
+		if len(t.cols) > 0 {
+			names = append(names, r.Name)
+			tables = append(tables, t)
+		}
+	}
+	if o.of != "" {
+		tables = slices.DeleteFunc(tables, func(t *heatTable) bool {
+			return t.of.Name != o.of && t.of.Full != o.of && t.of.Label.Main != o.of
+		})
+	}
+	if len(tables) == 0 && o.of != "" {
+		return nil, nil, a.nothingCalled(a.say("no action has a completion of %q", "没有动作属于 %q 的完成率"),
+			o.of, names)
+	}
+	if len(tables) == 0 {
+		return nil, nil, usageError{errors.New(a.say("no action has `by` and a `target`",
+			"没有动作写明 `执行人` 和 `目标量`"))}
+	}
+	// People stand first, then what they belong to.
+	slices.SortStableFunc(tables, func(x, y *heatTable) int { return x.rank() - y.rank() })
+	return tables, q.policy, nil
+}
+
+func (t *heatTable) rank() int {
+	for _, c := range t.cols {
+		if c.Action.Person() == t.of {
+			return 0
+		}
+	}
+	return 1
+}
+
+// heatColumn is completion(A in W) of a type; nil where the action has none of it.
+func (a *app) heatColumn(
+	q *question, r *policy.Record, x *policy.Action, in string,
+) (*insight.HeatColumn, error) {
+	c := &insight.HeatColumn{Action: x}
+	ask := &question{of: r, policy: q.policy}
+	_, diags := dsl.Expression(q.policy, r, "completion("+x.Name+" in "+in+")")
+	for _, d := range diags {
+		if d.Code == source.CompletionOf {
+			return nil, nil
+		}
+	}
+	if err := a.check1(ask, "completion("+x.Name+" in "+in+")"); err != nil {
+		return nil, err
+	}
+	if b := before(in); b != "" {
+		if err := a.check1(ask, "completion("+x.Name+" in "+b+")"); err != nil {
+			return nil, err
+		}
+		c.Before = ask.exprs[1]
+	}
+	c.Now, q.policy = ask.exprs[0], ask.policy
+	return c, nil
+}
+
+// lines are JSON objects, one a row.
+func (t *heatTable) lines(out *bufio.Writer, zone *time.Location) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	type cell struct {
+		Action   string   `json:"action"`
+		Counted  int      `json:"counted"`
+		Due      float64  `json:"due"`
+		Value    *float64 `json:"completion"`
+		Previous *float64 `json:"previous,omitempty"`
+		Red      string   `json:"red,omitempty"`
+		Since    string   `json:"since,omitempty"`
+		Row      int      `json:"row,omitempty"`
+		Of       int      `json:"of,omitempty"`
+	}
+	for _, r := range t.rows {
+		var cells []cell
+		for i := range r.Cells {
+			x := &r.Cells[i]
+			c := cell{Action: t.cols[i].Action.Full, Counted: x.Counted, Due: rounded(x.Due, 1e4),
+				Row: x.Row, Of: x.Of}
+			if v, due := x.Completion(); due {
+				v = rounded(v, 1e4)
+				c.Value = &v
+			}
+			if v := rounded(x.Before, 1e4); x.Known {
+				c.Previous = &v
+			}
+			if x.Red != nil {
+				c.Red, c.Since = x.Red.Name, string(value.AppendTime(nil, x.Since, zone))
+			}
+			cells = append(cells, c)
+		}
+		var score *float64
+		if v := rounded(r.Score, 100); r.Scored {
+			score = &v
+		}
+		err := enc.Encode(struct {
+			Type  string   `json:"type"`
+			ID    string   `json:"id"`
+			Name  string   `json:"name"`
+			Score *float64 `json:"score"`
+			Cells []cell   `json:"cells"`
+		}{t.of.Full, r.ID, r.Name, score, cells})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rounded(f, to float64) float64 { return math.Round(f*to) / to }
+
+func (a *app) heatText(out *bufio.Writer, t *heatTable, zone *time.Location) error {
+	head := []string{called(t.of.Head, a.lang), a.say("score", "得分")}
+	for _, c := range t.cols {
+		head = append(head, called(c.Action.Head, a.lang))
+	}
+	rows := [][]string{head}
+	var red []string
+	for _, r := range t.rows {
+		score := value.MissingText
+		if r.Scored {
+			score = value.Style{}.Text(value.OfFloat(value.Number, rounded(r.Score, 10)))
+		}
+		row := []string{r.Name, score}
+		for i := range r.Cells {
+			x := &r.Cells[i]
+			row = append(row, heatCell(x))
+			if x.Red != nil {
+				red = append(red, fmt.Sprintf(a.say("● %s, %s: %s since %s", "● %s，%s：%s，自 %s"), r.Name,
+					head[i+2], called(x.Red.Head, a.lang), moment(x.Since, zone)))
+			}
+		}
+		rows = append(rows, row)
+	}
+	if err := writeRows(out, rows); err != nil {
+		return err
+	}
+	for _, line := range red {
+		if _, err := fmt.Fprintln(out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// called is what a declaration is called for people: its label in a language, else its name.
+func called(h policy.Head, l lang) string {
+	if s := kind.In(h.Label, l.String()); s != "" {
+		return s
+	}
+	return h.Name
+}
+
+// heatCell is the completion, what it is of, the way it goes, and whether it is red.
+func heatCell(x *insight.HeatCell) string {
+	v, due := x.Completion()
+	if !due {
+		if x.Counted > 0 {
+			return fmt.Sprintf("– %d/0", x.Counted)
+		}
+		return value.MissingText
+	}
+	s := fmt.Sprintf("%.0f%% %d/%s", 100*v, x.Counted,
+		value.Style{}.Text(value.OfFloat(value.Number, rounded(x.Due, 10))))
+	switch {
+	case !x.Known:
+	case v > x.Before:
+		s += " ▲"
+	case v < x.Before:
+		s += " ▼"
+	}
+	switch {
+	case x.Red != nil:
+		s += " ●"
+	case x.Row > 0:
+		s += fmt.Sprintf(" %d/%d", x.Row, x.Of)
+	}
+	return s
+}
