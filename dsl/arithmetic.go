@@ -108,9 +108,16 @@ func asFloating(x *policy.Expr) *policy.Expr {
 	return x
 }
 
-// product is ×. A percent is a share of whatever it stands beside.
+// product is ×. A percent is a share of whatever it stands beside; but of a metric in percents two
+// deviations are percents.
 func product(l, r *policy.Expr) *policy.Expr {
+	if isNumber(l.Type.Kind) && r.Figure() {
+		l, r = r, l
+	}
 	a, b := l.Type.Kind, r.Type.Kind
+	if a == value.Percent && l.Figure() && isNumber(b) {
+		return node(policy.OpMul, a, l, asFloating(r))
+	}
 	if a == value.Percent && b != value.Percent || isNumber(a) && scalable(b) {
 		l, r, a, b = r, l, b, a
 	}

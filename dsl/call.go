@@ -72,7 +72,7 @@ func (s *scope) call(n *syntax.Call, want *policy.Type) *policy.Expr {
 }
 
 // plainExtreme reports whether min or max is a function here: they are aggregates where their
-// argument begins with a source's name.
+// argument begins with a source's name, or they stand in a metric.
 func (s *scope) plainExtreme(n *syntax.Call) bool {
 	if n.Fn != "min" && n.Fn != "max" || n.Window != nil || n.Of != nil || n.Via != nil ||
 		n.Where != nil {
@@ -81,7 +81,7 @@ func (s *scope) plainExtreme(n *syntax.Call) bool {
 	if len(n.Args) != 1 {
 		return true
 	}
-	return !s.beginsWithSource(n.Args[0].X)
+	return !s.metric && !s.beginsWithSource(n.Args[0].X)
 }
 
 // named is a call of a declared name: an extern, or an entity's constant reference.

@@ -533,6 +533,11 @@ func (c *checker) alertBody(d *decl, n *syntax.Alert, cell *policy.Action) {
 		s.looks, s.extra, s.cell = look, extra, cell
 		ok = s.alertLine(a, l, lines) && ok
 	}
+	c.alertEnds(d, a, lines, ok)
+}
+
+// alertEnds checks an alert as a whole.
+func (c *checker) alertEnds(d *decl, a *policy.Alert, lines once, ok bool) {
 	switch {
 	case unread(d.line):
 		ok = false
@@ -553,6 +558,7 @@ func (c *checker) alertBody(d *decl, n *syntax.Alert, cell *policy.Action) {
 	c.settle(d, ok, func() {
 		d.act = &acting{alert: a}
 		c.policy.Alerts = append(c.policy.Alerts, a)
+		c.celled(a)
 	})
 }
 

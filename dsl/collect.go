@@ -127,7 +127,8 @@ func laterLabel(n syntax.Node) *syntax.Label {
 func (c *checker) define(p *pkg, d *decl) {
 	c.decls = append(c.decls, d)
 	first := p.names[d.name]
-	if first == nil && c.builtin.names[d.name] != nil && (d.kind.isRecord() || d.kind == isJourney) {
+	named := d.kind.isRecord() || d.kind == isJourney || d.kind == isMetric // records bear its name
+	if first == nil && c.builtin.names[d.name] != nil && named {
 		c.tell(source.BuiltinName, d.span, d.name)
 		return
 	}

@@ -67,6 +67,7 @@ type decl struct {
 	known    bool         // an action of a checked policy
 	allSteps *syntax.Line // an action's `done all steps`
 	metric   *policy.Metric
+	cells    *policy.Record // of a metric: what its alerts are about
 	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
 	let      *policy.Expr
 

@@ -250,7 +250,7 @@ func (s *scope) writable(p *syntax.Path) (*policy.Expr, *policy.Field) {
 	case f == nil:
 		s.unknownField(r, name, s.line.TokSpan(last))
 		return nil, nil
-	case f.System != policy.NotSystem && f.System != policy.SysStage || s.c.isComputed(f):
+	case f.System != policy.NotSystem && f.System != policy.SysStage || s.c.isComputed(f) || r.Kept:
 		s.tell(source.NotStored, at, name)
 	case r.Kind != policy.Entity:
 		s.tell(source.SetEvent, at, name, r.Name)

@@ -56,10 +56,14 @@ func (c *checker) adopt(p *policy.Policy) {
 		d.journey, d.of, d.record = x, x.Of, x.Stays
 		c.journeys[x.Of], stays[x.Stays] = x, true
 	}
+	cells := map[*policy.Record]bool{}
+	for _, x := range p.Metrics {
+		cells[x.Cells] = true
+	}
 	for _, r := range p.Records {
 		kind := isEntity
 		switch {
-		case stays[r]:
+		case stays[r], cells[r]:
 			continue
 		case r.Kind == policy.Event:
 			kind = isEvent

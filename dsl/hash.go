@@ -361,6 +361,15 @@ func (w *canon) alert(a *policy.Alert) {
 	w.text("alert")
 	w.text(a.Full)
 	w.action(a.Cell)
+	w.yes(a.Metric != nil)
+	if a.Metric != nil {
+		w.read(a.Metric)
+		w.list(len(a.Dims))
+		for _, i := range a.Dims {
+			w.text(a.Metric.By[i].Name)
+		}
+		w.yes(a.Across)
+	}
 	w.num(int64(a.Mode))
 	w.text(recordFull(a.Of))
 	w.check(a.Check)
@@ -416,6 +425,7 @@ func (w *canon) metric(m *policy.Metric) {
 	w.text(m.Full)
 	w.num(int64(m.Mode))
 	w.text(recordFull(m.Of))
+	w.action(m.Action)
 	w.read(counting{m.Of})
 	for _, x := range []*policy.Expr{m.Value, m.Where, m.At} {
 		w.expr(x)

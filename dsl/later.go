@@ -4,7 +4,6 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
-	"github.com/throughline/throughline/dsl/value"
 )
 
 // laterOf puts a declaration among those that are checked and not run, and says so once.
@@ -127,77 +126,6 @@ func (c *checker) allocate(d *decl) {
 	}
 }
 
-// metricWord is mean(12), sd(12), median(12) and mad(12) in a metric's alert.
-func (s *scope) metricWord(n *syntax.Call) (*policy.Expr, bool) {
-	if s.words == nil || len(n.Args) != 1 {
-		return nil, false
-	}
-	switch n.Fn {
-	case "mean", "sd", "median", "mad":
-	default:
-		return nil, false
-	}
-	if l, _, ok := s.literal(n.Args[0].X); !ok || l.Value.Kind != value.Int {
-		return nil, false
-	}
-	t := *s.words
-	t.Maybe = true
-	return &policy.Expr{Op: policy.OpCall, Fn: n.Fn, Type: t, Span: s.line.ExprSpan(n)}, true
-}
-
-// metricNames are the bare names of a metric's alert and remedy.
-func (c *checker) metricNames(m *decl) map[string]policy.Type {
-	v := policy.Type{Kind: value.Number}
-	if m.metric != nil && m.metric.Value != nil {
-		v = m.metric.Value.Type
-	}
-	diff := v
-	diff.Diff = v.Kind == value.Percent
-	names := map[string]policy.Type{"value": v, "previous": v, "last_year": v, "n": {Kind: value.Int},
-		"change": {Kind: value.Percent, Diff: true}, "spread": diff, "chance": {Kind: value.Percent}}
-	for _, l := range m.line.Body {
-		if n, ok := l.Node.(*syntax.By); ok && n.Kind == "by" {
-			for _, p := range n.Paths {
-				names[l.Dotted(p)] = policy.Type{}
-			}
-		}
-	}
-	if m.metric != nil {
-		for _, y := range m.metric.By {
-			names[y.Name] = y.X.Type
-		}
-	}
-	return names
-}
-
-// metricAlert checks an alert of a metric; false where the alert is of something else.
-func (c *checker) metricAlert(d *decl, n *syntax.Alert) bool {
-	m, _ := c.visible(d.pkg, d.line.Name(n.Of.Names[0].Tok))
-	if m == nil || m.kind != isMetric {
-		return false
-	}
-	c.metric(m)
-	a := &policy.Alert{}
-	lines := once{}
-	for _, l := range d.line.Body {
-		s := c.metricScope(d, l, m)
-		s.alertLine(a, l, lines)
-	}
-	d.later = "of " + m.name
-	c.laterOf(d)
-	return true
-}
-
-// metricScope is where the conditions and effects of a metric's alert or remedy stand.
-func (c *checker) metricScope(d *decl, l *syntax.Line, m *decl) *scope {
-	s := c.scopeOf(d, l)
-	s.lost, s.looks = false, true
-	s.extra = c.metricNames(m)
-	v := s.extra["value"]
-	s.words = &v
-	return s
-}
-
 func (c *checker) metricPath(d *decl, l *syntax.Line, p *syntax.Path) *decl {
 	m := c.path(d.pkg, l, p)
 	if m != nil && m.kind != isMetric {
@@ -234,7 +162,7 @@ func (c *checker) remedy(d *decl) {
 		return
 	}
 	for _, l := range d.line.Body {
-		s := c.metricScope(d, l, m)
+		s := c.remedyScope(d, l, m)
 		switch n := l.Node.(type) {
 		case *syntax.Cond:
 			s.condition(n.X)

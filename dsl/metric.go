@@ -7,7 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 )
 
-// metric checks a metric. One of an action waits for the action.
+// metric checks a metric.
 func (c *checker) metric(d *decl) {
 	if d.state != untouched {
 		return
@@ -29,7 +29,8 @@ func (c *checker) metric(d *decl) {
 	c.settle(d, ok && !unread(d.line), func() { c.policy.Metrics = append(c.policy.Metrics, m) })
 }
 
-// metricOf resolves whose rows a metric is of: an entity, an event, or the stays of a journey.
+// metricOf resolves whose rows a metric is of: an entity, an event, the counted completions of an
+// action, or the stays of a journey.
 func (c *checker) metricOf(d *decl, m *policy.Metric) bool {
 	n := d.node.(*syntax.Metric)
 	e := c.path(d.pkg, d.line, n.Of)
@@ -39,6 +40,9 @@ func (c *checker) metricOf(d *decl, m *policy.Metric) bool {
 	d.of = c.eventOf(e)
 	m.Of = d.of
 	switch {
+	case e.kind == isAction && c.inForce(e):
+		m.Action = c.scopeOf(d, d.line).running(e, d.line.PathSpan(n.Of))
+		return m.Action != nil && d.of != nil
 	case e.kind == isAction || e.kind == isJourney && d.of == nil:
 		c.scopeOf(d, d.line).needsLater(e.name)
 	case d.of == nil:

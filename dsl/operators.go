@@ -228,6 +228,7 @@ func (s *scope) comparison(n *syntax.Binary) *policy.Expr {
 	t := *s
 	ordered := op != policy.OpEq && op != policy.OpNe
 	t.scored, t.rows, t.orders = false, false, ordered
+	t.points = s.inPoints(n.L, n.R) || s.inPoints(n.R, n.L)
 	l, r := t.pair(n.L, n.R)
 	l, r = s.alike(l, r, at)
 	if l == nil {

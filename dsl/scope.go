@@ -13,30 +13,31 @@ import (
 // scope is where an expression stands: what its bare names mean and what it may use. A nil
 // *policy.Expr is an invalid expression: it has been reported and agrees with everything.
 type scope struct {
-	c       *checker
-	pkg     *pkg
-	line    *syntax.Line
-	self    *policy.Record
-	row     *policy.Record // inside an aggregate: the counted record
-	inRow   bool           // inside an aggregate: self, now and aggregates are not at hand
-	lost    bool           // the subject could not be resolved: unknown names were told there
-	params  map[string]*param
-	bind    *binding
-	d       *decl      // whose expression it is
-	field   *fieldDecl // the same, for a computed field
-	looks   bool       // under `check each`
-	digest  bool       // {count} and {names} are at hand
-	scored  bool       // a term of a score: scores count as their hundredth
-	rows    bool       // the condition of a row: a bare name may be a misspelt else
-	orders  bool       // a comparison by size: a bare name is no value of a choice
-	cand    *policy.Record
-	extra   map[string]policy.Type // further bare names; Kind Missing is a name of any type
-	metric  bool                   // the value of a metric: aggregates over one row's expression
-	words   *policy.Type           // the type of a metric whose words such as mean(12) are at hand
-	ids     map[string]*policy.Record
-	overdue *policy.Action     // `overdue` is at hand: of this action
-	cell    *policy.Action     // what `action` is in an alert `by action`
-	made    map[string]*Symbol // the same, for whoever asks what names stand for
+	c        *checker
+	pkg      *pkg
+	line     *syntax.Line
+	self     *policy.Record
+	row      *policy.Record // inside an aggregate: the counted record
+	inRow    bool           // inside an aggregate: self, now and aggregates are not at hand
+	lost     bool           // the subject could not be resolved: unknown names were told there
+	params   map[string]*param
+	bind     *binding
+	d        *decl      // whose expression it is
+	field    *fieldDecl // the same, for a computed field
+	looks    bool       // under `check each`
+	digest   bool       // {count} and {names} are at hand
+	scored   bool       // a term of a score: scores count as their hundredth
+	rows     bool       // the condition of a row: a bare name may be a misspelt else
+	orders   bool       // a comparison by size: a bare name is no value of a choice
+	cand     *policy.Record
+	extra    map[string]policy.Type // further bare names; Kind Missing is a name of any type
+	metric   bool                   // the value of a metric: aggregates over one row's expression
+	measured *policy.Metric         // whose words such as mean(12) are at hand
+	points   bool                   // `change` stands beside percentage points
+	ids      map[string]*policy.Record
+	overdue  *policy.Action     // `overdue` is at hand: of this action
+	cell     *policy.Action     // what `action` is in an alert `by action`
+	made     map[string]*Symbol // the same, for whoever asks what names stand for
 }
 
 // scopeOf is the scope of a declaration's line.
@@ -123,6 +124,9 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if word, t, ok := s.bareWord(n.Tok); ok {
 		if t.Kind == value.Missing {
 			return nil
+		}
+		if word == "change" && s.points {
+			word, t = "difference", figureWords(s.measured)["difference"]
 		}
 		return &policy.Expr{Op: policy.OpCall, Fn: word, Type: t, Span: at}
 	}
@@ -352,6 +356,11 @@ func (s *scope) unknownField(r *policy.Record, name string, at source.Span) {
 // dot reads X.name.
 func (s *scope) dot(n *syntax.Dot) *policy.Expr {
 	at, name := s.line.ExprSpan(n), s.line.Name(n.Name)
+	if f := s.groupedBy(at); f != nil {
+		t := f.Type
+		of := standing(policy.OpSelf, s.self, at)
+		return &policy.Expr{Op: policy.OpField, Type: t, Field: f, Args: []*policy.Expr{of}, Span: at}
+	}
 	if root, ok := n.X.(*syntax.Name); ok {
 		if x, done := s.ofPackage(root, n.Name, at); done {
 			return x
@@ -370,6 +379,14 @@ func (s *scope) dot(n *syntax.Dot) *policy.Expr {
 		return nil
 	}
 	return s.partOf(x, name, at, s.line.TokSpan(n.Name))
+}
+
+// groupedBy is the dimension of a metric that is written as owner.region.
+func (s *scope) groupedBy(at source.Span) *policy.Field {
+	if s.measured == nil || s.inRow {
+		return nil
+	}
+	return fieldNamed(s.self, s.textAt(at))
 }
 
 // ofPackage reads package.Name, where no field of the subject is called like the package.

@@ -125,7 +125,7 @@ func (e *Engine) silence(n *node) (members int) {
 		e.fixRanks(n, r)
 	}
 	for _, h := range n.table.inOrder() {
-		if n.table.lives[h] != alive {
+		if n.table.lives[h] != alive || !n.owns(h) {
 			continue
 		}
 		e.subject(n.table, h)

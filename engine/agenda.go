@@ -31,7 +31,8 @@ func (a *agenda) reset() {
 // push puts a subject on the agenda, once. What only looks when a period closes, and never again,
 // has nothing to look at now.
 func (e *Engine) push(n *node, h int32) {
-	if !n.on || e.absorbing || n.table.lives[h] != alive || n.check != nil && n.check.Late == 0 {
+	if !n.on || e.absorbing || n.table.lives[h] != alive || n.check != nil && n.check.Late == 0 ||
+		!n.owns(h) {
 		return
 	}
 	st := n.state(h)
@@ -94,6 +95,10 @@ func overlap(a, b []uint64) bool {
 
 // streamChanged puts everything on the agenda that reads the rows of a subject.
 func (e *Engine) streamChanged(s *stream, subject int32) {
+	if s.cube != nil {
+		s.cube.changed(subject)
+		return
+	}
 	if s.subject != nil && (len(s.watch.general) > 0 || len(s.watch.keys) > 0) {
 		e.agenda.nodes = s.watch.find(s.subject.rows[subject], e.agenda.nodes[:0])
 		for _, i := range e.agenda.nodes {

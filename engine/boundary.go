@@ -19,6 +19,10 @@ func (e *Engine) boundaries(x *policy.Expr) []boundary {
 	}
 	var out []boundary
 	switch x.Op {
+	case policy.OpCall:
+		if x.Figure() {
+			return append(out, e.figureBoundary())
+		}
 	case policy.OpCompleted:
 		return append(out, e.completionBoundary(x))
 	case policy.OpAggregate:

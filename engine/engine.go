@@ -55,11 +55,13 @@ type Engine struct {
 	scores      []*scoreProgram // by Score.Index
 	nodes       []*node         // in the order in which they act inside a step
 	segmentNode []*node         // by Segment.Index
+	cubes       []*cube         // of the metrics that alerts look at
 	journeys    []*journey      // by Journey.Index
 	backs       map[*policy.Field]*back
 	farFields   map[*policy.Field][]remote
 	farTiers    [][]remote      // by Segment.Index
 	planning    []*ranking      // of the node being compiled
+	measuring   *node           // the same, where it is an alert of a metric
 	trusting    map[int]*trusts // by Record.Index: of events that trust functions judge
 
 	kept     kept
@@ -73,6 +75,7 @@ type Engine struct {
 	// The state, with what tables, streams and nodes hold: a function of the log.
 	now     int64
 	started bool
+	cubesOn bool // it is scheduled when periods close
 	seq     uint64
 	timers  timers
 	memory  evidence.Memory // of the trust functions
@@ -160,6 +163,9 @@ func (e *Engine) Apply(in *Entry, emit Emit) {
 func (e *Engine) Advance(to int64, emit Emit) {
 	if !e.started {
 		e.start(to)
+	}
+	if !e.cubesOn {
+		e.startCubes(to)
 	}
 	for {
 		t := e.timers.next()

@@ -28,6 +28,9 @@ func (h host) Leaf(x *policy.Expr) eval.Leaf {
 	case policy.OpLink:
 		return eval.Leaf{Int: h.e.linkOf(x)}
 	}
+	if x.Figure() {
+		return h.e.figureLeaf(x)
+	}
 	switch x.Fn {
 	case "time_in", "entered", "left":
 		return h.e.stayLeaf(x)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/window"
 )
@@ -79,6 +81,7 @@ func (e *Engine) moveCompletion(j *judgedEvent, x *judgedAction, in, maybe bool)
 // moveRows fills anew what reads verdicts or scores, in every row that the event has in a stream.
 func (e *Engine) moveRows(j *judgedEvent) {
 	j.rows = e.refreshed(j, j.rows, func(*stream) bool { return true })
+	j.rows = e.entered(j, j.rows)
 	for i := range j.acts {
 		x := &j.acts[i]
 		x.rows = e.refreshed(j, x.rows, func(s *stream) bool {
@@ -89,17 +92,49 @@ func (e *Engine) moveRows(j *judgedEvent) {
 
 func (e *Engine) refreshed(j *judgedEvent, rows []byte, in func(*stream) bool) (out []byte) {
 	e.eachRow(rows, func(s *stream, h int32, r *window.Row) {
-		if movable(s) && in(s) && s.has(h) != nil {
-			s.identify(r, j.id)
-			s.take(h, r, e.env.Now)
-			e.refill(j, s, r)
-			s.put(h, r, e.env.Now)
-			e.since(r.At)
-			e.streamChanged(s, h)
+		if !movable(s) || !in(s) || s.has(h) == nil {
+			out = s.pack(out, h, r)
+			return
 		}
-		out = s.pack(out, h, r)
+		s.identify(r, j.id)
+		s.take(h, r, e.env.Now)
+		e.refill(j, s, r)
+		to, in := h, true
+		if s.cube != nil { // it may be in another group now, or in none
+			e.env.Row = &j.values
+			n, ok := s.subjectOf(&e.env)
+			to, in = n, ok
+		}
+		if in {
+			s.put(to, r, e.env.Now)
+			out = s.pack(out, to, r)
+		}
+		e.since(r.At)
+		e.streamChanged(s, h)
+		if in && to != h {
+			e.streamChanged(s, to)
+		}
 	})
 	return out
+}
+
+// entered adds the rows that the event has in a metric since its verdicts or scores are others.
+func (e *Engine) entered(j *judgedEvent, rows []byte) []byte {
+	var has []*stream
+	e.eachRow(rows, func(s *stream, _ int32, _ *window.Row) { has = append(has, s) })
+	for _, s := range j.typ.streams {
+		if s.cube == nil || !movable(s) || slices.Contains(has, s) {
+			continue
+		}
+		e.env.Row = &j.values
+		if h, ok := e.rowOf(s, j.id, j.seq); ok {
+			s.put(h, &s.row, e.env.Now)
+			rows = s.pack(rows, h, &s.row)
+			e.since(s.row.At)
+			e.streamChanged(s, h)
+		}
+	}
+	return rows
 }
 
 // refill fills those columns of a row; the others stay as they were.

@@ -253,7 +253,7 @@ func (e *Engine) rowWritten(k *entityType, h int32) {
 // row like the others.
 func (e *Engine) adoptKept(old *Engine) {
 	for _, k := range e.kinds {
-		if k == nil || !k.rec.Kept || k.stays {
+		if k == nil || !k.rec.Kept || k.stays || k.cells {
 			continue
 		}
 		for _, o := range old.kinds {

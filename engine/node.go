@@ -43,6 +43,7 @@ type node struct {
 	record  *policy.Record // what it is of
 	table   *table         // nil for rules on events
 	check   *policy.Check
+	cube    *cube // of an alert of a metric
 	shadow  bool  // evaluated and explained, without effect
 	effects int32 // how many effects it has in all
 

@@ -15,6 +15,7 @@ func (e *Engine) planDeps() {
 			e.nodeDeps(n)
 		}
 	}
+	e.linkCubes()
 	for _, s := range e.streams.list {
 		s.watch.pack()
 	}
@@ -29,6 +30,9 @@ func (e *Engine) collector() *collector {
 func (e *Engine) streamDeps(s *stream) {
 	c := e.collector()
 	exprs := []*policy.Expr{s.viaExpr, s.atExpr}
+	if s.cube != nil {
+		exprs = s.cube.exprs()
+	}
 	for _, col := range s.cols {
 		exprs = append(exprs, col.expr)
 	}
@@ -49,6 +53,7 @@ func (e *Engine) streamDeps(s *stream) {
 
 func (e *Engine) nodeDeps(n *node) {
 	c := e.collector()
+	e.measuring = n
 	for _, x := range n.exprs() {
 		c.walk(x, place{})
 		if n.kind == dueNode {

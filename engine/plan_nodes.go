@@ -94,6 +94,9 @@ func (e *Engine) planNodes() {
 		if n.segment != nil {
 			e.segmentNode[n.segment.Index] = n
 		}
+		if n.alert != nil && n.alert.Metric != nil {
+			n.cube = e.cubeOf(n.alert)
+		}
 	}
 	e.compileJourneys()
 	for _, n := range e.nodes {
@@ -117,7 +120,7 @@ func (n *node) step() int {
 
 func (e *Engine) compileNode(n *node) {
 	e.comp.Rule = n.head.Full
-	e.planning = nil
+	e.planning, e.measuring = nil, n
 	switch {
 	case n.rule != nil:
 		e.compileRule(n)

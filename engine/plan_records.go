@@ -78,6 +78,7 @@ type entityType struct {
 	nodes   []*node     // all that are of it, by index
 	journey *journey    // nil: none
 	stays   bool        // its rows are the stays of a journey
+	cells   bool        // its rows are the groups of a metric
 	spare   slots.Slots // the state after the update in hand
 	before  slots.Slots // the state before it
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -28,6 +29,7 @@ func (e *Engine) planStreams() {
 		e.streams.of[a.ID] = slot{s, s.addSpec(a, keep[a.ID])}
 		e.probeShared(s, a)
 	}
+	e.planCubes()
 	for _, s := range e.streams.list {
 		cols := make([]window.Col, len(s.cols))
 		for i, c := range s.cols {
@@ -37,6 +39,9 @@ func (e *Engine) planStreams() {
 	}
 	for _, s := range e.streams.list {
 		e.compileStream(s)
+	}
+	for _, c := range e.cubes {
+		c.compile()
 	}
 }
 
@@ -119,7 +124,7 @@ func (e *Engine) lateness() map[int]int64 {
 			continue
 		}
 		// A look of the period before may be the oldest that is taken again.
-		for _, x := range []*policy.Expr{a.When, a.Needs, a.Until} {
+		for _, x := range append(said(a.Do), a.When, a.Needs, a.Until) {
 			eachAggregate(x, func(g *policy.Aggregate) {
 				keep[g.ID] = max(keep[g.ID], a.Check.Late+value.Day)
 			})
@@ -138,6 +143,19 @@ func (e *Engine) lateness() map[int]int64 {
 		}
 	}
 	return keep
+}
+
+// said are the expressions whose values effects tell or hang on.
+func said(effects []*policy.Effect) (out []*policy.Expr) {
+	for _, x := range effects {
+		out = append(out, x.When, x.Value)
+		if x.Text != nil {
+			for _, p := range append(slices.Clone(x.Text.Parts), x.Text.Other...) {
+				out = append(out, p.X)
+			}
+		}
+	}
+	return out
 }
 
 // eachAggregate visits the aggregates of an expression and of what it computes from.

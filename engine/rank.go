@@ -50,7 +50,7 @@ func (e *Engine) fixRanks(n *node, r *ranking) {
 	r.words, r.parts = map[int32]int64{}, map[int32]float64{}
 	var all []placed
 	for _, h := range n.table.inOrder() {
-		if n.table.lives[h] != alive {
+		if n.table.lives[h] != alive || !n.owns(h) {
 			continue
 		}
 		e.subject(n.table, h)

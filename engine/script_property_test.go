@@ -137,6 +137,29 @@ var pool = []string{
 	 alert Told2 of Store { when count(Told in 9d where Rich > 20) >= 1 or avg(Told.Rich in 5d) > 70 }
 	 rule Says on Visit { when vague(note) or origin == late
 	   do { note "{origin} {burst(5h)} {plausible(spot)} {usual_device(photo)}" } }`,
+	`metric Talk of Visit { value avg(minutes); by rep, rep.team, kind; every day }
+	 alert Chatty of Talk by rep { check each day late 2d; needs n >= 1
+	   when value > median(5) + mad(5) or change > 20%; for 2 in a row; until value < mean(7)
+	   do { note "{rep} {value} {previous} {mean(7)} {sd(7)}"; task "x" for rep due 1d } }
+	 alert Sudden of Talk by rep, kind { when n >= 2 and value > 30; for 3h
+	   do { note "{rep} {kind}" at most 1 per 2d } }
+	 alert Apart of Talk across rep.team { check each week; when spread > 10 and n >= 1
+	   do { note "{spread} {chance}" } }
+	 alert Whole of Talk { when value < previous or value > last_year; do { note "{n}" } }`,
+	`metric Kept of Store { value count(Store where level == A); by owner, team; every week }
+	 alert Losing of Kept by owner { check each week; when value < previous
+	   do { task "{value} of {previous}" for owner.team.boss } }
+	 alert Few of Kept by team { when value < mean(3); do { note "{team}: {value} {mean(3)}" } }
+	 metric Stayed of Deal { value max(days(length)); where has left; at left; by stage; every week }
+	 journey Deal of Team { stage One { sla 2d }; stage Two is won }
+	 alert Slowly of Stayed by stage { check each day late 1d; when value > 1; do { note "{stage}" } }`,
+	`action Sold { on Order; about store; done has paid and amount > 2 within 20h; proof { ok paid } }
+	 metric Selling of Sold { value count(); by store; every day }
+	 metric Rated of Visit { value share(Nice > 50); where Nice > 20; by rep; every day }
+	 score Nice of Visit { a 60% = minutes / 60; b 40% = verified(Seen) }
+	 action Seen { on Visit; by rep; done kind == site; proof { where store.level == A } }
+	 alert Sells of Selling by store { check each day late 2d; when value >= 2; do { note "{value}" } }
+	 alert Nicer of Rated by rep { when value > 50%; do { note "{value} {n}" } }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }

@@ -44,6 +44,9 @@ func (e *Engine) appendState(dst []byte) []byte {
 			s.write(w)
 		}
 	}
+	for _, c := range e.cubes {
+		c.write(w)
+	}
 	for _, j := range e.journeys {
 		j.write(w)
 	}
@@ -91,8 +94,16 @@ func (e *Engine) Restore(b []byte) error {
 			s.read(r)
 		}
 	}
+	for _, c := range e.cubes {
+		if !r.bad {
+			c.restore(r)
+		}
+	}
 	if r.bad {
 		return errState
+	}
+	if e.started {
+		e.startCubes(e.now)
 	}
 	for _, j := range e.journeys {
 		j.read(r)

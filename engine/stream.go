@@ -33,6 +33,7 @@ type stream struct {
 	stage    stage           // when an event's row goes in
 	action   *policy.Action  // its rows are the counted completions; nil: all events
 	open     bool            // and those that may yet count
+	cube     *cube           // its subjects are places of a metric; nil: they are entities
 	row      window.Row      // of the event in hand
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.
@@ -167,11 +168,17 @@ func (s *stream) addSpec(a *policy.Aggregate, keep int64) int {
 func (s *stream) put(h int32, r *window.Row, now int64) {
 	s.change++
 	s.plan.Insert(s.of(h), r, now)
+	if s.cube != nil {
+		s.cube.counted(h, 1)
+	}
 }
 
 func (s *stream) take(h int32, r *window.Row, now int64) {
 	s.change++
 	s.plan.RemoveRow(s.of(h), r, now)
+	if s.cube != nil {
+		s.cube.counted(h, -1)
+	}
 }
 
 // of returns the rows of a subject, growing the list where the subject is new.

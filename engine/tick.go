@@ -13,6 +13,8 @@ func (e *Engine) fire(t *timer, emit Emit) {
 	at := t.at
 	e.env.Now = at
 	switch t.rank {
+	case rankClose:
+		e.cubes[t.node].take(at)
 	case rankLook:
 		e.fireLook(e.nodes[t.node], at, emit)
 	case rankTask:
@@ -89,7 +91,7 @@ func (e *Engine) fireLook(n *node, at int64, emit Emit) {
 		e.fixRanks(n, r)
 	}
 	for _, h := range n.table.inOrder() {
-		if n.table.lives[h] != alive || e.onLeave(n, h, at) {
+		if n.table.lives[h] != alive || !n.owns(h) || e.onLeave(n, h, at) {
 			continue
 		}
 		e.env.Now = at - 1
@@ -280,6 +282,13 @@ func (e *Engine) lookAgain(n *node, h int32, st *state) {
 		n.count.Fired++
 		st.opened = again.opened
 		e.state(n, h, decision.Open, 0)
-		e.act(n, h, n.whom)
+		e.actAsOf(n, h, st.opened)
 	}
+}
+
+// actAsOf makes an alert's effects with the values that a look which was taken again saw.
+func (e *Engine) actAsOf(n *node, h int32, look int64) {
+	e.asOf, e.closing, e.env.Now = true, true, look-1
+	e.act(n, h, n.whom)
+	e.asOf, e.closing, e.env.Now = false, false, e.now
 }

@@ -1,12 +1,13 @@
 package engine
 
-// rank orders what is due at one moment: looks see the instant before it and so come first, then
+// rank orders what is due at one moment: periods close and looks see the instant before it, then
 // tasks expire and actions end their wait, then entity rows that time alone changes, then
 // conditions, then scheduled rules.
 type rank uint8
 
 const (
-	rankLook rank = iota
+	rankClose rank = iota
+	rankLook
 	rankTask
 	rankDone
 	rankRow

@@ -4,13 +4,31 @@ package policy
 type Metric struct {
 	Head
 	Of     *Record
-	Value  *Expr // arithmetic over aggregates of Of's rows; they are kept by nobody and have no ID
-	Where  *Expr // over OpRow: which rows count; nil: all
-	At     *Expr // over OpRow: the moment that places a row; nil: see Taken
+	Action *Action // only events that are its counted completions; nil: all
+	Value  *Expr   // arithmetic over aggregates of Of's rows; they are kept by nobody and have no ID
+	Where  *Expr   // over OpRow: which rows count; nil: all
+	At     *Expr   // over OpRow: the moment that places a row; nil: see Taken
 	By     []Dimension
 	Every  Period // NoPeriod: one figure over everything
 	Better Better
-	Index  int // index into Policy.Metrics
+	Cells  *Record // what alerts of the metric are about: a group or all; nil: it has no alerts
+	Index  int     // index into Policy.Metrics
+}
+
+// Figure reports whether a call is what an alert of a metric reads of its cell: `value`, `n` (how
+// many rows), `previous`, `last_year`, `change` (value ÷ previous − 1), `difference` (value −
+// previous), the baselines `mean sd median mad` with the number of periods before as argument, and
+// of a cell across groups `spread`, `chance` and `n`.
+func (x *Expr) Figure() bool {
+	if x.Op != OpCall {
+		return false
+	}
+	switch x.Fn {
+	case "value", "n", "previous", "last_year", "change", "difference", "mean", "sd", "median", "mad",
+		"spread", "chance":
+		return true
+	}
+	return false
 }
 
 // Dimension is one way in which a metric can be broken down.

@@ -262,7 +262,10 @@ const (
 type Alert struct {
 	Head
 	Cell     *Action // nil: it has no cells
-	Of       *Record
+	Of       *Record // of an alert of a metric: Metric.Cells
+	Metric   *Metric // nil: it is of no metric
+	Dims     []int   // of Metric.By: one cell for each group of these; none: one for all
+	Across   bool    // one cell for all groups of Dims, which is about how they differ
 	Check    *Check
 	Needs    *Expr
 	When     *Expr

@@ -18,7 +18,7 @@ type Entry struct {
 func Codes() []Entry {
 	var all []Entry
 	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes(), engineCodes(),
-		runtimeCodes(), actionCodes(), taskCodes(), proofCodes()} {
+		runtimeCodes(), actionCodes(), taskCodes(), proofCodes(), metricCodes()} {
 		all = append(all, rows...)
 	}
 	return all

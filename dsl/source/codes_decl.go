@@ -2,39 +2,37 @@ package source
 
 // Declarations, and what no engine runs yet.
 const (
-	NotStored        Code = "T0401"
-	SetEvent         Code = "T0402"
-	RowCompute       Code = "T0403"
-	LineTwice        Code = "T0404"
-	WeightsSum       Code = "T0405"
-	EmptyBlock       Code = "T0406"
-	NeedsWhen        Code = "T0407"
-	NeedsCheck       Code = "T0408"
-	NeedsEvery       Code = "T0409"
-	EveryAlone       Code = "T0410"
-	EveryFor         Code = "T0411"
-	EventScheduled   Code = "T0412"
-	NoEffects        Code = "T0413"
-	NotRecipient     Code = "T0414"
-	WhenAndPick      Code = "T0415"
-	TierName         Code = "T0416"
-	NoTiers          Code = "T0417"
-	BadHours         Code = "T0418"
-	NoStages         Code = "T0440"
-	EndsFirst        Code = "T0441"
-	NoWon            Code = "T0442"
-	EntryUnasked     Code = "T0443"
-	MustUnasked      Code = "T0444"
-	NeverLate        Code = "T0445"
-	TwoMeanings      Code = "T0446"
-	NeedsJourney     Code = "T0447"
-	MetricEvery      Code = "T0448"
-	NeedsMetricValue Code = "T0449"
-	TrustNeedsEvent  Code = "T0460"
-	NotRun           Code = "T0501"
-	NeedsNotRun      Code = "T0502"
-	ReadsLater       Code = "T0503"
-	AskNotRun        Code = "T0504"
+	NotStored       Code = "T0401"
+	SetEvent        Code = "T0402"
+	RowCompute      Code = "T0403"
+	LineTwice       Code = "T0404"
+	WeightsSum      Code = "T0405"
+	EmptyBlock      Code = "T0406"
+	NeedsWhen       Code = "T0407"
+	NeedsCheck      Code = "T0408"
+	NeedsEvery      Code = "T0409"
+	EveryAlone      Code = "T0410"
+	EveryFor        Code = "T0411"
+	EventScheduled  Code = "T0412"
+	NoEffects       Code = "T0413"
+	NotRecipient    Code = "T0414"
+	WhenAndPick     Code = "T0415"
+	TierName        Code = "T0416"
+	NoTiers         Code = "T0417"
+	BadHours        Code = "T0418"
+	NoStages        Code = "T0440"
+	EndsFirst       Code = "T0441"
+	NoWon           Code = "T0442"
+	EntryUnasked    Code = "T0443"
+	MustUnasked     Code = "T0444"
+	NeverLate       Code = "T0445"
+	TwoMeanings     Code = "T0446"
+	NeedsJourney    Code = "T0447"
+	TrustNeedsEvent Code = "T0460"
+	NotRun          Code = "T0501"
+	NeedsNotRun     Code = "T0502"
+	ReadsLater      Code = "T0503"
+	AskNotRun       Code = "T0504"
 )
 
 func declarationCodes() []Entry {
@@ -86,10 +84,6 @@ func declarationCodes() []Entry {
 			"{0} 既是 {1}，又是 {2} 的字段：请写 `计数({0}) >= 1` 或 `自身.{0}`"},
 		{NeedsJourney, Error, "`{0}` needs a journey of {1}, which has none",
 			"`{0}` 需要 {1} 的旅程，而它没有旅程"},
-		{MetricEvery, Error, "a metric is of each day, week, month, quarter or year: `every month`",
-			"指标按天、周、月、季度或年计算：`每逢 月份`"},
-		{NeedsMetricValue, Error, "{0} does not say what it measures: a line `value …` is missing",
-			"{0} 没有说明取值：缺少 `取值 …`"},
 		{TrustNeedsEvent, Error, "`{0}` judges an event as it arrives, and here is none",
 			"`{0}` 在事件到达时作出判断，而这里没有事件"},
 		{NotRun, Warning, "this {0} is checked, and not run by this version: {1} does nothing yet",

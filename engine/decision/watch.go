@@ -48,6 +48,7 @@ func isLeaf(x *policy.Expr) bool {
 		case "time_in", "entered", "left": // what a journey remembers
 			return true
 		}
+		return x.Figure()
 	}
 	return false
 }

@@ -221,7 +221,7 @@ func isLeaf(e *policy.Expr) bool {
 		case "count", "names", "time_in", "entered", "left":
 			return true
 		}
-		return policy.TrustFunction(e.Fn)
+		return policy.TrustFunction(e.Fn) || e.Figure()
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank, policy.OpLink,
 		policy.OpDone, policy.OpCompleted:

@@ -8,14 +8,11 @@ import (
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
-	"github.com/throughline/throughline/engine/window"
+	"github.com/throughline/throughline/engine/baseline"
 )
 
-// Before is how many periods a baseline is made of, and fewest how many of them must have a figure.
-const (
-	Before = 12
-	fewest = 3
-)
+// Before is how many periods a baseline is made of.
+const Before = 12
 
 // Figure is a metric's value for one group in one period, beside those of other periods. Mean and
 // SD, the sample deviation, are over the 12 periods before; this period is not among them.
@@ -36,10 +33,7 @@ func (q *Question) Type() policy.Type { return q.Metric.Value.Type }
 // MeanType is the type of means and deviations of a question's values.
 func (q *Question) MeanType() policy.Type {
 	t := q.Metric.Value.Type
-	if t.Kind == value.Int {
-		t.Kind = value.Number
-	}
-	t.Maybe = true
+	t.Kind, t.Maybe = q.base.Kind(), true
 	return t
 }
 
@@ -122,56 +116,14 @@ func (q *Question) series(g *group, starts, ends []int64) []Figure {
 		if i > 0 {
 			f.Previous = values[i-1]
 		}
-		if y, ok := at[q.lastYear(start)]; ok && y < i {
+		if y, ok := at[baseline.LastYear(q.cal, q.Period, start)]; ok && y < i {
 			f.LastYear = values[y]
 		}
-		f.Mean, f.SD = q.baseline(values[max(0, i-Before):i])
+		before := values[max(0, i-Before):i]
+		f.Mean, f.SD = q.base.Mean(before), q.base.SD(before)
 		out = append(out, f)
 	}
 	return out
-}
-
-// lastYear is the first moment of the same period one year before: for weeks, 52 weeks.
-func (q *Question) lastYear(start int64) int64 {
-	if q.Period == policy.NoPeriod {
-		return start
-	}
-	t := time.UnixMicro(start).In(q.cal.Zone())
-	back := t.AddDate(-1, 0, 0)
-	switch {
-	case q.Period == policy.Weekly:
-		back = t.AddDate(0, 0, -52*7)
-	case back.Day() != t.Day():
-		return start // the 29th of February
-	}
-	was, _ := q.cal.At(q.Period, back.UnixMicro())
-	return was
-}
-
-// baseline is the mean and the sample deviation of the figures of some periods.
-func (q *Question) baseline(values []value.Value) (mean, sd value.Value) {
-	known := 0
-	for _, v := range values {
-		if v.Known() {
-			known++
-		}
-	}
-	if known < fewest {
-		return value.Value{}, value.Value{}
-	}
-	result := q.MeanType().Kind
-	specs := []window.Spec{
-		{Fn: policy.Avg, Where: -1, Value2: -1, Result: result},
-		{Fn: policy.SD, Where: -1, Value2: -1, Result: result},
-	}
-	p := window.New([]window.Col{{Kind: q.Type().Kind}}, specs, q.cal.Zone())
-	var s window.Series
-	for i, v := range values {
-		if v.Known() {
-			p.Insert(&s, &window.Row{At: int64(i), Known: 1, N: []int64{v.N}, S: []string{""}}, Before)
-		}
-	}
-	return p.ValueAt(&s, 0, Before, 0), p.ValueAt(&s, 1, Before, 0)
 }
 
 // Label is how a period is written: 2017-03-05, 2017-W09, 2017-03, 2017-Q1, 2017; "" for no period.

@@ -10,11 +10,13 @@ package insight
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/baseline"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/engine/window"
@@ -37,6 +39,7 @@ type Question struct {
 	zero   value.Value // of no rows
 	now    int64
 	cal    *window.Calendar
+	base   *baseline.Baseline
 }
 
 // group is the figures of one group.
@@ -55,7 +58,8 @@ type cell struct {
 // Ask prepares a question about a metric of a policy.
 func Ask(p *policy.Policy, m *policy.Metric, by []policy.Dimension, every policy.Period) *Question {
 	q := &Question{Metric: m, By: by, Period: every, where: -1,
-		specOf: map[*policy.Aggregate]int{}, index: map[string]*group{}}
+		specOf: map[*policy.Aggregate]int{}, index: map[string]*group{},
+		base: baseline.New(m.Value.Type.Kind, time.UTC)}
 	grown := *p
 	grown.Aggregates = slices.Clone(p.Aggregates)
 	q.Policy = &grown
@@ -82,7 +86,7 @@ func (q *Question) column(x *policy.Expr) int {
 		return i
 	}
 	a := &policy.Aggregate{ID: len(q.Policy.Aggregates), Fn: policy.First, Source: q.Metric.Of,
-		Value: x, Window: policy.Window{At: q.Metric.At}}
+		Action: q.Metric.Action, Value: x, Window: policy.Window{At: q.Metric.At}}
 	if a.Type.Kind = value.Text; x != nil {
 		a.Type = x.Type
 	}

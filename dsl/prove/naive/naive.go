@@ -39,7 +39,8 @@ var none value.Value
 func IsLeaf(e *policy.Expr) bool {
 	switch e.Op {
 	case policy.OpCall:
-		return e.Fn == "count" || e.Fn == "names" || policy.TrustFunction(e.Fn)
+		return e.Fn == "count" || e.Fn == "names" || policy.TrustFunction(e.Fn) ||
+			e.Figure()
 	case policy.OpSelf, policy.OpRow, policy.OpCandidate, policy.OpNow, policy.OpField,
 		policy.OpScore, policy.OpTier, policy.OpAggregate, policy.OpRank,
 		policy.OpDone, policy.OpCompleted, policy.OpLink:
