@@ -14,15 +14,16 @@ import (
 )
 
 // measuredShop has alerts of a metric in every form: by a group, across groups, of everything; with
-// each baseline; and looks that late records may change.
+// each baseline; and looks that late records may change. The hundredths keep equal figures apart,
+// which are rounded here otherwise than there.
 const measuredShop = `
 event Call { team text?; minutes int? }
 metric Talk of Call { value avg(minutes); by team; every day }
 metric Made of Call { value count(); by team; every day }
 metric Long of Call { value share(minutes > 20); where has minutes; by team; every day }
 alert Mean of Talk by team { check each day late 2d; needs n >= 1
-  when value > mean(4) + sd(4) }
-alert Robust of Talk by team { check each day; when value > median(5) + mad(5) }
+  when value > mean(4) + sd(4) + 0.01 }
+alert Robust of Talk by team { check each day; when value > median(5) + mad(5) + 0.01 }
 alert Fewer of Made by team { check each day late 1d; when value < previous; until value > previous }
 alert Drop of Made { check each day; when change <= -50% or value > last_year }
 alert Apart of Long across team { check each day late 2d; when spread > 40pp and n >= 1
@@ -163,7 +164,7 @@ func (p *phone) look(c *cell, end time.Time) seenLook {
 			return l
 		}
 		mean, sd, some := moments(before(4))
-		l.verdict = truthOf(ok && some, v > mean+sd+1e-9)
+		l.verdict = truthOf(ok && some, v > mean+sd+0.01)
 	case "Robust":
 		known := withoutNaN(before(5))
 		if len(known) < 3 {
@@ -175,7 +176,7 @@ func (p *phone) look(c *cell, end time.Time) seenLook {
 		for _, f := range known {
 			far = append(far, math.Abs(f-mid))
 		}
-		l.verdict = truthOf(ok, v > mid+middleOf(far)+1e-9)
+		l.verdict = truthOf(ok, v > mid+middleOf(far)+0.01)
 	case "Fewer":
 		l.verdict = truthOf(!math.IsNaN(prev), v < prev)
 		l.until = truthOf(!math.IsNaN(prev), v > prev)
