@@ -94,14 +94,14 @@ func (c *checker) cellsOf(m *decl) *policy.Record {
 	}
 	r := &policy.Record{Builtin: true, Kept: true, Head: policy.Head{Name: m.head.Name,
 		Full: m.head.Full, Was: m.head.Was, Label: m.head.Label, Span: m.head.Span}}
-	addFields(r, system(isSource))
+	addSystem(r, isSource)
 	for _, y := range m.metric.By {
 		if fieldNamed(r, y.Name) != nil {
 			continue // a dimension called id or created is not to be asked for
 		}
 		t := y.X.Type
 		t.Maybe = true
-		addFields(r, []*policy.Field{{Name: y.Name, Type: t, Span: y.X.Span}})
+		addField(r, &policy.Field{Name: y.Name, Type: t, Span: y.X.Span})
 	}
 	m.cells = r
 	return r
