@@ -22,7 +22,8 @@ type counted struct {
 	rows    string // which records, without window and test
 	window  policy.Window
 	where   id
-	sources *[]id // all counts over these rows
+	action  *policy.Action // only its completions
+	sources *[]id          // all counts over these rows
 }
 
 // relate makes an aggregate known to its like.
@@ -37,7 +38,7 @@ func (t *terms) relate(n id, a *policy.Aggregate, at id) {
 	rows := fmt.Sprint(t.number(a.Source), part(a.List, at), part(a.Via, 0), part(a.Of, at),
 		part(w.At, 0), at)
 	where := part(a.Where, 0)
-	same := fmt.Sprint(rows, " ", where, w.Kind, w.D, w.Period, part(w.T, at))
+	same := fmt.Sprint(rows, " ", where, t.number(a.Action), w.Kind, w.D, w.Period, part(w.T, at))
 	some := t.intern(term{op: opSome, kind: boolKind, leaf: true}, t.number(same))
 	if t.families == nil {
 		t.families = map[string]*[]id{}
@@ -45,7 +46,8 @@ func (t *terms) relate(n id, a *policy.Aggregate, at id) {
 	if t.families[rows] == nil {
 		t.families[rows] = new([]id)
 	}
-	c := &counted{fn: a.Fn, some: some, rows: rows, window: w, where: where, sources: t.families[rows],
+	c := &counted{fn: a.Fn, some: some, rows: rows, window: w, where: where,
+		action: a.Action, sources: t.families[rows],
 		sure: a.Value == nil || t.always(t.of(a.Value, 0))}
 	t.list[n].counted = c
 	t.list[some].users = append(t.list[some].users, n)
@@ -61,7 +63,7 @@ func (c *counted) zeroOfNothing() bool {
 
 // within reports whether all that one aggregate counts is counted by another too.
 func (c *counted) within(o *counted) bool {
-	if o.where != 0 && o.where != c.where {
+	if o.where != 0 && o.where != c.where || o.action != nil && o.action != c.action {
 		return false
 	}
 	a, b := c.window, o.window

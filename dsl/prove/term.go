@@ -299,7 +299,8 @@ func (t *terms) aggregate(x *policy.Expr, at id, depth int) id {
 // arguments, and missing where one of them is.
 func (t *terms) foreign(x *policy.Expr, at id, args []id) id {
 	return t.intern(term{op: x.Op, x: x, kind: x.Type.Kind, leaf: true, maybe: true, args: args,
-		dom: t.reach(x), name: t.slice(x.Span)}, t.number(x.Fn), int64(at))
+		dom: t.reach(x), name: t.slice(x.Span)}, t.number(x.Fn), int64(at), t.number(x.Action),
+		t.number(x.Agg), t.number(x.Field), t.number(x.Type.Record))
 }
 
 // strict makes a term that is worked out from its arguments.
