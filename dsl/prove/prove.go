@@ -36,10 +36,12 @@ const (
 func Policy(p *policy.Policy, own func(file int32) bool) []source.Diagnostic {
 	r := newProver(p, own)
 	r.records()
+	r.actions()
 	r.scores()
 	r.rules()
 	r.alerts()
 	r.segments()
+	r.journeys()
 	r.sets()
 	return r.diags
 }

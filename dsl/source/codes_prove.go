@@ -22,6 +22,14 @@ const (
 	PeriodSoFar   Code = "T0818"
 	UntilMeets    Code = "T0819"
 	TermFixed     Code = "T0820"
+
+	StageUnreached Code = "T0821"
+	AskedHere      Code = "T0822"
+	StageStuck     Code = "T0823"
+	TooManyKinds   Code = "T0824"
+	NoneCounts     Code = "T0825"
+	NeverInTime    Code = "T0826"
+	AskedAlready   Code = "T0827"
 )
 
 //tidy:long one flat table
@@ -66,5 +74,17 @@ func proofCodes() []Entry {
 			"`直到` 与 `每当` 同时成立：当 {0} 时预警不会打开"},
 		{TermFixed, Warning, "this term is always {0} of its weight: it tells no two records apart",
 			"此项始终为其权重的 {0}：不能区分任何两条记录"},
+		{StageUnreached, Warning, "nothing enters {0}: what is asked on the way cannot hold together",
+			"没有记录能进入 {0}：进入前的要求不能同时成立"},
+		{AskedHere, Note, "this is asked", "此处要求"},
+		{StageStuck, Warning, "nothing goes on from {0}: what it asks cannot hold together",
+			"没有记录能从 {0} 向前：其要求不能同时成立"},
+		{TooManyKinds, Warning, "{0} different {1} are asked for, and there are only {2}",
+			"要求 {0} 个不同的 {1}，而总共只有 {2} 个"},
+		{NoneCounts, Warning, "no {0} that counts is ever so", "计入的 {0} 永远不会如此"},
+		{NeverInTime, Warning, "this cannot be met before its deadline, which counts from entering {0}",
+			"期限从进入 {0} 算起，在此之前不可能满足"},
+		{AskedAlready, Note, "this asks nothing more: it holds wherever the other does",
+			"此处没有更多要求：另一项成立时它总是成立"},
 	}
 }
