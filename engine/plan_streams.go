@@ -22,7 +22,7 @@ func (e *Engine) planStreams() {
 		k := fmt.Sprintf("%d %s %v %s %s", a.Source.Index, actionName(a.Action), a.Open, exprKey(a.Via),
 			exprKey(a.Window.At))
 		s := keys[k]
-		if s == nil {
+		if s == nil || !s.holds(a) {
 			s = e.stream(a)
 			keys[k] = s
 		}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"math"
 	"strings"
 
@@ -116,6 +118,16 @@ func (s *stream) column(x *policy.Expr, test bool) int {
 	}
 	s.cols = append(s.cols, c)
 	return len(s.cols) - 1
+}
+
+// mostColumns is how many columns a row tells known from missing; further ones are another stream.
+const mostColumns = 64
+
+// holds reports whether a stream has room for the columns that an aggregate reads.
+func (s *stream) holds(a *policy.Aggregate) bool {
+	trial := stream{cols: slices.Clone(s.cols)}
+	trial.addSpec(a, 0)
+	return len(trial.cols) <= mostColumns
 }
 
 // stage says when an event's row can be made: at once, when it is judged what the event completes,

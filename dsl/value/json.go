@@ -77,13 +77,9 @@ func (st Style) appendWideJSON(dst []byte, v Value) []byte {
 	return append(dst, "null"...)
 }
 
-// appendPlace writes a point as an array where that says all.
+// appendPlace writes a point with the datum that it is kept in: a bare pair would be read in the
+// workspace's own, which may be another.
 func appendPlace(dst []byte, p *Place) []byte {
-	if p.Accuracy == 0 && !p.Mock {
-		dst = appendFloat(append(dst, '['), p.Lat)
-		dst = appendFloat(append(dst, ','), p.Lng)
-		return append(dst, ']')
-	}
 	dst = appendFloat(append(dst, `{"lat":`...), p.Lat)
 	dst = appendFloat(append(dst, `,"lng":`...), p.Lng)
 	if p.Accuracy != 0 {
