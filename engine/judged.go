@@ -261,7 +261,7 @@ func (e *Engine) rescore(j *judgedEvent) {
 		for k := range s.Terms {
 			t := &p.terms[k]
 			if stageOf(s.Score.Terms[k].X) != onArrival {
-				v, ok := t.x(&e.env)
+				v, ok := t.x.Of(&e.env)
 				moved = true
 				s.Terms[k] = decision.TermValue{Known: ok, Skipped: !ok && t.skip}
 				if ok {

@@ -152,7 +152,8 @@ func (e *Engine) compileRule(n *node) {
 		n.where = e.program(e.watches.of(n.head, r.Where))
 	}
 	if r.Top != nil {
-		n.top = e.number(r.Top.By)
+		by := e.number(r.Top.By)
+		n.top = by.Of
 	}
 	n.whom = e.effects(n, r.Do)
 }

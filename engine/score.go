@@ -18,7 +18,7 @@ type scoreProgram struct {
 }
 
 type termProgram struct {
-	x      eval.Num
+	x      eval.Number
 	weight float64 // percent
 	skip   bool
 }
@@ -65,15 +65,15 @@ func (e *Engine) orderRead(x *policy.Expr, of *policy.Record, done []bool) {
 }
 
 // number compiles a term, which may be a whole number or a yes or no.
-func (e *Engine) number(x *policy.Expr) eval.Num {
+func (e *Engine) number(x *policy.Expr) eval.Number {
 	if x.Type.Kind.Class() == value.Float {
-		return e.comp.Num(x)
+		return e.comp.Number(x)
 	}
 	n := e.comp.Int(x)
-	return func(env *eval.Env) (float64, bool) {
+	return eval.NumberOf(func(env *eval.Env) (float64, bool) {
 		v, ok := n(env)
 		return float64(v), ok
-	}
+	})
 }
 
 // value is the score alone, as other expressions read it.
@@ -81,7 +81,7 @@ func (p *scoreProgram) value(env *eval.Env) (float64, bool) {
 	sum, weights := 0.0, 0.0
 	for i := range p.terms {
 		t := &p.terms[i]
-		x, ok := t.x(env)
+		x, ok := t.x.Of(env)
 		if !ok && t.skip {
 			continue
 		}
@@ -104,7 +104,15 @@ func total(sum, weights float64) (float64, bool) {
 	return min(sum/weights*100, 100), true
 }
 
-func clamp(x float64) float64 { return max(0, min(x, 1)) }
+func clamp(x float64) float64 {
+	switch {
+	case x >= 1:
+		return 1
+	case x > 0:
+		return x
+	}
+	return 0
+}
 
 // scoreEvent fixes the scores of the event in hand, with a receipt line for each term.
 func (e *Engine) scoreEvent(t *eventType) {
@@ -113,7 +121,7 @@ func (e *Engine) scoreEvent(t *eventType) {
 		d.Score = p.score
 		sum, weights := 0.0, 0.0
 		for i := range p.terms {
-			x, ok := p.terms[i].x(&e.env)
+			x, ok := p.terms[i].x.Of(&e.env)
 			line := decision.TermValue{Known: ok, Skipped: !ok && p.terms[i].skip}
 			if ok {
 				line.Value = clamp(x)
@@ -125,6 +133,7 @@ func (e *Engine) scoreEvent(t *eventType) {
 			d.Terms = append(d.Terms, line)
 		}
 		d.Value, d.Known = total(sum, weights)
-		e.scored[p.score.Index] = decision.Scored{Value: d.Value, Known: d.Known}
+		s := &e.scored[p.score.Index]
+		s.Value, s.Known = d.Value, d.Known
 	}
 }

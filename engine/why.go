@@ -74,7 +74,7 @@ func (e *Engine) receiptOf(p *scoreProgram) {
 	d := e.dec.AddScore()
 	d.Score = p.score
 	for i := range p.terms {
-		x, ok := p.terms[i].x(&e.env)
+		x, ok := p.terms[i].x.Of(&e.env)
 		line := decision.TermValue{Known: ok, Skipped: !ok && p.terms[i].skip}
 		if ok {
 			line.Value = clamp(x)

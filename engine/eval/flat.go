@@ -297,6 +297,34 @@ func asWords(x float64, ok bool) (int64, bool) { return asWord(x), ok }
 func asWord(x float64) int64  { return int64(math.Float64bits(x)) }
 func asFloat(n int64) float64 { return math.Float64frombits(uint64(n)) }
 
+// Number is a compiled number. What is arithmetic runs without a call through a closure.
+type Number struct {
+	flat *flat
+	num  Num
+}
+
+// Number compiles an expression of a kind of class Float.
+func (c *Compiler) Number(e *policy.Expr) Number {
+	if c.Backend == Closures && c.Probe == nil && !tolerant(e) && !isLeaf(e) && e.Op != policy.OpConst {
+		if f, ok := c.flatten(e); ok && !callsOut(e) {
+			return Number{flat: f}
+		}
+	}
+	return Number{num: c.Num(e)}
+}
+
+// NumberOf is a number that a function gives.
+func NumberOf(f Num) Number { return Number{num: f} }
+
+// Of is the number's value; false: missing.
+func (n *Number) Of(v *Env) (float64, bool) {
+	if n.flat != nil {
+		w, ok := n.flat.run(v)
+		return asFloat(w), ok
+	}
+	return n.num(v)
+}
+
 // program is the piece as a program of its class.
 //
 //go:noinline
