@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -108,7 +110,9 @@ func (w *recordWriter) value(t policy.Type, x syntax.Value) {
 		switch t.Kind {
 		case value.Row:
 			w.object(t.Record, n)
-		case value.Point, value.Area, value.Photo, value.Audio, value.File:
+		case value.Photo, value.Audio, value.File:
+			w.media(n)
+		case value.Point, value.Area:
 			w.raw(n)
 		default:
 			w.wrong(t, x)
@@ -150,7 +154,14 @@ func (w *recordWriter) name(t policy.Type, n *syntax.Name) {
 // literal writes a number with its unit, a moment or a text.
 func (w *recordWriter) literal(t policy.Type, n *syntax.Lit, neg bool) {
 	if k := w.line.Kind(n.Tok); k == syntax.KindText || k == syntax.KindRaw {
-		w.text(w.line.String(n.Tok))
+		s := w.line.String(n.Tok)
+		if isMedia(t.Kind) {
+			w.b = append(w.b, '{')
+			w.madeUp(s, nil)
+			w.b = append(w.b, '}')
+			return
+		}
+		w.text(s)
 		return
 	}
 	l, ok := w.number(n.Tok, &t)
@@ -201,6 +212,48 @@ func (w *recordWriter) list(t policy.Type, n *syntax.List) {
 		w.value(elem, x)
 	}
 	w.b = append(w.b, ']')
+}
+
+func isMedia(k value.Kind) bool {
+	return k == value.Photo || k == value.Audio || k == value.File
+}
+
+// media writes a photo, a recording or a file. What of name, size and sha256 it does not say is
+// made up, the hash from the name: what has one name in a test is one file.
+func (w *recordWriter) media(n *syntax.Object) {
+	said, name := map[string]bool{}, ""
+	for _, f := range n.Fields {
+		key := w.line.Key(f.Key)
+		said[key] = true
+		if l, ok := f.X.(*syntax.Lit); ok && key == "name" && w.line.Kind(l.Tok) == syntax.KindText {
+			name = w.line.String(l.Tok)
+		}
+	}
+	w.raw(n)
+	w.b = w.b[:len(w.b)-1]
+	w.madeUp(name, said)
+	w.b = append(w.b, '}')
+}
+
+// madeUp writes what is not said of a file.
+func (w *recordWriter) madeUp(name string, said map[string]bool) {
+	sum := sha256.Sum256([]byte(name))
+	for _, p := range [...][2]string{
+		{"sha256", strconv.Quote(hex.EncodeToString(sum[:]))}, {"name", ""}, {"size", "1024"},
+	} {
+		if said[p[0]] {
+			continue
+		}
+		if w.b[len(w.b)-1] != '{' {
+			w.b = append(w.b, ',')
+		}
+		w.b = append(append(append(w.b, '"'), p[0]...), `":`...)
+		if p[0] == "name" {
+			w.text(name)
+		} else {
+			w.b = append(w.b, p[1]...)
+		}
+	}
 }
 
 // raw writes a value whose type says nothing: parts of photos and points.

@@ -269,7 +269,7 @@ func (t *tester) stranger(code source.Code, l *syntax.Line, id syntax.Tok) {
 
 func (t *tester) outcome(l *syntax.Line, n *syntax.ExpectOutcome) *policy.Expect {
 	e := &policy.Expect{Kind: policy.ExpectOutcome, ID: idOf(l, n.ID.Tok), Word: n.Word,
-		Text: l.String(n.Text.Tok)}
+		No: n.Not, Text: l.String(n.Text.Tok)}
 	e.Type = t.known(l, n.ID.Tok)
 	if n.Path != nil {
 		e.Name = l.Dotted(n.Path)

@@ -34,15 +34,16 @@ type (
 	ExpectLine struct {
 		Nothing string         `parser:"'expect' ( (?= 'no' ('effect'|'unknown')) 'no' @('effect'|'unknown')"`
 		Effect  *ExpectEffect  `parser:"| (?= ('no'|'resolved'|'withdrawn') Word | ('alert'|'segment'|'enter'|'leave') Word | ('task'|'notify'|'set'|'assign'|'suggest'|'note'|'flag'|'pool'|'call') (Word|Text|EOF|'because')) @@"`
-		Outcome *ExpectOutcome `parser:"| (?= (Word|Text|Number) ('accepted'|'held'|'rejected'|'duplicate'|'dropped'|'flagged'|'done'|'verified'|'waiting'|'missing'|'waived')) @@"`
+		Outcome *ExpectOutcome `parser:"| (?= (Word|Text|Number) 'not'? ('accepted'|'held'|'rejected'|'duplicate'|'dropped'|'flagged'|'done'|'verified'|'waiting'|'missing'|'waived')) @@"`
 		X       Expected       `parser:"| @@"`
 		Within  Amount         `parser:"  ( ( '±' | '+' '-' ) @@ )? )"`
 		Because *Path          `parser:"( 'because' @@ )?"`
 	}
 
-	// ExpectOutcome is `v1 accepted`, `v1 flagged "place"`, `v1 done EffectiveDistribution`.
+	// ExpectOutcome is `v1 accepted`, `v1 flagged "place"`, `v1 not done EffectiveDistribution`.
 	ExpectOutcome struct {
 		ID   ID     `parser:"@@"`
+		Not  bool   `parser:"@'not'?"`
 		Word string `parser:"@('accepted'|'held'|'rejected'|'duplicate'|'dropped'|'flagged'|'done'|'verified'|'waiting'|'missing'|'waived')"`
 		Path *Path  `parser:"( (?! 'because') @@"`
 		Text Quoted `parser:"| @@ )?"`

@@ -305,8 +305,8 @@ type Number struct {
 
 // Number compiles an expression of a kind of class Float.
 func (c *Compiler) Number(e *policy.Expr) Number {
-	if c.Backend == Closures && c.Probe == nil && !tolerant(e) && !isLeaf(e) && e.Op != policy.OpConst {
-		if f, ok := c.flatten(e); ok && !callsOut(e) {
+	if c.Backend == Closures && c.Probe == nil && !tolerant(e) && !isLeaf(e) && !callsOut(e) {
+		if f, ok := c.flatten(e); ok {
 			return Number{flat: f}
 		}
 	}

@@ -75,11 +75,16 @@ func (r *run) expectOutcome(s *policy.Step, x *policy.Expect) {
 			r.expectCause(s, x, d)
 		}
 	case "flagged":
-		if !r.proofSays(d, x) {
+		switch said := r.proofSays(d, x); {
+		case said && x.No:
+			r.fail(s.Span, r.say.outcome, x.ID, r.negate(true)+x.Word, r.findings(d))
+		case !said:
 			r.expectFlag(s, x)
 		}
 	case "done", "verified", "waiting", "missing", "waived":
-		if r.completes(d, x) == x.No {
+		// A record that never came to be judged is not "not done".
+		judged := d.Outcome == decision.Accepted || d.Outcome == decision.Held || !x.No
+		if r.completes(d, x) == x.No || !judged {
 			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.standing(d, x))
 		}
 	default:

@@ -19,9 +19,9 @@ func action(a *policy.Action) Decl {
 	if a.DoneWithin != nil {
 		l.set("within", due(*a.DoneWithin), a.Span)
 	}
-	for i := range a.Steps {
+	for i := range a.Steps { // what they say is looked at by `done all steps`, as parts of done
 		s := &a.Steps[i]
-		l.add(Part{Role: Condition, Name: numbered("step", i), Expr: s.X, Span: s.Span})
+		l.add(Part{Role: Value, Name: numbered("step", i), Expr: s.X, Span: s.Span})
 	}
 	for _, p := range a.Proof {
 		says := verdict(p.Else)
