@@ -121,8 +121,6 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 	case !d.kind.isRecord() && d.kind != isJourney:
 		s.tell(source.NotA, at, name, string(d.kind), "event | entity")
 		return nil
-	case d.kind == isSource && d.name == "Assignment":
-		s.needsLater("allocate")
 	}
 	return &counted{decl: d, rest: p[1:]}
 }

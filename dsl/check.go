@@ -82,6 +82,8 @@ func (c *checker) declaration(d *decl) {
 		c.action(d)
 	case *syntax.Metric:
 		c.metric(d)
+	case *syntax.Allocate:
+		c.allocateBody(d)
 	default:
 		c.laterDecl(d)
 	}
@@ -217,111 +219,6 @@ func (o once) seen(s *scope, word string) bool {
 	}
 	o[word] = true
 	return false
-}
-
-// score checks a score once; what reads it is checked after it.
-func (c *checker) score(d *decl) {
-	if d.state != untouched {
-		return
-	}
-	d.state = inHand
-	d.score.Mode = c.modeOf(d)
-	weights, unweighted, broken := 0.0, false, false
-	for _, l := range d.line.Body {
-		n, ok := l.Node.(*syntax.Term)
-		if !ok {
-			continue
-		}
-		s := c.scopeOf(d, l)
-		s.scored = true
-		t := policy.Term{Name: l.Name(n.Name.Tok), Label: textOf(l, n.Label), Skip: n.Skip,
-			Span: l.Span()}
-		if n.Label2 != nil {
-			t.Label = textOf(l, n.Label2)
-		}
-		c.declares(Symbol{Kind: "term", Name: t.Name, In: d.name, Label: t.Label, Whole: t.Span,
-			Span: l.TokSpan(n.Name.Tok)})
-		for _, o := range d.score.Terms {
-			if o.Name == t.Name {
-				d := c.tell(source.TwoAlike, l.TokSpan(n.Name.Tok), t.Name)
-				d.Related = []source.Related{{Span: o.Span, Code: source.FirstHere}}
-				break
-			}
-		}
-		t.X = s.share(n.X)
-		switch {
-		case n.Weight.Ok():
-			t.Weight = s.weight(n.Weight.Tok)
-		case t.X == nil:
-			broken = true
-		default:
-			t.Weight = weightOf(t.X)
-			unweighted = unweighted || t.Weight == 0
-		}
-		weights += t.Weight
-		if t.X != nil {
-			d.score.Terms = append(d.score.Terms, t)
-		}
-	}
-	switch {
-	case unweighted:
-		c.tell(source.NoWeight, d.span, d.name)
-	case broken, unread(d.line):
-	case len(d.line.Body) == 0:
-		c.tell(source.EmptyBlock, d.span, d.name)
-	case weights < 1-1e-9 || weights > 1+1e-9:
-		c.tell(source.WeightsSum, d.span, d.name, percentText(weights))
-	}
-	d.state = done
-	if d.later != "" {
-		c.laterOf(d)
-		return
-	}
-	c.policy.Scores = append(c.policy.Scores, d.score)
-}
-
-// weightOf is the weight of the one action that a term reads, 0 where there is none.
-func weightOf(x *policy.Expr) (w float64) {
-	visit(x, func(e *policy.Expr) {
-		if e.Action != nil {
-			w = e.Action.Weight
-		}
-	})
-	return w
-}
-
-func percentText(f float64) string {
-	return value.Style{}.Text(value.OfFloat(value.Percent, f))
-}
-
-// weight reads a weight: a percent.
-func (s *scope) weight(t syntax.Tok) float64 {
-	want := policy.Type{Kind: value.Percent}
-	l, ok := s.amount(t, want)
-	switch {
-	case !ok:
-		return 0
-	case l.Value.Kind == value.Percent && !l.Diff:
-		return l.Value.Float()
-	}
-	s.badAmount(t, l, want)
-	return 0
-}
-
-// share checks a term: a number in 0…1, where a truth counts as 1 or 0.
-func (s *scope) share(x syntax.Expr) *policy.Expr {
-	e := s.term(s.expr(x, &policy.Type{Kind: value.Number}))
-	if e == nil {
-		return nil
-	}
-	switch e.Type.Kind {
-	case value.Int:
-		return asNumber(e)
-	case value.Number, value.Percent:
-		return e
-	}
-	s.tell(source.WrongType, e.Span, "number", typeWord(e.Type))
-	return nil
 }
 
 func (c *checker) rule(d *decl, n *syntax.Rule) {

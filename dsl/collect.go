@@ -258,6 +258,11 @@ func (c *checker) head(d *decl) policy.Head {
 	}
 	h := policy.Head{Name: d.name, Full: d.full, Label: textOf(d.line, label),
 		Doc: d.line.Doc(), Span: d.span}
+	if n, ok := d.node.(*syntax.Allocate); ok {
+		for _, w := range n.Was {
+			h.Was = append(h.Was, strings.TrimSuffix(d.full, d.name)+d.line.Dotted(w))
+		}
+	}
 	for _, w := range d.syn.Was {
 		was := d.line.Name(w.Tok)
 		h.Was = append(h.Was, strings.TrimSuffix(d.full, d.name)+was)

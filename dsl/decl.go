@@ -68,6 +68,7 @@ type decl struct {
 	allSteps *syntax.Line // an action's `done all steps`
 	metric   *policy.Metric
 	cells    *policy.Record // of a metric: what its alerts are about
+	allocate *policy.Allocation
 	of       *policy.Record // the subject of a score, rule, alert, segment, journey, metric
 	let      *policy.Expr
 

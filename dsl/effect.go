@@ -74,7 +74,10 @@ func (s *scope) deed(e *policy.Effect, n *syntax.Effect) (ok bool) {
 		e.Text = s.message(n.Call.Text)
 	case n.Pool != nil:
 		e.Kind = policy.Pool
-		s.needsLater("pool")
+		if s.self != nil && !s.c.pools(s.self) {
+			s.tell(source.PoolOf, s.line.HeadSpan(), recordName(s.self))
+			return false
+		}
 		if n.Pool.For.Ok() {
 			if d, ok := s.due(n.Pool.For.Tok); ok {
 				e.For = &d
@@ -197,7 +200,6 @@ func (s *scope) set(e *policy.Effect, n *syntax.SetEffect) bool {
 	e.Kind = policy.Set
 	if n.Kind == "assign" {
 		e.Kind = policy.Assign
-		s.needsLater("assign")
 	}
 	target, f := s.writable(n.Path)
 	if f == nil {
@@ -206,12 +208,24 @@ func (s *scope) set(e *policy.Effect, n *syntax.SetEffect) bool {
 	}
 	e.Target, e.Field = target, f
 	if e.Kind == policy.Assign {
-		who, ok := s.recipient(n.X)
-		e.Who = who
-		return ok
+		return s.assign(e, n, f)
 	}
 	e.Value = s.fitted(n.X, f.Type)
 	return e.Value != nil
+}
+
+// assign checks whom `assign PATH = WHO` gives a record to: one that the field leads to.
+func (s *scope) assign(e *policy.Effect, n *syntax.SetEffect, f *policy.Field) bool {
+	if f.Type.Kind != value.Ref {
+		s.tell(source.WrongType, s.line.PathSpan(n.Path), "reference", typeWord(f.Type))
+		s.quietly(n.X)
+		return false
+	}
+	if e.Who = s.fitted(n.X, f.Type); e.Who == nil {
+		return false
+	}
+	s.c.person(e.Who.Type)
+	return true
 }
 
 // writable resolves the path of a set: a stored field of an entity.

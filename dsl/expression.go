@@ -90,6 +90,12 @@ func (c *checker) adopt(p *policy.Policy) {
 		d := c.known(isAction, &x.Head)
 		d.action, d.known, d.of = x, true, x.On
 	}
+	c.adoptActing(p)
+	c.constants(p)
+}
+
+// adoptActing makes what looks and acts known.
+func (c *checker) adoptActing(p *policy.Policy) {
 	for _, x := range p.Scores {
 		d := c.known(isScore, &x.Head)
 		d.score, d.of = x, x.Of
@@ -108,22 +114,25 @@ func (c *checker) adopt(p *policy.Policy) {
 		d := c.known(isMetric, &x.Head)
 		d.metric, d.of = x, x.Of
 	}
+	for _, x := range p.Allocations {
+		d := c.known(isAllocate, &x.Head)
+		d.allocate, d.of = x, x.Of
+	}
 	for _, x := range p.Later {
 		d := c.known(declKind(x.What), &x.Head)
 		if d.later = x.Why; d.later == "" {
 			d.later = x.What
 		}
 	}
-	c.constants(p)
 }
 
 // known files a declaration of a checked policy under its name, its full name's package and its
 // labels.
 func (c *checker) known(kind declKind, h *policy.Head) *decl {
 	d := &decl{kind: kind, pkg: c.own, name: h.Name, full: h.Full, head: *h, span: h.Span, state: done}
-	at := c.own
-	if i := strings.LastIndexByte(h.Full, '.'); i >= 0 {
-		at = c.packageOf(h.Full[:i])
+	at, before := c.own, strings.TrimSuffix(h.Full, h.Name) // an allocation's name has a dot itself
+	if i := strings.LastIndexByte(before, '.'); i >= 0 {
+		at = c.packageOf(before[:i])
 	}
 	if at.names[h.Name] == nil {
 		at.names[h.Name] = d

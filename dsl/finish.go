@@ -30,6 +30,8 @@ func (c *checker) finish() {
 	p.Segments = sortHeads(p.Segments, func(x *policy.Segment) *policy.Head { return &x.Head })
 	p.Journeys = sortHeads(p.Journeys, func(x *policy.Journey) *policy.Head { return &x.Head })
 	p.Metrics = sortHeads(p.Metrics, func(x *policy.Metric) *policy.Head { return &x.Head })
+	p.Allocations = sortHeads(p.Allocations,
+		func(x *policy.Allocation) *policy.Head { return &x.Head })
 	p.Later = sortHeads(p.Later, func(x *policy.Later) *policy.Head { return &x.Head })
 	for i, r := range p.Records {
 		r.Index = i
@@ -54,6 +56,9 @@ func (c *checker) finish() {
 	}
 	for i, m := range p.Metrics {
 		m.Index = i
+	}
+	for i, a := range p.Allocations {
+		a.Index = i
 	}
 	own := newAggregates(nil)
 	exprs(p, own.collect)

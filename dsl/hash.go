@@ -62,6 +62,9 @@ func (c *checker) hash(counters []string) {
 	for _, x := range p.Metrics {
 		add(isMetric, &x.Head, x, nil)
 	}
+	for _, x := range p.Allocations {
+		add(isAllocate, &x.Head, x, func() any { return allocationState(x) })
+	}
 	// Counters that only tests ask for are kept too: a snapshot of one set of counters must not be
 	// taken for another.
 	for _, k := range counters {
@@ -170,6 +173,12 @@ func journeyState(x *policy.Journey) *policy.Journey {
 	return &y
 }
 
+// allocationState is whose reference is given to whom: offers, turns and the pool go on whatever is
+// weighed.
+func allocationState(x *policy.Allocation) *policy.Allocation {
+	return &policy.Allocation{Of: x.Of, Field: x.Field, To: x.To}
+}
+
 // stages gives what has state of its own inside a journey its hash: the lines with a deadline,
 // and the effects that are limited in number.
 func (h *hasher) stages(j *policy.Journey) {
@@ -225,6 +234,8 @@ func (w *canon) whole(what any) {
 		w.journey(x)
 	case *policy.Metric:
 		w.metric(x)
+	case *policy.Allocation:
+		w.allocation(x)
 	case *policy.Requirement:
 		w.requirement(x)
 	case *policy.Deadline:
@@ -299,7 +310,12 @@ func (w *canon) score(s *policy.Score) {
 	w.text(s.Full)
 	w.num(int64(s.Mode))
 	w.text(recordFull(s.Of))
-	terms := slices.Clone(s.Terms)
+	w.terms(s.Terms)
+}
+
+// terms writes weighted terms; their order says nothing.
+func (w *canon) terms(list []policy.Term) {
+	terms := slices.Clone(list)
 	slices.SortStableFunc(terms, func(a, b policy.Term) int { return strings.Compare(a.Name, b.Name) })
 	w.list(len(terms))
 	for _, t := range terms {
@@ -308,6 +324,25 @@ func (w *canon) score(s *policy.Score) {
 		w.expr(t.X)
 		w.yes(t.Skip)
 	}
+}
+
+func (w *canon) allocation(a *policy.Allocation) {
+	w.text("allocate")
+	w.text(a.Full)
+	w.num(int64(a.Mode))
+	w.field(a.Field)
+	w.text(recordFull(a.To))
+	for _, x := range []*policy.Expr{a.Where, a.Share, a.Limit} {
+		w.expr(x)
+	}
+	w.terms(a.Weigh)
+	w.due(a.Accept)
+	if a.Else == nil {
+		w.tag(0)
+		return
+	}
+	w.tag(1)
+	w.effect(a.Else)
 }
 
 func recordFull(r *policy.Record) string {

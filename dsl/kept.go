@@ -79,6 +79,9 @@ func (c *checker) peopleOf(p *policy.Policy) {
 			c.person(a.By.Type)
 		}
 	}
+	for _, a := range p.Allocations {
+		c.people[a.To] = true
+	}
 	for _, list := range effectLists(p) {
 		for _, e := range list {
 			if e.Who != nil {
@@ -100,6 +103,11 @@ func effectLists(p *policy.Policy) (out [][]*policy.Effect) {
 		out = append(out, g.Enter, g.Leave)
 		for i := range g.Tiers {
 			out = append(out, g.Tiers[i].Enter, g.Tiers[i].Leave)
+		}
+	}
+	for _, a := range p.Allocations {
+		if a.Else != nil {
+			out = append(out, []*policy.Effect{a.Else})
 		}
 	}
 	for _, j := range p.Journeys {

@@ -29,8 +29,6 @@ func (c *checker) laterDecl(d *decl) {
 	d.state = done
 	d.head.Mode = c.modeOf(d)
 	switch d.node.(type) {
-	case *syntax.Allocate:
-		c.allocate(d)
 	case *syntax.Goal:
 		c.goal(d)
 	case *syntax.Remedy:
@@ -72,58 +70,6 @@ func (s *scope) fieldPath(r *policy.Record, p *syntax.Path) *policy.Expr {
 		}
 	}
 	return x
-}
-
-// weighLine checks one line of an allocation's weigh.
-func (s *scope) weighLine() {
-	if n, ok := s.line.Node.(*syntax.Term); ok {
-		if n.Weight.Ok() {
-			s.weight(n.Weight.Tok)
-		}
-		s.share(n.X)
-	}
-}
-
-// allocate checks `allocate Lead.owner to Rep`.
-func (c *checker) allocate(d *decl) {
-	n := d.node.(*syntax.Allocate)
-	owner := &syntax.Path{Names: n.Path.Names[:len(n.Path.Names)-1]}
-	var to *policy.Record
-	if len(owner.Names) == 0 {
-		c.tell(source.NotPath, d.span, d.name)
-		return
-	}
-	if e := c.path(d.pkg, d.line, owner); e != nil && e.record != nil {
-		d.of = e.record
-		s := c.scopeOf(d, d.line)
-		s.fieldPath(e.record, &syntax.Path{Names: n.Path.Names[len(n.Path.Names)-1:]})
-	}
-	if e := c.path(d.pkg, d.line, n.To); e != nil {
-		to = e.record
-	}
-	for _, l := range d.line.Body {
-		s := c.scopeOf(d, l)
-		s.cand = to
-		if to == nil || d.of == nil {
-			continue
-		}
-		switch n := l.Node.(type) {
-		case *syntax.Cond:
-			s.condition(n.X)
-		case *syntax.Block:
-			for _, line := range l.Body {
-				s.at(line).weighLine()
-			}
-		case *syntax.Accept:
-			s.due(n.D.Tok)
-		case *syntax.ShareBy:
-			s.expr(n.X, nil)
-		case *syntax.Else:
-			if n.Do != nil {
-				s.effect(n.Do)
-			}
-		}
-	}
 }
 
 func (c *checker) metricPath(d *decl, l *syntax.Line, p *syntax.Path) *decl {

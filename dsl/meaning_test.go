@@ -148,7 +148,7 @@ func TestExpression(t *testing.T) {
 		{deal, "level == high", "bool"}, {deal, "amont", "T0202"}, {deal, "amount +", "T0101"},
 		{deal, "level == 高", "bool"}, {deal, "时长", "T0202"}, {rep, "Heat", "T0225"},
 		{deal, "", "T0101"},
-		{deal, "fresh(name)", "T0460"}, {rep, "count(Assignment)", "T0504"},
+		{deal, "fresh(name)", "T0460"}, {rep, "count(Assignment)", "int new"},
 	} {
 		x, diags := dsl.Expression(p, c.of, c.text)
 		if c.want[0] == 'T' {

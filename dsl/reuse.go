@@ -217,7 +217,8 @@ func (p *plan) additions(c *checker) (global []*unit) {
 		if d.kind == isAction {
 			actions = append(actions, d.place())
 		}
-		if d.of != nil && (d.kind == isJourney || d.kind == isAction && ticks(d.line)) {
+		if d.of != nil && (d.kind == isJourney || d.kind == isAllocate ||
+			d.kind == isAction && ticks(d.line)) {
 			add(c.byRecord[d.of], d.place())
 		}
 	}

@@ -112,6 +112,9 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	if x, ok := s.member(name, at); ok {
 		return x
 	}
+	if s.cand != nil && s.line.Word(n.Tok) == "candidate" && !s.inRow {
+		return standing(policy.OpCandidate, s.cand, at)
+	}
 	if s.overdue != nil && s.line.Word(n.Tok) == "overdue" && !s.inRow {
 		return s.overdueOf(at)
 	}

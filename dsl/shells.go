@@ -96,6 +96,8 @@ func (c *checker) header(d *decl) {
 		c.stepsField(d)
 	case *syntax.Journey:
 		d.of = c.subject(d, n.Of, isEntity)
+	case *syntax.Allocate:
+		c.allocateHead(d, n)
 	}
 }
 

@@ -223,6 +223,11 @@ func (t *tester) expect(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	if e == nil || n.Because == nil {
 		return e
 	}
+	if d := t.c.own.names[l.Dotted(n.Because)]; d != nil && d.kind == isAllocate {
+		t.c.refer(l.PathSpan(n.Because), d)
+		e.Because = d.full
+		return e
+	}
 	if d := t.c.path(t.c.own, l, n.Because); d != nil {
 		e.Because = d.full
 		if d.journey != nil && len(n.Because.Names) > 1 {
@@ -314,9 +319,6 @@ func (t *tester) effect(l *syntax.Line, n *syntax.ExpectEffect) *policy.Expect {
 		if n.Path != nil {
 			e.Name = l.Dotted(n.Path)
 		}
-	}
-	if n.Kind == "assign" || n.Kind == "pool" {
-		t.notRun(n.Kind, l.Span())
 	}
 	return e
 }

@@ -48,6 +48,21 @@ func exprs(p *policy.Policy, f func(*policy.Expr)) {
 	for _, j := range p.Journeys {
 		journeyExprs(j, f)
 	}
+	for _, a := range p.Allocations {
+		allocationExprs(a, f)
+	}
+}
+
+func allocationExprs(a *policy.Allocation, f func(*policy.Expr)) {
+	for _, x := range []*policy.Expr{a.Where, a.Share, a.Limit} {
+		f(x)
+	}
+	for _, t := range a.Weigh {
+		f(t.X)
+	}
+	if a.Else != nil {
+		effectExprs([]*policy.Effect{a.Else}, f)
+	}
 }
 
 func recordExprs(r *policy.Record, f func(*policy.Expr)) {

@@ -33,7 +33,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	e.adoptKept(old)
 	for _, n := range e.nodes {
 		switch n.kind {
-		case dueNode, hookNode:
+		case dueNode, hookNode, candidateNode:
 			continue
 		case taskNode:
 			e.lookTasks(n)
@@ -48,6 +48,9 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 			s.Count = e.silence(n)
 		}
 		out = append(out, s)
+	}
+	for _, a := range e.allocations {
+		out = append(out, e.adoptAllocation(a, old))
 	}
 	e.settleAlerts()
 	e.dec.Reset()
@@ -224,10 +227,25 @@ func (e *Engine) take(in *Entry) {
 		if k := e.kinds[in.Step.Type.Index]; k != nil {
 			if h, ok := k.table.find(in.Step.ID); ok {
 				in.Step.handle = h
+				e.lead(in.Step)
 				e.step(in)
 			}
 		}
 	}
 	e.seq++
 	e.steps = e.steps[:0]
+}
+
+// lead makes a reference that a stored step sets lead to its entity again.
+func (e *Engine) lead(s *StepChange) {
+	t := s.Field.Type
+	if s.Value.Kind != value.Ref || t.Kind != value.Ref {
+		return
+	}
+	to := e.tables[t.Record.Index]
+	h, ok := to.find(s.Value.S)
+	if !ok {
+		h = e.stub(to, s.Value.S)
+	}
+	s.Value.N = int64(h)
 }

@@ -162,6 +162,7 @@ func (e *Engine) settle() {
 	for {
 		e.refreshRows()
 		if len(e.agenda.items) == 0 {
+			e.allot()
 			return
 		}
 		e.agenda.round, e.agenda.items = e.agenda.items, e.agenda.round[:0]
@@ -190,6 +191,10 @@ func (e *Engine) order(a, b item) int {
 func (e *Engine) look(n *node, h int32) {
 	if h < 0 {
 		e.lookEvent(n)
+		return
+	}
+	if n.picks != nil {
+		n.picks.spoil(h)
 		return
 	}
 	e.subject(n.table, h)
@@ -256,6 +261,8 @@ func (n *node) exprs() []*policy.Expr {
 		return []*policy.Expr{n.due.ask.of.X, n.due.ask.of.Open}
 	case n.kind == taskNode:
 		return []*policy.Expr{n.met.Until.X}
+	case n.kind == candidateNode:
+		return n.kept
 	}
 	out := []*policy.Expr{n.segment.When}
 	for _, t := range n.segment.Tiers {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -178,8 +179,11 @@ func (e *Engine) make(n *node, h int32, x *effect) {
 	if x.with != nil {
 		d.With = e.refs(x.of.With, x.with(&e.env), d.With)
 	}
-	if x.of.Kind == policy.Set {
+	switch x.of.Kind {
+	case policy.Set, policy.Assign:
 		e.set(n, h, x, d)
+	case policy.Pool:
+		e.poolBy(n, h, x, d)
 	}
 }
 
@@ -250,11 +254,45 @@ func (e *Engine) set(n *node, h int32, x *effect, d *decision.Effect) {
 	}
 	rec := x.of.Field.Of
 	d.Target = e.tables[rec.Index].ref(to)
-	d.Value = owned(x.value(&e.env))
+	v := value.Value{}
+	if x.of.Kind == policy.Assign {
+		v = e.withID(x.of.Field, x.who(&e.env))
+	} else {
+		v = e.withID(x.of.Field, owned(x.value(&e.env)))
+		d.Value = v
+	}
 	if n.shadow {
 		return
 	}
 	e.steps = append(e.steps, Entry{Kind: decision.Step, Moment: e.now, Depth: e.dec.Depth + 1,
-		Step: &StepChange{Type: rec, ID: d.Target.ID, Field: x.of.Field, Value: d.Value,
+		Step: &StepChange{Type: rec, ID: d.Target.ID, Field: x.of.Field, Value: v,
 			Rule: n.head.Full, handle: to, chain: append(slices.Clone(e.chain), n.head.Full)}})
+}
+
+// withID gives a reference its id: a handle means nothing in the log.
+func (e *Engine) withID(f *policy.Field, v value.Value) value.Value {
+	if v.Kind == value.Ref {
+		v.S = e.tables[f.Type.Record.Index].meta[v.N].id
+	}
+	return v
+}
+
+// poolBy puts a record into the pool because a rule says so: of every allocation that gives it out.
+func (e *Engine) poolBy(n *node, h int32, x *effect, d *decision.Effect) {
+	d.Target = n.table.ref(h)
+	if n.shadow {
+		return
+	}
+	until := int64(math.MaxInt64)
+	if x.of.For != nil {
+		if at, ok := e.dueFrom(e.now, x.of.For); ok {
+			until = at
+		}
+	}
+	for _, a := range e.kinds[n.table.rec.Index].allocations {
+		if c := a.about(h); c.phase == offered {
+			e.rowEnds(a, c, "lapsed")
+		}
+		e.intoPool(a, h, until)
+	}
 }

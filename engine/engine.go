@@ -20,7 +20,7 @@ import (
 )
 
 // Semantics is raised by any change that can alter a decision (decision D5).
-const Semantics = 4
+const Semantics = 5
 
 // MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
 const MaxDepth = 16
@@ -57,6 +57,7 @@ type Engine struct {
 	segmentNode []*node         // by Segment.Index
 	cubes       []*cube         // of the metrics that alerts look at
 	journeys    []*journey      // by Journey.Index
+	allocations []*allocation   // by Allocation.Index
 	backs       map[*policy.Field]*back
 	farFields   map[*policy.Field][]remote
 	farTiers    [][]remote      // by Segment.Index
@@ -97,6 +98,9 @@ type Engine struct {
 	asOf      bool          // aggregates are read as they were at env.Now
 	arriving  arriving      // the event that trust functions may judge
 	standing  *judgedEvent  // the event that is looked at again
+	unheld    []unowned     // records without somebody, that an allocation looks at
+	giving    *allocation   // that the step in hand is of
+	claiming  bool          // what is given was claimed
 	absorbing bool          // a rebuild: nothing looks and nothing acts
 	taking    bool          // rows were taken out: what held may hold no more
 	empty     window.Series // of a subject that nothing refers to
@@ -126,6 +130,7 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 	e.planTypes()
 	e.planBuiltins()
 	e.planActions()
+	e.planTouches()
 	e.planDeps()
 	return e, nil
 }
@@ -254,6 +259,8 @@ func (e *Engine) timerID(t *timer) string {
 		return e.judged.due[t.handle].name()
 	case rankTask:
 		return e.kept.task.table.meta[t.handle].id
+	case rankOffer:
+		return "" // in order of their handles
 	case rankWatch:
 		return e.nodes[t.node].table.meta[t.handle].id
 	}

@@ -126,6 +126,9 @@ func (e *Engine) become(k *entityType, h int32, next *slots.Slots) {
 	k.layout.Copy(&k.before, t.rows[h])
 	k.layout.Copy(t.rows[h], next)
 	t.lives[h] = alive
+	if len(k.allocations) > 0 && !e.absorbing {
+		e.followed(k, h, changed, born)
+	}
 	if born {
 		e.fieldsChanged(k, h, nil, changed)
 		return
@@ -183,6 +186,7 @@ func (e *Engine) remove(k *entityType, r *record.Record, h int32, there bool) {
 		j.forget(e, h)
 	}
 	e.cancelAbout(t.ref(h).String(), "", byDeletion)
+	e.forgetHandings(k, h)
 	e.unwrite(k, h)
 	t.meta[h].last = [16]byte{}
 	e.settle()

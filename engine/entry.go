@@ -37,7 +37,8 @@ type StepChange struct {
 	Rule  string
 
 	handle int32
-	chain  []string // the rules that led here, to print a cycle
+	giving *allocation // whose step it is
+	chain  []string    // the rules that led here, to print a cycle
 }
 
 // Emit receives each entry with its decision, in log order. Both are valid until it returns.

@@ -96,7 +96,9 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	}
 	d.Outcome = decision.Accepted
 	if t.does != nil {
-		t.does(r)
+		if t.does(r); d.Outcome == decision.Rejected {
+			return
+		}
 	}
 	e.insert(t, r, onArrival)
 	e.refreshRows() // rows of entities that count the event; proof and a score may read them
@@ -114,6 +116,9 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.keepJudged(t, r)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	d.InHand = e.inHand
+	if len(t.touches) > 0 {
+		e.touched(t, &r.Slots)
+	}
 	e.feedback(t)
 	e.lookRules(t)
 	e.settle()

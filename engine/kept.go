@@ -21,6 +21,7 @@ import (
 type kept struct {
 	task, alert, finding *entityType
 	suggestion           *entityType
+	assignment           *entityType
 	open                 map[standing]int32 // open alerts' rows
 	tasks                tasks
 	words                *decision.Writer
@@ -64,6 +65,8 @@ func (e *Engine) planKept() {
 			k.finding = t
 		case t.rec.Name == "Suggestion":
 			k.suggestion = t
+		case t.rec.Name == "Assignment":
+			k.assignment = t
 		}
 	}
 }
@@ -87,6 +90,14 @@ func (e *Engine) planBuiltins() {
 			t.does = e.away
 		case "Waive":
 			t.does = e.waive
+		case "Accept":
+			t.does = e.accept
+		case "Claim":
+			t.does = e.claim
+		case "Pause":
+			t.does = e.pause
+		case "Resume":
+			t.does = e.resumeEvent
 		}
 	}
 }
@@ -139,6 +150,8 @@ func (e *Engine) keepEffects() {
 			e.keepSuggestion(x, i)
 		case x.Kind == decision.Alert:
 			e.keepAlert(x, i)
+		case x.Kind == decision.Assign:
+			e.keepAssign(x, i)
 		}
 	}
 }
@@ -245,6 +258,8 @@ func (e *Engine) rowWritten(k *entityType, h int32) {
 		}
 	case e.kept.task:
 		e.taskWritten(h)
+	case e.kept.assignment:
+		e.assignmentWritten(h)
 	}
 }
 
@@ -303,6 +318,13 @@ func (e *Engine) settleAlerts() {
 			}
 		}
 	}
+	for _, a := range e.allocations {
+		for h := range a.cases {
+			if a.cases[h].alert {
+				is[standing{rule: a.of.Full, of: a.kind.table.ref(int32(h)).String()}] = true
+			}
+		}
+	}
 	for h := range k.table.rows {
 		at := standing{k.text(int32(h), "rule"), k.text(int32(h), "of"), k.text(int32(h), "action")}
 		if k.choice(int32(h), "state") == alertOpen && !is[at] {
@@ -316,7 +338,7 @@ func (e *Engine) settleAlerts() {
 
 // restoreKept works out from the rows what is known besides them.
 func (e *Engine) restoreKept() {
-	for _, k := range []*entityType{e.kept.task, e.kept.alert} {
+	for _, k := range []*entityType{e.kept.task, e.kept.alert, e.kept.assignment} {
 		for h := range k.table.rows {
 			e.rowWritten(k, int32(h))
 		}

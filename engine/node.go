@@ -15,9 +15,10 @@ const (
 	everyRule
 	alertNode
 	segmentNode
-	dueNode  // a deadline of a journey's stage
-	hookNode // what a journey's stage does
-	taskNode // what ends a task
+	dueNode       // a deadline of a journey's stage
+	hookNode      // what a journey's stage does
+	taskNode      // what ends a task
+	candidateNode // an allocation, told of its candidates
 )
 
 // node is one declaration that acts, as the engine runs it. Nodes are numbered in the order in
@@ -40,6 +41,8 @@ type node struct {
 	met     *policy.Effect // the task that it ends
 	by      eval.Int       // of an action: whose it is
 	people  *table         // what by refers to
+	picks   *allocation    // of a candidateNode
+	kept    []*policy.Expr // what it keeps of each candidate
 	record  *policy.Record // what it is of
 	table   *table         // nil for rules on events
 	check   *policy.Check

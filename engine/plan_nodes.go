@@ -82,6 +82,7 @@ func (e *Engine) planNodes() {
 	}
 	e.planJourneys()
 	e.taskNodes()
+	e.planAllocations()
 	slices.SortStableFunc(e.nodes, func(a, b *node) int {
 		return cmp.Or(cmp.Compare(a.step(), b.step()), strings.Compare(a.head.Full, b.head.Full))
 	})
@@ -99,6 +100,10 @@ func (e *Engine) planNodes() {
 		}
 	}
 	e.compileJourneys()
+	for _, a := range e.allocations {
+		e.comp.Rule = a.of.Full
+		e.compileAllocation(a)
+	}
 	for _, n := range e.nodes {
 		e.compileNode(n)
 	}
@@ -110,7 +115,7 @@ func (n *node) step() int {
 	switch {
 	case n.kind == taskNode:
 		return 2
-	case n.kind == dueNode || n.kind == hookNode:
+	case n.kind == dueNode || n.kind == hookNode || n.kind == candidateNode:
 		return -1
 	case n.rule != nil:
 		return 0
@@ -135,6 +140,7 @@ func (e *Engine) compileNode(n *node) {
 		}
 	case n.kind == taskNode:
 		n.when = e.program(e.watches.of(n.head, n.met.Until.X))
+	case n.kind == candidateNode:
 	case n.kind == hookNode:
 		n.whom = e.effects(n, n.hook.Do)
 	default:

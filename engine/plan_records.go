@@ -66,21 +66,23 @@ type eventType struct {
 	actions  []*actionProgram
 	judged   bool                 // an action's verdict may change later
 	seen     idSet                // the accepted and the dropped events
+	touches  []touching           // whose work it is, on what they were given
 	does     func(*record.Record) // of a built-in event: what it does to state
 }
 
 // entityType is how one kind of entity is processed.
 type entityType struct {
 	common
-	table   *table
-	streams []*stream // it is the source of
-	watch   dispatch
-	nodes   []*node     // all that are of it, by index
-	journey *journey    // nil: none
-	stays   bool        // its rows are the stays of a journey
-	cells   bool        // its rows are the groups of a metric
-	spare   slots.Slots // the state after the update in hand
-	before  slots.Slots // the state before it
+	table       *table
+	streams     []*stream // it is the source of
+	watch       dispatch
+	nodes       []*node       // all that are of it, by index
+	journey     *journey      // nil: none
+	allocations []*allocation // that fill a reference of it
+	stays       bool          // its rows are the stays of a journey
+	cells       bool          // its rows are the groups of a metric
+	spare       slots.Slots   // the state after the update in hand
+	before      slots.Slots   // the state before it
 }
 
 func (e *Engine) planRecords() {

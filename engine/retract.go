@@ -123,6 +123,9 @@ func (e *Engine) undo(b []byte) []byte {
 		e.unwaive(text())
 	case undoDismiss:
 		e.undismissed(text())
+	case undoPause:
+		rule := text()
+		e.unpause(rule, text())
 	default:
 		panic("engine: a stored row is of no known kind")
 	}
@@ -136,6 +139,7 @@ const (
 	undoAway    = 'a'
 	undoWaive   = 'w'
 	undoDismiss = 's'
+	undoPause   = 'p'
 )
 
 // unpack reads a row that keepRow wrote.

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotFormat is raised when the bytes below change; an older snapshot is then not read.
-const snapshotFormat = 6
+const snapshotFormat = 7
 
 // AppendSnapshot appends the canonical bytes of the whole state and their SHA-256, by which damage
 // is told. A snapshot is a cache: what is in it follows from the log (decision D12).
@@ -52,6 +52,9 @@ func (e *Engine) appendState(dst []byte) []byte {
 	}
 	for _, n := range e.nodes {
 		n.write(w)
+	}
+	for _, a := range e.allocations {
+		a.write(w)
 	}
 	e.writeActions(w)
 	w.b = e.memory.Append(w.b)
@@ -115,6 +118,11 @@ func (e *Engine) Restore(b []byte) error {
 	e.rebuildRows()
 	for _, n := range e.nodes {
 		e.readNode(n, r)
+	}
+	for _, a := range e.allocations {
+		if e.readAllocation(a, r); r.bad {
+			return errState
+		}
 	}
 	e.readActions(r)
 	memory, rest, err := evidence.Load(r.b)

@@ -22,6 +22,9 @@ func (e *Engine) step(in *Entry) {
 	case in.Depth > MaxDepth:
 		d.Outcome = decision.Rejected
 		e.findAt(source.SetCycle, s.Rule, s.Field.Span, strings.Join(s.chain, " → "))
+		if s.giving != nil {
+			e.notGiven(s.giving, s.handle)
+		}
 		return
 	case k.table.lives[s.handle] != alive:
 		d.Outcome = decision.Rejected
@@ -41,7 +44,9 @@ func (e *Engine) step(in *Entry) {
 	k.layout.Copy(next, k.table.rows[s.handle])
 	k.layout.Put(next, s.Field.Index, s.Value)
 	e.stamp(k, next, in.Moment)
+	e.giving = s.giving
 	e.become(k, s.handle, next)
+	e.giving = nil
 	e.settle()
 }
 

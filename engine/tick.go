@@ -38,6 +38,16 @@ func (e *Engine) fire(t *timer, emit Emit) {
 			e.push(n, t.handle)
 			e.settle()
 		})
+	case rankOffer:
+		a := e.allocations[t.node]
+		if t.handle < 0 {
+			e.resumed(a, at, emit)
+			break
+		}
+		e.tick(at, emit, func() {
+			e.offerDue(a, t.handle)
+			e.settle()
+		})
 	case rankEvery:
 		e.fireEvery(e.nodes[t.node], at, emit)
 	}

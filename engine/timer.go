@@ -2,7 +2,7 @@ package engine
 
 // rank orders what is due at one moment: periods close and looks see the instant before it, then
 // tasks expire and actions end their wait, then entity rows that time alone changes, then
-// conditions, then scheduled rules.
+// conditions, then offers and pools end, then scheduled rules.
 type rank uint8
 
 const (
@@ -12,6 +12,7 @@ const (
 	rankDone
 	rankRow
 	rankWatch
+	rankOffer
 	rankEvery
 )
 
@@ -57,7 +58,8 @@ func (q *timers) before(a, b *timer) bool {
 		return a.rank < b.rank
 	case a.node != b.node:
 		return a.node < b.node
-	case a.handle < 0 || b.handle < 0:
+	case a.handle < 0 || b.handle < 0 || a.rank == rankOffer:
+		// Records that wait for somebody come in the order in which they were first heard of.
 		return a.handle < b.handle
 	}
 	return q.id(a) < q.id(b)

@@ -353,11 +353,11 @@ func TestCodesOfWhatIsNotRun(t *testing.T) {
 			code source.Code
 			args []string
 		}{
-			{source.NotRun, []string{"allocate", "Lead.owner"}},
-			{source.NeedsNotRun, []string{"rule", "Orphan", "assign"}},
-			{source.ReadsLater, []string{"Rep.given", "allocate"}},
-			{source.AskNotRun, []string{"allocate"}},
-			{source.TestNotRun, []string{"pool"}},
+			{source.NotRun, []string{"goal", "Bigger"}},
+			{source.NeedsNotRun, []string{"rule", "Orphan", "Task"}},
+			{source.ReadsLater, []string{"Rep.hot", "Task"}},
+			{source.AskNotRun, []string{"Task"}},
+			{source.TestNotRun, []string{"Task"}},
 		} {
 			want := fmt.Sprintf("`%s` %s", q.code, q.code.Message(p.lang, q.args))
 			if !strings.Contains(text, want) {

@@ -19,19 +19,20 @@ type Policy struct {
 	Files    []source.File // what spans point into
 	Own      int           // how many of Files are the package's own: they come first
 
-	Records   []*Record // entities and events, built-in ones included
-	Choices   []*Choice
-	Externs   []*Extern
-	Calendars []*Calendar
-	Actions   []*Action
-	Scores    []*Score
-	Rules     []*Rule
-	Alerts    []*Alert
-	Segments  []*Segment
-	Journeys  []*Journey
-	Metrics   []*Metric
-	Later     []*Later // declarations that are checked but that no engine runs yet
-	Tests     []*Test
+	Records     []*Record // entities and events, built-in ones included
+	Choices     []*Choice
+	Externs     []*Extern
+	Calendars   []*Calendar
+	Actions     []*Action
+	Scores      []*Score
+	Rules       []*Rule
+	Alerts      []*Alert
+	Segments    []*Segment
+	Journeys    []*Journey
+	Metrics     []*Metric
+	Allocations []*Allocation
+	Later       []*Later // declarations that are checked but that no engine runs yet
+	Tests       []*Test
 
 	Aggregates []*Aggregate // every distinct aggregate; Aggregate.ID is its index
 }
@@ -304,6 +305,6 @@ type Tier struct {
 // declaration that would run but needs one. The program says so; it never ignores it silently.
 type Later struct {
 	Head
-	What string // action, journey, allocate, metric, goal, remedy, alert, …
+	What string // goal, remedy, alert, rule, …
 	Why  string // the word that needs what is missing; "" for the declaration itself
 }

@@ -13,12 +13,13 @@ type Entry struct {
 
 // Codes are all rows, by phase: syntax T01xx, names and imports T02xx, types and units T03xx,
 // declarations T04xx, what no engine runs yet T05xx, records T06xx, tests T07xx, proofs
-// T08xx.
+// T08xx, allocations as they run T09xx.
 // A row is never reused for another meaning.
 func Codes() []Entry {
 	var all []Entry
 	for _, rows := range [][]Entry{syntaxCodes(), checkCodes(), recordCodes(), engineCodes(),
-		runtimeCodes(), actionCodes(), taskCodes(), proofCodes(), metricCodes()} {
+		runtimeCodes(), actionCodes(), taskCodes(), allocationCodes(),
+		proofCodes(), metricCodes()} {
 		all = append(all, rows...)
 	}
 	return all

@@ -65,6 +65,9 @@ func NewCodec(p *policy.Policy) *Codec {
 	for _, j := range p.Journeys {
 		c.journey(j)
 	}
+	for _, a := range p.Allocations {
+		c.own(&a.Head, effectsOfAllocation(a))
+	}
 	return c
 }
 
@@ -140,6 +143,15 @@ func (c *Codec) action(full string) *policy.Action {
 		return nil
 	}
 	return c.policy.Actions[i]
+}
+
+func (c *Codec) allocation(full string) *policy.Allocation {
+	i, ok := slices.BinarySearchFunc(c.policy.Allocations, full,
+		func(a *policy.Allocation, name string) int { return strings.Compare(a.Full, name) })
+	if !ok {
+		return nil
+	}
+	return c.policy.Allocations[i]
 }
 
 // DecodeDecision unpacks one decision. Who unpacks many keeps a Codec.

@@ -59,6 +59,7 @@ type Decision struct {
 	Receipts []Receipt     // the `why` of the entry
 	Seen     []value.Value // leaf values that receipts point into
 	Subjects []Ref         // subjects that receipts point into
+	Accounts []Account     // of allocations; a part of the `why`
 	InHand   *slots.Slots  // of the event decided on; valid as long as the decision
 	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
 	Stay     *Stay         // of an explanation; never stored

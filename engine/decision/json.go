@@ -180,14 +180,14 @@ func (w *Writer) appendEffectJSON(dst []byte, d *Decision, e *Effect) []byte {
 	if e.State != NoState || e.Subject != d.Record && e.Subject != e.Target {
 		dst = appendRefJSON(append(dst, `,"of":`...), e.Subject)
 	}
-	dst = w.appendKindJSON(dst, e)
+	dst = w.appendKindJSON(dst, d, e)
 	if e.Shadow {
 		dst = append(dst, `,"shadow":true`...)
 	}
 	return append(w.appendSource(dst, e.Span), '}')
 }
 
-func (w *Writer) appendKindJSON(dst []byte, e *Effect) []byte {
+func (w *Writer) appendKindJSON(dst []byte, d *Decision, e *Effect) []byte {
 	switch e.Kind {
 	case Task:
 		dst = w.appendTextJSON(appendWhom(dst, "for", e), e)
@@ -208,9 +208,9 @@ func (w *Writer) appendKindJSON(dst []byte, e *Effect) []byte {
 		dst = append(appendTarget(dst, e), `,"value":`...)
 		dst = w.AppendValueJSON(dst, fieldType(e), e.Value)
 	case Assign:
-		dst = appendWhom(appendTarget(dst, e), "to", e)
+		dst = w.appendAccount(appendWhom(appendTarget(dst, e), "to", e), d, e)
 	case Pool:
-		dst = appendTarget(dst, e)
+		dst = w.appendAccount(appendTarget(dst, e), d, e)
 	case Call:
 		if e.Effect != nil {
 			dst = appendKey(dst, "name", e.Effect.Name)
@@ -256,4 +256,43 @@ func appendTarget(dst []byte, e *Effect) []byte {
 		dst = appendKey(dst, "field", e.Effect.Field.Name)
 	}
 	return dst
+}
+
+// appendAccount writes who was a candidate, the best first, with the terms of each, and what left
+// the others out.
+func (w *Writer) appendAccount(dst []byte, d *Decision, e *Effect) []byte {
+	a := d.AccountOf(e)
+	if a == nil || a.Claim {
+		return dst
+	}
+	dst = append(dst, `,"candidates":[`...)
+	for n, i := range a.Ranked() {
+		dst = value.AppendQuoted(append(comma(dst, n), `{"id":`...), a.IDs[i])
+		if a.Out[i] != In {
+			dst = append(appendKey(dst, "out", a.Out[i].String()), '}')
+			continue
+		}
+		if a.Rule.Share != nil {
+			dst = appendFigure(append(dst, `,"turn":`...), a.Keys[i])
+		}
+		if len(a.Rule.Weigh) > 0 {
+			dst = appendFigure(append(dst, `,"score":`...), a.Keys[i])
+			dst = append(dst, `,"terms":{`...)
+			for t := range a.Rule.Weigh {
+				dst = append(value.AppendQuoted(comma(dst, t), a.Rule.Weigh[t].Name), ':')
+				if x, ok := a.Term(int(i), t); ok {
+					dst = appendFigure(dst, x)
+				} else {
+					dst = append(dst, "null"...)
+				}
+			}
+			dst = append(dst, '}')
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}
+
+func appendFigure(dst []byte, x float64) []byte {
+	return value.Style{}.AppendJSON(dst, value.OfFloat(value.Number, x))
 }

@@ -16,6 +16,7 @@ func (d *Decision) Reset() {
 	d.Record, d.Outcome = Ref{}, 0
 	d.Findings, d.Scores, d.Actions = d.Findings[:0], d.Scores[:0], d.Actions[:0]
 	d.Effects, d.Receipts, d.Seen = d.Effects[:0], d.Receipts[:0], d.Seen[:0]
+	d.Accounts = d.Accounts[:0]
 	d.Subjects, d.InHand, d.Row, d.Stay = d.Subjects[:0], nil, d.Row[:0], nil
 }
 
@@ -86,6 +87,9 @@ func (d *Decision) CopyTo(c *Decision) {
 	c.Seen = appendValues(c.Seen, d.Seen)
 	c.Subjects = appendRefs(c.Subjects, d.Subjects)
 	c.Row = append(c.Row, d.Row...)
+	for i := range d.Accounts {
+		d.Accounts[i].copyTo(c.AddAccount())
+	}
 }
 
 func (f *Finding) copyTo(to *Finding) {

@@ -109,6 +109,11 @@ func Watches(p *policy.Policy) []*Watch {
 		}
 		l.effects(&a.Head, a.Feedback)
 	}
+	for _, a := range p.Allocations {
+		l.some(&a.Head, "where", a.Where)
+		l.some(&a.Head, "limit", a.Limit)
+		l.effects(&a.Head, effectsOfAllocation(a))
+	}
 	return l
 }
 
@@ -172,6 +177,14 @@ func withElse(list []*policy.Effect) []*policy.Effect {
 	return all
 }
 
+// effectsOfAllocation are those of what nobody gets.
+func effectsOfAllocation(a *policy.Allocation) []*policy.Effect {
+	if a.Else == nil {
+		return nil
+	}
+	return []*policy.Effect{a.Else}
+}
+
 // EffectsOf lists the effects of a declaration in the order in which decisions number them.
 func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
 	return withElse(effectsOf(p, full))
@@ -196,6 +209,11 @@ func effectsOf(p *policy.Policy, full string) []*policy.Effect {
 	for _, s := range p.Segments {
 		if s.Full == full {
 			return effectsOfSegment(s)
+		}
+	}
+	for _, a := range p.Allocations {
+		if a.Full == full {
+			return effectsOfAllocation(a)
 		}
 	}
 	for _, j := range p.Journeys {

@@ -23,7 +23,7 @@ const (
 // does not allocate where dst has room.
 func (c *Codec) AppendWhy(dst []byte, d *Decision) []byte {
 	d.Settle()
-	if len(d.Receipts) == 0 {
+	if len(d.Receipts) == 0 && len(d.Accounts) == 0 {
 		return dst
 	}
 	dst = append(dst, format)
@@ -34,6 +34,12 @@ func (c *Codec) AppendWhy(dst []byte, d *Decision) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(d.Receipts)))
 	for i := range d.Receipts {
 		dst = c.appendReceipt(dst, d, &d.Receipts[i])
+	}
+	if len(d.Accounts) > 0 { // most have none, and older ones never had
+		dst = binary.AppendUvarint(dst, uint64(len(d.Accounts)))
+	}
+	for i := range d.Accounts {
+		dst = appendAccount(dst, &d.Accounts[i])
 	}
 	return dst
 }
@@ -67,6 +73,7 @@ func (c *Codec) appendReceipt(dst []byte, d *Decision, r *Receipt) []byte {
 // bytes are no receipts.
 func (c *Codec) DecodeWhy(b []byte, d *Decision) error {
 	d.Receipts, d.Seen, d.Subjects = d.Receipts[:0], d.Seen[:0], d.Subjects[:0]
+	d.Accounts = d.Accounts[:0]
 	if len(b) == 0 {
 		return nil
 	}
@@ -74,11 +81,19 @@ func (c *Codec) DecodeWhy(b []byte, d *Decision) error {
 	r.format()
 	d.Subjects = r.refs(d.Subjects)
 	n := r.count()
-	if n == 0 {
+	if n == 0 && len(r.b) == 0 {
 		r.fail("no receipts are stored as no bytes")
 	}
 	for ; n > 0 && r.err == nil; n-- {
 		d.Receipts = append(d.Receipts, r.receipt(d))
+	}
+	if len(r.b) > 0 && r.err == nil {
+		if n = r.count(); n == 0 {
+			r.fail("no accounts are stored as no bytes")
+		}
+		for ; n > 0 && r.err == nil; n-- {
+			r.account(d.AddAccount())
+		}
 	}
 	if len(r.b) > 0 {
 		r.fail("%d bytes follow the stored receipts", len(r.b))

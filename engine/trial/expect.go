@@ -202,6 +202,9 @@ func named(name string, p pending) bool {
 }
 
 func (r *run) sameValue(x *policy.Expect, p pending) bool {
+	if p.Kind == decision.Assign {
+		return p.reaches(x.Value.S)
+	}
 	e := p.Effect.Effect
 	if e == nil || e.Field == nil {
 		return false

@@ -22,16 +22,19 @@ func scores() *Kind {
 		return each(p.Scores, func(s *policy.Score) Decl {
 			l := list{mode(&s.Head)}
 			for i := range s.Terms {
-				t := &s.Terms[i]
-				says := both(percent(t.Weight), percent(t.Weight))
-				if t.Skip {
-					says = both(says.En+" else skip", says.Zh+" 否则 略过")
-				}
-				l.add(Part{Role: Term, Name: "term " + t.Name, Expr: t.X, Says: says, Span: t.Span})
+				l.term(&s.Terms[i])
 			}
 			return Decl{Head: &s.Head, Of: s.Of, Parts: l}
 		})
 	}}
+}
+
+func (l *list) term(t *policy.Term) {
+	says := both(percent(t.Weight), percent(t.Weight))
+	if t.Skip {
+		says = both(says.En+" else skip", says.Zh+" 否则 略过")
+	}
+	l.add(Part{Role: Term, Name: "term " + t.Name, Expr: t.X, Says: says, Span: t.Span})
 }
 
 func alerts() *Kind {

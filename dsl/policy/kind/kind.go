@@ -70,7 +70,8 @@ type Part struct {
 // Kinds lists all kinds in the order in which people read about them. (Reference, section 14: what
 // diff groups by.)
 func Kinds() []*Kind {
-	return []*Kind{actions(), scores(), alerts(), segments(), rules(), journeys(), metrics(),
+	return []*Kind{actions(), scores(), alerts(), segments(), rules(), journeys(), allocations(),
+		metrics(),
 		records(), choices(), calendars(), externs(), later()}
 }
 

@@ -29,6 +29,8 @@ entity Customer {
     else             : 1
   }
   seen    number? = risk(name)
+  keeper  Rep?
+  backup  Rep?
   fill channel = shop
 }
 event Visit {
@@ -60,7 +62,7 @@ rule First on Customer {
 rule Monday on Rep {
   every monday at 09:00
   where region == "east"
-  top   3 by count(Customer)
+  top   3 by count(Customer via owner)
   do    { notify manager "{names}" }
 }
 alert Low of Customer {
@@ -100,6 +102,17 @@ metric Worth of Customer {
   every  month
   better higher
 }
+allocate Customer.keeper to Rep "keepers" {
+  where  candidate.region == owner.region
+  weigh {
+    near 60% = candidate == owner
+    new  40% = 1 - scale(len(candidate.name), 0, 9)
+  }
+  limit  candidate.region != "west"
+  accept within 4wh
+  else   pool for 3wd
+}
+allocate Customer.backup to Rep { share by len(candidate.name); else flag "nobody" when level > 1 }
 segment Cold of Customer {
   when  count(Visit in 30d) == 0
   enter { flag }
@@ -121,7 +134,7 @@ func checked(t *testing.T, text string) *policy.Policy {
 
 // waits are the kinds that no engine runs, which have no parts yet. Take a kind off with its row.
 func waits() []string {
-	return []string{"Later", "Allocations", "Goals", "Remedies"}
+	return []string{"Later", "Goals", "Remedies"}
 }
 
 // TestEveryKindIsThere holds the registry to the checked policy: every list of declarations that
@@ -201,6 +214,7 @@ func TestEveryExpressionIsAPart(t *testing.T) {
 	walk(reflect.ValueOf(p.Rules), "rule")
 	walk(reflect.ValueOf(p.Alerts), "alert")
 	walk(reflect.ValueOf(p.Segments), "segment")
+	walk(reflect.ValueOf(p.Allocations), "allocate")
 	for _, r := range p.Records {
 		if r.Builtin {
 			continue
@@ -246,7 +260,7 @@ func TestWhatPartsSay(t *testing.T) {
 	p := checked(t, full)
 	var got []string
 	for _, name := range []string{"Quiet", "Monday", "Shop", "risk", "Channel",
-		"Deal", "Worth"} {
+		"Deal", "Worth", "Customer.keeper"} {
 		d, ok := kind.Find(p, name)
 		if !ok {
 			t.Fatalf("no %s", name)
@@ -280,7 +294,13 @@ Deal stage Won: is won | 视为 赢单
 Deal stage Lost: is lost | 视为 丢单
 Worth mode: enforce | 生效
 Worth every: month | 月份
-Worth better: higher | 越高`
+Worth better: higher | 越高
+Customer.keeper mode: enforce | 生效
+Customer.keeper to: Rep | Rep
+Customer.keeper term near: 60% | 60%
+Customer.keeper term new: 40% | 40%
+Customer.keeper accept within: 4wh | 4个工时
+Customer.keeper pool for: 3wd | 3个工作日`
 	if s := strings.Join(got, "\n"); s != want {
 		t.Errorf("got\n%s", s)
 	}

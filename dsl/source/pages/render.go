@@ -22,7 +22,7 @@ func wordsOf(lang string) words {
 			severity: [3]string{"错误：策略不能运行，或记录被拒绝。", "警告：很可能不是本意。", "提示。"},
 			phases: map[string]string{"T01": "语法", "T02": "名称与引入", "T03": "类型与单位",
 				"T04": "声明", "T05": "本版本尚不执行的内容", "T06": "记录与决定", "T07": "测试",
-				"T08": "证明"}}
+				"T08": "证明", "T09": "分配"}}
 	}
 	return words{cause: "Cause", mend: "How to mend it", example: "Example", told: "What is told:",
 		right: "Mended:", none: "There is no example: ", all: "All codes", other: "中文", otherLang: "zh",
@@ -30,7 +30,7 @@ func wordsOf(lang string) words {
 			"Warning: most likely not what is meant.", "Note."},
 		phases: map[string]string{"T01": "Syntax", "T02": "Names and imports",
 			"T03": "Types and units", "T04": "Declarations", "T05": "What this version does not run",
-			"T06": "Records and decisions", "T07": "Tests", "T08": "Proofs"}}
+			"T06": "Records and decisions", "T07": "Tests", "T08": "Proofs", "T09": "Allocations"}}
 }
 
 // FileName is the name of a page's Markdown file.

@@ -1,0 +1,135 @@
+package dsl
+
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/dsl/value"
+)
+
+// allocateHead resolves whose reference an allocation fills, and with whom.
+func (c *checker) allocateHead(d *decl, n *syntax.Allocate) {
+	d.allocate = &policy.Allocation{Head: d.head}
+	last := len(n.Path.Names) - 1
+	if last == 0 {
+		c.tell(source.NotPath, d.span, d.name)
+		return
+	}
+	d.of = c.subject(d, &syntax.Path{Names: n.Path.Names[:last]}, isEntity)
+	d.allocate.Of, d.allocate.To = d.of, c.subject(d, n.To, isEntity)
+}
+
+// allocateBody checks an allocation (reference, section 8).
+func (c *checker) allocateBody(d *decl) {
+	if d.state != untouched {
+		return
+	}
+	d.state = done
+	a := d.allocate
+	a.Mode = c.modeOf(d)
+	ok := c.allocated(d)
+	lines := once{}
+	for _, l := range d.line.Body {
+		s := c.scopeOf(d, l)
+		s.cand = a.To
+		s.lost = s.lost || a.To == nil
+		ok = s.allocateLine(a, l, lines) && ok
+	}
+	switch {
+	case unread(d.line) && len(d.line.Body) > 0:
+		ok = false
+	case lines["weigh"] && lines["share"]:
+		c.tell(source.WeighAndShare, d.span, d.name)
+		ok = false
+	}
+	c.settle(d, ok, func() { c.policy.Allocations = append(c.policy.Allocations, a) })
+}
+
+// allocated checks the reference that an allocation fills: stored, allowed to be missing, and to
+// the type of the candidates.
+func (c *checker) allocated(d *decl) bool {
+	a := d.allocate
+	if a.Of == nil || a.To == nil {
+		return false
+	}
+	n := d.node.(*syntax.Allocate)
+	last := n.Path.Names[len(n.Path.Names)-1].Tok
+	name, at := d.line.Name(last), d.line.TokSpan(last)
+	f := fieldNamed(a.Of, name)
+	if f == nil {
+		f = fieldLabelled(a.Of, name)
+	}
+	if f == nil {
+		c.scopeOf(d, d.line).unknownField(a.Of, name, at)
+		return false
+	}
+	c.refer(at, f)
+	a.Field = f
+	switch {
+	case f.System != policy.NotSystem || c.isComputed(f):
+		c.tell(source.NotStored, at, name)
+	case f.Type.Kind != value.Ref || f.Type.Record != a.To:
+		c.tell(source.AllocateTo, d.line.PathSpan(n.To), d.name, typeWord(f.Type), a.To.Name).Related =
+			[]source.Related{{Span: f.Span, Code: source.FirstHere}}
+	case !f.Type.Maybe:
+		c.tell(source.AllocateNeeded, at, d.name, a.Of.Name).Related =
+			[]source.Related{{Span: f.Span, Code: source.FirstHere}}
+	default:
+		return true
+	}
+	return false
+}
+
+// allocateLine checks one line of an allocation.
+func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) bool {
+	switch n := l.Node.(type) {
+	case *syntax.Cond:
+		if lines.seen(s, n.Kind) {
+			return false
+		}
+		x := s.condition(n.X)
+		if n.Kind == "limit" {
+			a.Limit = x
+		} else {
+			a.Where = x
+		}
+		return x != nil
+	case *syntax.Block:
+		if lines.seen(s, "weigh") {
+			return false
+		}
+		a.Weigh = s.c.terms(s.d, l, s.at)
+		return len(a.Weigh) == len(l.Body)
+	case *syntax.ShareBy:
+		if lines.seen(s, "share") {
+			return false
+		}
+		a.Share = s.share(n.X)
+		return a.Share != nil
+	case *syntax.Accept:
+		d, ok := s.due(n.D.Tok)
+		a.Accept = &d
+		return !lines.seen(s, "accept") && ok
+	case *syntax.Else:
+		if lines.seen(s, "else") || n.Do == nil {
+			return false
+		}
+		s.cand = nil
+		a.Else = s.effect(n.Do)
+		return a.Else != nil
+	case *syntax.Mode:
+		return !lines.seen(s, "mode")
+	}
+	return true
+}
+
+// pools reports whether an allocation in force gives out records of a type: what can be put into
+// a pool.
+func (c *checker) pools(r *policy.Record) bool {
+	for _, d := range c.decls {
+		if d.kind == isAllocate && d.of == r && c.inForce(d) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,31 @@
+package kind
+
+import "github.com/throughline/throughline/dsl/policy"
+
+func allocations() *Kind {
+	return &Kind{Word: "allocate", Label: both("allocations", "分配"), State: true,
+		decls: func(p *policy.Policy) []Decl { return each(p.Allocations, allocation) }}
+}
+
+// allocation takes an allocation apart: who is a candidate, what is weighed, how long an offer
+// stands, and what becomes of what nobody gets.
+func allocation(a *policy.Allocation) Decl {
+	l := list{mode(&a.Head)}
+	l.set("to", both(a.To.Name, a.To.Name), a.Span)
+	l.cond("where", a.Where)
+	for i := range a.Weigh {
+		l.term(&a.Weigh[i])
+	}
+	l.value("share by", a.Share)
+	l.cond("limit", a.Limit)
+	if a.Accept != nil {
+		l.set("accept within", due(*a.Accept), a.Span)
+	}
+	if a.Else != nil {
+		l.effects("else", []*policy.Effect{a.Else})
+		if a.Else.For != nil {
+			l.set("pool for", due(*a.Else.For), a.Else.Span)
+		}
+	}
+	return Decl{Head: &a.Head, Of: a.Of, Parts: l}
+}

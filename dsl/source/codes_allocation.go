@@ -1,0 +1,61 @@
+package source
+
+// What the checker tells about allocations.
+const (
+	WeighAndShare  Code = "T0419"
+	AllocateTo     Code = "T0420"
+	AllocateNeeded Code = "T0421"
+	PoolOf         Code = "T0422"
+)
+
+// What the engine tells about allocations.
+const (
+	AllotNobody  Code = "T0901" // nobody is left to get a record
+	AllotPaused  Code = "T0902" // a pause sends a record to the pool
+	OfferLapsed  Code = "T0903" // an offer was not accepted in time
+	NotOffered   Code = "T0904" // Accept of what is not offered to them
+	ClaimTaken   Code = "T0905" // Claim of what is in no pool
+	ClaimOut     Code = "T0906" // Claim by somebody who may not have it
+	ClaimNobody  Code = "T0907" // Claim by nobody that is known
+	HandUnknown  Code = "T0908" // Accept or Claim of what no allocation gives out
+	PauseUnknown Code = "T0909" // Pause or Resume names no allocation
+	PauseOver    Code = "T0910" // Pause whose end has passed
+	NotPaused    Code = "T0911" // Resume of what is not paused
+	ClaimUnsure  Code = "T0912" // Claim by somebody of whom it cannot be told
+)
+
+// allocationCodes are the rows of what is told about allocations.
+func allocationCodes() []Entry {
+	return []Entry{
+		{WeighAndShare, Error,
+			"{0} has both `weigh` and `share by`: candidates are weighed, or take turns",
+			"{0} 同时写了 `权衡` 和 `份额 按照`：要么权衡候选人，要么轮流"},
+		{AllocateTo, Error, "{0} leads to {1}, and is to be given to {2}", "{0} 指向 {1}，却要分给 {2}"},
+		{AllocateNeeded, Error,
+			"{0} may not be missing, so nothing is ever left to allocate: a {1} without it is rejected",
+			"{0} 不可缺失，因此没有可分配的：缺少它的 {1} 会被拒绝"},
+		{PoolOf, Error, "`pool` is for records that an allocation gives out, and none gives out {0}",
+			"`公海` 只适用于由分配分出的记录，而没有分配分出 {0}"},
+		{AllotNobody, Warning, "nobody gets {1}: of all {2}, {3} do not meet `where`, {4} are over " +
+			"`limit`, {5} are away, {6} let it lapse, {7} have no share",
+			"{1} 无人可分：在所有 {2} 中，{3} 个不符合 `条件`，{4} 个超过 `上限`，{5} 个休假，{6} 个逾期未接受，{7} 个没有份额"},
+		{AllotPaused, Note, "{1} goes to the pool: {2} has paused the allocation ({3})",
+			"{1} 进入公海：{2} 已暂停分配（{3}）"},
+		{OfferLapsed, Note, "{1} did not accept {2} in time", "{1} 未按时接受 {2}"},
+		{NotOffered, Error, "{0} is not offered to {1}, so it cannot be accepted; it is with: {2}",
+			"{0} 并未分给 {1}，不能接受；目前归属：{2}"},
+		{ClaimTaken, Error, "{0} is in no pool and cannot be claimed; it is with: {1}",
+			"{0} 不在公海，不能认领；目前归属：{1}"},
+		{ClaimOut, Error, "{0} may not claim {1}: `{2}` does not hold",
+			"{0} 不能认领 {1}：`{2}` 不成立"},
+		{ClaimUnsure, Error, "{0} may not claim {1}: `{2}` cannot be told, because {3} is missing",
+			"{0} 不能认领 {1}：`{2}` 无法判断，因为 {3} 缺失"},
+		{ClaimNobody, Error, "there is no {0} called {1}, so nobody claims", "没有名为 {1} 的 {0}，无人认领"},
+		{HandUnknown, Error, "{0} is no record that an allocation gives out: write Type/id",
+			"{0} 不是分配所分出的记录：请写 类型/编号"},
+		{PauseUnknown, Error, "there is no allocation {0}: write it like Lead.owner",
+			"没有名为 {0} 的分配：请写成 Lead.owner 的样子"},
+		{PauseOver, Error, "this pause of {0} has ended already", "{0} 的这次暂停已经结束"},
+		{NotPaused, Note, "{0} is not paused", "{0} 并未暂停"},
+	}
+}

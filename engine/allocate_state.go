@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"math"
+	"slices"
+)
+
+// write puts into a snapshot who has what, whose turn it is, and what is paused. What is kept of
+// candidates follows from them and is worked out again.
+func (a *allocation) write(w *writer) {
+	w.uint(a.given)
+	w.uint(a.pooled)
+	w.uint(uint64(len(a.pauses)))
+	for _, p := range a.pauses {
+		w.text(p.id)
+		w.text(p.by)
+		w.text(p.why)
+		w.int(p.until)
+	}
+	w.bool(a.resume != nil && a.resume.pos >= 0)
+	if a.resume != nil && a.resume.pos >= 0 {
+		w.int(a.resume.at)
+	}
+	for h := range a.to.table.rows {
+		t := turn{}
+		if h < len(a.turns) {
+			t = a.turns[h]
+		}
+		w.uint(t.last)
+		w.int(t.credit)
+	}
+	for h := range a.kind.table.rows {
+		if h >= len(a.cases) {
+			w.uint(uint64(apart))
+			w.bool(false)
+			continue
+		}
+		a.cases[h].write(w)
+	}
+}
+
+func (c *handing) write(w *writer) {
+	w.uint(uint64(c.phase))
+	w.bool(c.alert)
+	if c.phase == apart {
+		return
+	}
+	w.uint(uint64(c.to))
+	w.int(c.until)
+	w.uint(c.number)
+	w.bool(c.paused)
+	w.uint(uint64(len(c.lapsed)))
+	for _, who := range c.lapsed {
+		w.uint(uint64(who))
+	}
+}
+
+func (e *Engine) readAllocation(a *allocation, r *scanner) {
+	a.given, a.pooled = r.uint(), r.uint()
+	for range r.count() {
+		a.pauses = append(a.pauses, pause{r.text(), r.text(), r.text(), r.int()})
+	}
+	if r.bool() {
+		a.resume = timerOf(rankOffer, int32(a.of.Index))
+		e.timers.set(a.resume, r.int())
+	}
+	people := uint64(len(a.to.table.rows))
+	for h := range a.to.table.rows {
+		if t := (turn{r.uint(), r.int()}); t != (turn{}) {
+			*a.turn(int32(h)) = t
+		}
+	}
+	for h := range a.kind.table.rows {
+		phase, alert := phase(r.below(uint64(nobodys)+1)), r.bool()
+		if phase == apart && !alert || r.bad {
+			continue
+		}
+		c := a.about(int32(h))
+		c.phase, c.alert = phase, alert
+		if phase == apart {
+			continue
+		}
+		c.to, c.until = int32(r.below(people+1)), r.int()
+		c.number, c.paused = r.uint(), r.bool()
+		for range r.count() {
+			c.lapsed = append(c.lapsed, int32(r.below(people)))
+		}
+		e.armHanding(a, int32(h))
+	}
+}
+
+// adoptAllocation takes over what the allocation that this one continues knows: who has an offer,
+// what lies in the pool, whose turn it is. A new one begins in silence: what has nobody stays so,
+// can be claimed, and is tried again when it changes.
+func (e *Engine) adoptAllocation(a *allocation, old *Engine) Silent {
+	out := Silent{Declaration: a.of.Full}
+	for h := range a.to.table.rows {
+		a.spoil(int32(h))
+	}
+	if !a.on {
+		return out
+	}
+	was := old.allocationFor(a)
+	if was != nil {
+		out.Kept = was.of.State == a.of.State
+		e.carryAllocation(a, was)
+	}
+	for _, h := range a.kind.table.inOrder() {
+		if _, has := a.holder(h); has || a.kind.table.lives[h] != alive {
+			continue
+		}
+		out.Count++
+		if c := a.about(h); c.phase == apart {
+			c.phase, c.until = nobodys, math.MaxInt64
+		}
+	}
+	return out
+}
+
+// allocationFor finds the allocation that another policy's continues.
+func (e *Engine) allocationFor(next *allocation) *allocation {
+	for _, name := range append([]string{next.of.Full}, next.of.Was...) {
+		for _, a := range e.allocations {
+			if a.of.Full == name && a.on && a.to.rec.Full == next.to.rec.Full {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) carryAllocation(a, was *allocation) {
+	a.given, a.pooled = was.given, was.pooled
+	a.pauses = slices.Clone(was.pauses)
+	a.node.count = was.node.count
+	to := make([]int32, len(was.to.table.rows))
+	for i := range to {
+		h, ok := a.to.table.find(was.to.table.meta[i].id)
+		if to[i] = h; !ok {
+			to[i] = -1
+			continue
+		}
+		if i < len(was.turns) {
+			*a.turn(h) = was.turns[i]
+		}
+	}
+	for i := range was.cases {
+		h, ok := a.kind.table.find(was.kind.table.meta[i].id)
+		if !ok || a.kind.table.lives[h] != alive {
+			continue
+		}
+		x := was.cases[i]
+		c := a.about(h)
+		row := c.row
+		*c = handing{phase: x.phase, until: x.until, number: x.number, paused: x.paused,
+			alert: x.alert, row: row, timer: c.timer}
+		if x.phase == offered || x.phase == theirs {
+			if c.to = to[x.to]; c.to < 0 {
+				c.phase = apart
+			}
+		}
+		for _, who := range x.lapsed {
+			if to[who] >= 0 {
+				c.lapsed = append(c.lapsed, to[who])
+			}
+		}
+		e.armHanding(a, h)
+	}
+	e.armResume(a)
+}
+
+// Held says who has a record of an allocation, as a person would ask.
+type Held struct {
+	Phase string // offered, theirs, pool, nobody; "" where nothing is known
+	To    string // id of whom it is offered to or with
+	Until int64  // when the offer lapses or the pool's time ends; 0: it does not
+}
+
+// HeldBy returns how far a record is on its way to somebody, by the allocation's qualified name.
+func (e *Engine) HeldBy(full, id string) (x Held) {
+	for _, a := range e.allocations {
+		h, ok := a.kind.table.find(id)
+		if a.of.Full != full || !ok || int(h) >= len(a.cases) {
+			continue
+		}
+		c := &a.cases[h]
+		x.Phase = [...]string{"", "offered", "theirs", "pool", "nobody"}[c.phase]
+		if c.phase == offered || c.phase == theirs {
+			x.To = a.to.table.meta[c.to].id
+		}
+		if c.until < math.MaxInt64 {
+			x.Until = c.until
+		}
+	}
+	return x
+}
