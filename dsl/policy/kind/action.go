@@ -21,7 +21,7 @@ func action(a *policy.Action) Decl {
 	}
 	for i := range a.Steps { // what they say is looked at by `done all steps`, as parts of done
 		s := &a.Steps[i]
-		l.add(Part{Role: Value, Name: numbered("step", i), Expr: s.X, Span: s.Span})
+		l.add(Part{Role: Shown, Name: numbered("step", i), Expr: s.X, Span: s.Span})
 	}
 	for _, p := range a.Proof {
 		says := verdict(p.Else)

@@ -53,6 +53,7 @@ const (
 	Transition             // a way from one stage to another
 	Do                     // Effect is what it does
 	Member                 // a named thing it is made of: a field, a choice's value
+	Shown                  // Expr is told to people, and no test can see it decide anything
 )
 
 // A Part is one thing that a declaration says. Name is unique in its declaration and stays the

@@ -10,11 +10,11 @@ func metrics() *Kind {
 // metric takes a metric apart: what is measured, of which rows, and how they are grouped.
 func metric(m *policy.Metric) Decl {
 	l := list{mode(&m.Head)}
-	l.value("value", m.Value)
-	l.value("where", m.Where)
-	l.value("at", m.At)
+	l.shown("value", m.Value)
+	l.shown("where", m.Where)
+	l.shown("at", m.At)
 	for i := range m.By {
-		l.value("group "+m.By[i].Name, m.By[i].X)
+		l.shown("group "+m.By[i].Name, m.By[i].X)
 	}
 	if m.Every != policy.NoPeriod {
 		l.set("every", period(m.Every), m.Span)
@@ -26,4 +26,10 @@ func metric(m *policy.Metric) Decl {
 		l.set("better", both("higher", "越高"), m.Span)
 	}
 	return Decl{Head: &m.Head, Of: m.Of, Parts: l}
+}
+
+func (l *list) shown(name string, x *policy.Expr) {
+	if x != nil {
+		l.add(Part{Role: Shown, Name: name, Expr: x, Span: x.Span})
+	}
 }
