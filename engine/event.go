@@ -82,8 +82,8 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 			t.layout.Put(&r.Slots, p.field.Index, p.value(&e.env))
 		}
 	}
-	if f := missing(&t.common, r); f != nil {
-		e.reject(r, f)
+	if !t.has(r.Slots.Known) {
+		e.rejectLacking(&t.common, r)
 		return
 	}
 	for i := range t.computed {
@@ -318,17 +318,13 @@ func (e *Engine) undoStubs() {
 	e.scratch.made = e.scratch.made[:0]
 }
 
-// missing returns the first field that the record must have and has not.
-func missing(c *common, r *record.Record) *policy.Field {
-	if c.has(r.Slots.Known) {
-		return nil
-	}
+// rejectLacking refuses an event that lacks fields which it must have.
+func (e *Engine) rejectLacking(c *common, r *record.Record) {
 	for _, f := range c.need {
 		if !r.Slots.Has(f.Index) {
-			return f
+			e.reject(r, f)
 		}
 	}
-	return nil
 }
 
 func (e *Engine) reject(r *record.Record, f *policy.Field) {

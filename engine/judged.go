@@ -339,6 +339,12 @@ func (e *Engine) lateValues(t *eventType, r *record.Record) {
 		}
 	}
 	e.lookDone(j, false)
+	for i := range j.acts {
+		if x := &j.acts[i]; !x.program.bare {
+			e.dec.Actions = append(e.dec.Actions, decision.Completion{Action: x.program.of,
+				Done: x.done, Counted: x.counted})
+		}
+	}
 	e.settle()
 }
 

@@ -52,6 +52,13 @@ func NewDecoder(p *policy.Policy, zone *time.Location) *Decoder {
 		d.byName[rec.Full] = sh
 		d.types = append(d.types, rec.Full)
 	}
+	for _, a := range p.Actions {
+		if a.DoneWithin != nil {
+			// A second system may send what an event waits for and nothing else: whether the event is
+			// there already only the engine knows, and it refuses what is lacking then.
+			clear(d.byName[a.On.Full].need)
+		}
+	}
 	d.alias(func(r *policy.Record) []string { return []string{r.Name} })
 	d.alias(func(r *policy.Record) []string { return texts(r.Label) })
 	d.alias(func(r *policy.Record) []string { return r.Was })
