@@ -1,0 +1,82 @@
+package templates_test
+
+import (
+	"io/fs"
+	"path"
+	"testing"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/engine/cover"
+	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/templates"
+	"github.com/throughline/throughline/templates/internal/measure"
+)
+
+// TestPackages holds every package to check without a warning, to be laid out as fmt does, and to
+// have tests that pass and reach all of it.
+func TestPackages(t *testing.T) {
+	for _, dir := range templates.Folders() {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			p, diags, err := dsl.Load(templates.Files, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range diags {
+				if d.Code.Severity() != source.Note {
+					t.Errorf("%s: %s", d.Code, source.Render(d, "en"))
+				}
+			}
+			if t.Failed() {
+				return
+			}
+			formatted(t, dir)
+			c := cover.New(p)
+			read := func(name string) ([]byte, error) {
+				return fs.ReadFile(templates.Files, path.Join(dir, name))
+			}
+			for _, x := range p.Tests {
+				r := cover.NewRecorder()
+				out := trial.Run(p, x, trial.Options{Lang: "en", Read: read, Recorder: r})
+				if !out.Passed {
+					t.Errorf("%s:%d: %s: %s", out.File, out.Line, out.Name, out.Message)
+				}
+				c.Run(r)
+			}
+			if share := c.Total(); share.Percent() < 100 {
+				t.Errorf("tests reach %s:\n%s", share, c.AppendUnseen(nil, "en"))
+			}
+		})
+	}
+}
+
+func formatted(t *testing.T, dir string) {
+	files, err := fs.Glob(templates.Files, dir+"/*.thru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := fs.ReadFile(templates.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if syntax.Format(string(text), syntax.Options{Lang: "en"}) != string(text) {
+			t.Errorf("%s is not as `thru fmt` writes it", name)
+		}
+	}
+}
+
+// TestQuality holds the library as a whole to its limits.
+func TestQuality(t *testing.T) {
+	l, err := measure.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := l.Measure()
+	t.Log("\n" + f.String())
+	for _, x := range append(l.Faults, f.Faults()...) {
+		t.Error(x)
+	}
+}
