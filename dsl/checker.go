@@ -56,7 +56,7 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 func (k *Checker) Check(
 	files []source.File, set policy.Settings,
 ) (*policy.Policy, []source.Diagnostic) {
-	c := k.begin(files, set)
+	c := k.begin(files, set, nil)
 	c.reuse(&k.seen)
 	c.plan.all = true
 	c.check()
@@ -74,7 +74,7 @@ func (k *Checker) Check(
 func (k *Checker) Diagnose(
 	files []source.File, set policy.Settings,
 ) ([]source.File, []source.Diagnostic) {
-	c := k.begin(files, set)
+	c := k.begin(files, set, nil)
 	c.reuse(&k.seen)
 	c.check()
 	c.learn()
@@ -82,10 +82,11 @@ func (k *Checker) Diagnose(
 }
 
 // begin reads the files and makes the shells of what they declare.
-func (k *Checker) begin(files []source.File, set policy.Settings) *checker {
+func (k *Checker) begin(files []source.File, set policy.Settings, r *recorder) *checker {
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.literals = k.read.in(c.zone)
+	c.recorder = r
 	c.open(files)
 	c.collect()
 	c.shells()

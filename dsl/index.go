@@ -10,11 +10,11 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 )
 
-// Index is a checked policy with what every name in its text stands for, as editors ask for it.
+// Index is what every name in the text of a policy stands for, as editors ask for it.
 type Index struct {
-	Policy *policy.Policy
-	Diags  []source.Diagnostic
-	Files  []*syntax.File // parsed, by the indexes of Policy.Files; nil for what is no policy text
+	Texts []source.File // what spans point into
+	Diags []source.Diagnostic
+	Files []*syntax.File // parsed, by the indexes of Texts; nil for what is no policy text
 
 	refs []Ref // by file and place, each place once
 	c    *checker
@@ -46,39 +46,35 @@ type Symbol struct {
 	typ policy.Type
 }
 
-// Index checks one package's files like Check and remembers what names stand for. It is not
-// incremental: who only wants the diagnostics asks Check.
+// Index looks at one package's files like Diagnose and remembers what names stand for. It looks at
+// all of them: who only wants the diagnostics asks Diagnose.
 func (k *Checker) Index(files []source.File, set policy.Settings) *Index {
-	set = withDefaults(set)
-	c := newChecker(&k.cache, set, k.zone(set.Timezone))
-	c.literals = k.read.in(c.zone)
-	r := &recorder{refs: map[source.Span]*Symbol{}, known: map[any]*Symbol{},
+	r := &recorder{known: map[any]*Symbol{}, values: map[source.Span]*Symbol{},
 		scopes: map[*syntax.Line]*scope{}}
-	c.recorder = r
-	c.open(files)
-	c.collect()
-	c.shells()
+	c := k.begin(files, set, r)
 	c.check()
-	c.finish()
 	for of, s := range r.known { //tidy:order each is described by itself
 		c.describe(s, of)
 	}
-	x := &Index{Policy: c.policy, Diags: c.sorted(), c: c, r: r}
+	x := &Index{Texts: c.policy.Files, Diags: c.sorted(), c: c, r: r}
 	x.Files = make([]*syntax.File, len(c.policy.Files))
 	for _, p := range c.everyPackage() {
 		for _, f := range p.files {
 			x.Files[f.Index] = f
 		}
 	}
-	for at, s := range r.refs { //tidy:order they are sorted below
-		x.refs = append(x.refs, Ref{at, s})
-	}
-	slices.SortFunc(x.refs, func(a, b Ref) int {
+	// A place stands for what it was first found to stand for: a template that is used twice is
+	// looked at twice.
+	slices.SortStableFunc(r.refs, func(a, b Ref) int {
 		return cmp.Or(cmp.Compare(a.Span.File, b.Span.File), cmp.Compare(a.Span.Off, b.Span.Off),
 			cmp.Compare(b.Span.End, a.Span.End))
 	})
+	x.refs = slices.CompactFunc(r.refs, func(a, b Ref) bool { return a.Span == b.Span })
 	return x
 }
+
+// Keywords are the words of the language in a file, in order.
+func (x *Index) Keywords(file int32) []syntax.Keyword { return x.c.cache.Keywords(x.Files[file]) }
 
 // Refs are the names of a file in order of their places.
 func (x *Index) Refs(file int32) []Ref {
@@ -135,8 +131,9 @@ func (x *Index) Symbols() []*Symbol {
 
 // recorder remembers what names stand for. A checker without one pays a comparison a name.
 type recorder struct {
-	refs   map[source.Span]*Symbol
+	refs   []Ref // as they are found
 	known  map[any]*Symbol
+	values map[source.Span]*Symbol // values of choices, by where they are declared
 	scopes map[*syntax.Line]*scope // the lines that were looked at
 }
 
@@ -175,11 +172,9 @@ func (c *checker) describe(s *Symbol, of any) {
 	}
 }
 
-// note keeps the first thing that a place was found to stand for: a template that is used twice
-// is looked at twice.
 func (r *recorder) note(at source.Span, s *Symbol) {
-	if _, ok := r.refs[at]; !ok && at.End > at.Off {
-		r.refs[at] = s
+	if at.End > at.Off {
+		r.refs = append(r.refs, Ref{at, s})
 	}
 }
 
@@ -214,11 +209,12 @@ func (c *checker) declaresValue(s Symbol, ch *policy.Choice, i int) {
 	}
 	v := ch.Values[i]
 	s.Name, s.Label = v.Name, v.Label
-	if first := c.recorder.refs[s.Span]; first != nil { // a type that was resolved twice
+	if first := c.recorder.values[s.Span]; first != nil { // a type that was resolved twice
 		c.recorder.known[worth{ch, i}] = first
 		return
 	}
 	c.recorder.known[worth{ch, i}] = &s
+	c.recorder.values[s.Span] = &s
 	c.recorder.note(s.Span, &s)
 }
 

@@ -24,10 +24,10 @@ func TestIndex(t *testing.T) {
 		var out strings.Builder
 		for _, d := range x.Diags {
 			if d.Code.Severity() == source.Error {
-				t.Errorf("%s", source.Text(x.Policy.Files, d, "en"))
+				t.Errorf("%s", source.Text(x.Texts, d, "en"))
 			}
 		}
-		for i, f := range x.Policy.Files {
+		for i, f := range x.Texts {
 			if strings.HasPrefix(f.Name, "std/") {
 				continue
 			}
@@ -41,7 +41,7 @@ func TestIndex(t *testing.T) {
 }
 
 func at(x *dsl.Index, s source.Span) string {
-	f := x.Policy.Files[s.File]
+	f := x.Texts[s.File]
 	p := f.Position(s.Off)
 	return fmt.Sprintf("%s:%d:%d", f.Name, p.Line, p.Col)
 }

@@ -376,6 +376,6 @@ func (s *server) at(uri string) (here, bool) {
 	}
 	f := s.home(d.path)
 	x := s.indexed(f)
-	h := here{s: s, d: d, f: f, x: x, files: x.Policy.Files, file: fileIn(x.Policy.Files, f, d.path)}
+	h := here{s: s, d: d, f: f, x: x, files: x.Texts, file: fileIn(x.Texts, f, d.path)}
 	return h, h.file >= 0
 }

@@ -21,7 +21,7 @@ func (s *server) hover(ctx context.Context, p positionParams) (any, error) {
 		return &hover{markup{"markdown", h.told(ctx, ref.To)}, h.d.span(ref.Span)}, nil
 	}
 	file := h.x.Files[h.file]
-	for _, k := range file.Keywords() {
+	for _, k := range h.x.Keywords(h.file) {
 		if k.Span.Off <= off && off <= k.Span.End {
 			written := file.Text[k.Span.Off:k.Span.End]
 			return &hover{markup{"markdown", s.wordText(k.Vocable, written)}, h.d.span(k.Span)}, nil

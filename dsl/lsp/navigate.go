@@ -71,13 +71,13 @@ func (s *server) symbols(_ context.Context, p symbolParams) (any, error) {
 		f := s.folders[dir]
 		x := s.indexed(f)
 		for _, sym := range x.Symbols() {
-			path := f.pathOf(x.Policy.Files[sym.Span.File])
+			path := f.pathOf(x.Texts[sym.Span.File])
 			if !within(path, dir) || s.home(path) != f || sym.Kind == "record" ||
 				!fuzzy(sym, p.Query) {
 				continue
 			}
 			out = append(out, symbolInformation{Name: sym.Name, Kind: symbolKind(sym.Kind),
-				Location: s.located(f, x.Policy.Files, sym.Span), Container: sym.In})
+				Location: s.located(f, x.Texts, sym.Span), Container: sym.In})
 		}
 	}
 	return out, nil

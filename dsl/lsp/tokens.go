@@ -51,7 +51,7 @@ func (s *server) tokens(_ context.Context, p documentParams) (any, error) {
 		return nil, nil
 	}
 	f := h.x.Files[h.file]
-	var all []colour
+	all := make([]colour, 0, len(f.Tokens)/2)
 	for _, r := range h.x.Refs(h.file) {
 		c := colour{r.Span.Off, r.Span.End, tokenType(r.To), 0}
 		if r.Span == r.To.Span {
@@ -59,7 +59,7 @@ func (s *server) tokens(_ context.Context, p documentParams) (any, error) {
 		}
 		all = append(all, c)
 	}
-	for _, k := range f.Keywords() {
+	for _, k := range h.x.Keywords(h.file) {
 		kind := uint32(0)
 		if isType(k.En) {
 			kind = 1
@@ -87,7 +87,7 @@ func (s *server) tokens(_ context.Context, p documentParams) (any, error) {
 // packed writes tokens as the protocol has them: each by its distance from the one before. What
 // lies within another, such as a name within a message, parts it.
 func (h here) packed(all []colour) []uint32 {
-	data := []uint32{}
+	data := make([]uint32, 0, 5*len(all))
 	var last position
 	put := func(c colour) {
 		from, to := h.d.position(c.off), h.d.position(c.end)

@@ -55,16 +55,17 @@ func FuzzRescan(f *testing.F) {
 	f.Add("a\r\nb\nc\nd\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		r := rand.New(rand.NewPCG(uint64(len(text)), 7))
-		var c Cache
-		c.scan("a", text)
+		last := &File{Text: text, Tokens: Scan(text)}
 		for range 8 {
 			from := r.IntN(len(text) + 1)
 			to := from + r.IntN(min(len(text)-from, 20)+1)
 			put := []string{"", "\n", "\r", "x", "\"", "`", "// ", "7d", "\r\n", "“"}[r.IntN(10)]
 			text = text[:from] + put + text[to:]
-			if got, want := c.scan("a", text), Scan(text); !slices.Equal(got, want) {
+			got, want := last.rescan(text), Scan(text)
+			if !slices.Equal(got, want) {
 				t.Fatalf("%q\n got %v\nwant %v", text, got, want)
 			}
+			last = &File{Text: text, Tokens: got}
 		}
 	})
 }

@@ -11,8 +11,9 @@ import (
 // ready for use; a Cache belongs to one goroutine.
 type Cache struct {
 	lines map[cacheKey]Node
-	fills map[string]fill    // the expressions in texts
-	scans map[string]scanned // by the name of the file
+	fills map[string]fill // the expressions in texts
+	words map[wordsKey][]Keyword
+	last  map[string]*File // the last version of each file, by its name
 	feed  *feed
 	quiet bool // nobody reads the diagnostics: what else was accepted need not be found out
 }
@@ -29,13 +30,28 @@ const maxCached = 200_000
 // wrong is in Diags, and what could not be read has no Node.
 func Parse(index int32, src source.File) *File { return parse(index, src, &Cache{}, false) }
 
-// Parse is the package's Parse that parses only lines the cache does not know.
-func (c *Cache) Parse(index int32, src source.File) *File { return parse(index, src, c, true) }
+// Parse is the package's Parse that parses only lines the cache does not know, and nothing of a file
+// that is as it was.
+func (c *Cache) Parse(index int32, src source.File) *File {
+	last := c.last[src.Name]
+	if last != nil && last.Text == src.Text && last.Index == index {
+		return last
+	}
+	if c.last == nil || len(c.last) > maxFiles {
+		c.last = map[string]*File{}
+	}
+	f := parse(index, src, c, true)
+	c.last[src.Name] = f
+	return f
+}
+
+// maxFiles bounds the files whose last version is kept; past it all are forgotten.
+const maxFiles = 10_000
 
 func parse(index int32, src source.File, c *Cache, keep bool) *File {
 	f := &File{Name: src.Name, Text: src.Text, Index: index}
 	if keep {
-		f.Tokens = c.scan(src.Name, src.Text)
+		f.Tokens = c.last[src.Name].rescan(src.Text)
 	} else {
 		f.Tokens = Scan(src.Text)
 	}

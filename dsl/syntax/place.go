@@ -267,17 +267,51 @@ type Keyword struct {
 	Vocable
 }
 
-// Keywords are the words of the language in the file's lines, in order. A line that could not be
-// parsed has none: only a node tells a word from a name.
-func (f *File) Keywords() []Keyword {
-	k := &keywords{t: &translator{f: f, zh: true, swap: map[int]string{}}}
+// Keywords are the words of the language in a file's lines, in order. A line that could not be
+// parsed has none: only a node tells a word from a name. Lines that the cache knows are looked at
+// once.
+func (c *Cache) Keywords(f *File) []Keyword {
+	if c.words == nil || len(c.words) > maxCached {
+		c.words = map[wordsKey][]Keyword{}
+	}
+	k := &keywords{t: &translator{f: f, zh: true, swap: map[int]string{}}, known: c.words,
+		out: make([]Keyword, 0, len(f.Tokens)/6)}
 	k.lines(f.Lines, FileBlock)
 	return k.out
 }
 
+// wordsKey is a parsed line and the block of the declaration it stands in.
+type wordsKey struct {
+	n  Node
+	in BlockKind
+}
+
 type keywords struct {
-	t   *translator
-	out []Keyword
+	t     *translator
+	out   []Keyword
+	known map[wordsKey][]Keyword // by lines, with places counted from the line's beginning
+}
+
+// line finds the words of a line, which are where they were as long as its node is the same.
+func (k *keywords) line(l *Line, in BlockKind) {
+	from := len(k.out)
+	at := l.Span()
+	key := wordsKey{l.Node, in}
+	if words, ok := k.known[key]; ok {
+		k.out = append(k.out, words...)
+		for i := range k.out[from:] {
+			s := &k.out[from+i].Span
+			*s = source.Span{File: at.File, Off: s.Off + at.Off, End: s.End + at.Off}
+		}
+		return
+	}
+	k.read(l, in)
+	words := slices.Clone(k.out[from:])
+	for i := range words {
+		words[i].Span.Off -= at.Off
+		words[i].Span.End -= at.Off
+	}
+	k.known[key] = words
 }
 
 func (k *keywords) lines(lines []*Line, in BlockKind) {
@@ -293,7 +327,7 @@ func (k *keywords) lines(lines []*Line, in BlockKind) {
 	}
 }
 
-func (k *keywords) line(l *Line, in BlockKind) {
+func (k *keywords) read(l *Line, in BlockKind) {
 	f := k.t.f
 	w := rolesOf(l, in)
 	n, looks := l.Node.(*For)

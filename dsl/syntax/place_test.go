@@ -55,7 +55,7 @@ func TestKeywords(t *testing.T) {
 	words := func(text string) string {
 		f := syntax.Parse(0, source.File{Text: text})
 		var out []string
-		for _, k := range f.Keywords() {
+		for _, k := range new(syntax.Cache).Keywords(f) {
 			out = append(out, fmt.Sprint(k.En, "/", k.Role))
 		}
 		return strings.Join(out, " ")
