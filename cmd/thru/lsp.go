@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,7 @@ func (a *app) languageServer() *cobra.Command {
 		Example: "  thru lsp\n  thru lsp --db team.db --lang zh",
 		Args:    a.takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			o := lsp.Options{Lang: a.lang.String(), Version: built().Version}
+			o := lsp.Options{Lang: a.lang.String(), Version: built().Version, Idle: rested}
 			if db != "" {
 				o.Live = func(ctx context.Context, typ, expr string) (lsp.Sample, error) {
 					return a.sample(ctx, db, typ, expr)
@@ -46,6 +47,20 @@ func (a *app) languageServer() *cobra.Command {
 	c.Flags().StringVar(&db, "db", "", a.say("database to show live values from", "显示实时值的数据库"))
 	_ = c.MarkFlagFilename("db", "db") // the flag is there: just made
 	return c
+}
+
+// rest is how long a text is left alone before what can be proved of it is told.
+const rest = 300 * time.Millisecond
+
+// rested does some work after a rest, unless that is cut short.
+func rested(ctx context.Context, work func()) {
+	go func() {
+		select {
+		case <-time.After(rest):
+			work()
+		case <-ctx.Done():
+		}
+	}()
 }
 
 // sample works an expression out for the first few records of a type in a database.

@@ -141,12 +141,23 @@ func TestKeystrokeCost(t *testing.T) {
 		_, _ = s.changed(context.Background(), p)
 		s.publish(context.Background(), inPeace)
 	})
+	files := []source.File{{Name: "a.thru", Text: text}}
 	var k dsl.Checker
 	bare := testing.AllocsPerRun(4, func() {
 		text := d.apply(typed())
-		k.Check([]source.File{{Name: "a.thru", Text: text}}, policy.Settings{})
+		k.Diagnose([]source.File{{Name: "a.thru", Text: text}}, policy.Settings{})
 	})
 	if server > 1.5*bare+500 {
 		t.Errorf("a keystroke takes %.0f allocations, its check %.0f", server, bare)
+	}
+	if all := testing.AllocsPerRun(1, func() { dsl.Check(files, policy.Settings{}) }); server > all/10 {
+		t.Errorf("a keystroke takes %.0f allocations, a check of everything %.0f", server, all)
+	}
+	paint := func() {
+		_, _ = s.tokens(context.Background(), documentParams{textDocument{d.uri}})
+	}
+	paint()
+	if again := testing.AllocsPerRun(4, paint); again > 100 {
+		t.Errorf("colours of a text that is as it was take %.0f allocations", again)
 	}
 }

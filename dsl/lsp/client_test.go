@@ -31,6 +31,31 @@ type client struct {
 	talk strings.Builder // what was said, without the greeting and what keeps step
 	mute bool
 	utf8 bool
+	idle chan idle // what waits until the text rests
+}
+
+// idle is work that waits until the text rests.
+type idle struct {
+	ctx  context.Context
+	work func()
+}
+
+// rest lets the text rest: what can be proved of it is found and told.
+func (c *client) rest() {
+	for {
+		select {
+		case i := <-c.idle:
+			if i.ctx.Err() != nil {
+				continue
+			}
+			c.show("… the text rests", nil)
+			i.work() // which ends when the server takes up what was found
+			c.sync()
+			return
+		case <-time.After(10 * time.Second):
+			c.t.Fatal("there is nothing to prove")
+		}
+	}
 }
 
 type doc struct {
@@ -51,6 +76,8 @@ func newClient(t *testing.T, dir string, o lsp.Options) *client {
 	c := &client{t: t, dir: dir, in: cOut, raw: bufio.NewReader(cIn), done: make(chan error, 1),
 		docs: map[string]*doc{}}
 	c.out = textproto.NewReader(c.raw)
+	c.idle = make(chan idle, 1000)
+	o.Idle = func(ctx context.Context, work func()) { c.idle <- idle{ctx, work} }
 	go func() {
 		err := lsp.Serve(context.Background(), sIn, sOut, o)
 		sOut.Close()

@@ -60,7 +60,7 @@ func (s *server) publishFolder(f *folder) {
 			found[path] = nil
 		}
 	}
-	for _, d := range f.diags {
+	for _, d := range f.all() {
 		path := f.pathOf(f.told[d.Span.File])
 		if within(path, f.dir) && s.home(path) == f {
 			found[path] = append(found[path], s.diagnostic(f, f.told, d))

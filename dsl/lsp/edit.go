@@ -252,7 +252,7 @@ func (s *server) actions(_ context.Context, p actionParams) (any, error) {
 	out := []codeAction{}
 	var all []source.Edit
 	fixes := 0
-	for _, d := range h.x.Diags {
+	for _, d := range h.f.all() {
 		if d.Span.File != h.file {
 			continue
 		}

@@ -38,6 +38,10 @@ type folder struct {
 	unread  bool            // the disk is to be read again
 	stale   bool            // it is to be checked again
 	untold  bool            // what is wrong in it is to be told
+
+	version  int                 // of its text
+	proved   int                 // the version that findings are of
+	findings []source.Diagnostic // what was proved, as far as edits since left it alone
 }
 
 // discover finds the packages below a folder of the workspace: a thru.toml makes one. They are
@@ -206,7 +210,11 @@ func (s *server) check(f *folder) {
 	f.stale, f.untold = false, true
 	s.overlay(f)
 	f.index, f.texts = nil, map[int32]*text{}
+	was := f.told
 	f.told, f.diags = f.checker.Diagnose(f.files, f.set)
+	f.version++
+	f.findings = moved(f.findings, was, f.told)
+	s.disturb()
 }
 
 // indexed brings what names stand for up to date as well. The zero Index knows nothing.

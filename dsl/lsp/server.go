@@ -4,7 +4,8 @@
 // Messages are taken up in the order in which they came, one at a time. A change marks its folder;
 // when no further message waits, marked folders are checked and what is wrong is told. So typing
 // is never slower than checking, and a check whose text is out of date is not begun. Reading goes
-// on meanwhile, which is how a request can be cancelled before it is taken up.
+// on meanwhile, which is how a request can be cancelled before it is taken up. What takes longer
+// than a keystroke, the proofs, waits until the text rests.
 //
 // The server reads files and never writes one, but for the standard vocabulary, which it puts into
 // the user's cache so that an editor can open it. Live values come in through a function.
@@ -21,6 +22,8 @@ import (
 	"sync"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/throughline/throughline/dsl"
 )
 
 // Options are what the server does beside the protocol. The zero Options are fine.
@@ -31,6 +34,10 @@ type Options struct {
 	// Live tells the value of an expression of a type's records in a running workspace, a few of
 	// them, for who hovers over it. Nil where there is no database.
 	Live func(ctx context.Context, typ, expr string) (Sample, error)
+
+	// Idle does some work beside the conversation, once, after the text has rested for a while, and
+	// not if ctx is over before. It does not wait for the work. Nil where nothing is to be proved.
+	Idle func(ctx context.Context, work func())
 }
 
 // Sample is what some records of a type have for an expression.
@@ -86,6 +93,11 @@ type server struct {
 	docs    map[string]*document // open ones, by path
 	folders map[string]*folder   // by path
 	told    map[string]telling   // by URI
+	resting context.CancelFunc   // of what is to be proved; nil: nothing is
+
+	proofs  chan []proof
+	proving sync.Mutex // of prover, which is no part of the worker
+	prover  dsl.Checker
 }
 
 // stage is how far the conversation has come.
@@ -104,7 +116,7 @@ func newServer(o Options) *server {
 	return &server{options: o, lang: o.Lang, wasOn: true, wide: true, ready: make(chan struct{}),
 		queue: make(chan *jsonrpc2.Request, maxQueue), waiting: map[jsonrpc2.ID]bool{},
 		docs: map[string]*document{}, folders: map[string]*folder{},
-		told: map[string]telling{}}
+		told: map[string]telling{}, proofs: make(chan []proof)}
 }
 
 // Handle takes a message off the wire. It only queues it: the worker is one.
@@ -158,8 +170,12 @@ func (s *server) work(ctx context.Context, w *wire) error {
 			if len(s.queue) > 0 {
 				continue
 			}
+			s.rest(ctx)
 			select {
 			case r = <-s.queue:
+			case p := <-s.proofs:
+				s.found(p)
+				continue
 			case <-w.over:
 				if len(s.queue) > 0 { // what came before the end is still answered
 					continue

@@ -102,6 +102,9 @@ func (c *client) step(line string) {
 		c.notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{
 			map[string]any{"uri": c.uri(name), "type": 2}}})
 		return
+	case "rest":
+		c.rest()
+		return
 	case "close":
 		c.notify("textDocument/didClose", map[string]any{"textDocument": id})
 		return

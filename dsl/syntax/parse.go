@@ -30,8 +30,8 @@ const maxCached = 200_000
 // wrong is in Diags, and what could not be read has no Node.
 func Parse(index int32, src source.File) *File { return parse(index, src, &Cache{}, false) }
 
-// Parse is the package's Parse that parses only lines the cache does not know, and nothing of a file
-// that is as it was.
+// Parse is the package's Parse that parses only lines the cache does not know, and nothing of a
+// file that is as it was.
 func (c *Cache) Parse(index int32, src source.File) *File {
 	last := c.last[src.Name]
 	if last != nil && last.Text == src.Text && last.Index == index {
