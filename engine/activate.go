@@ -30,6 +30,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	for _, j := range e.journeys { // first: conditions read the stage
 		out = append(out, j.adopt(e, old))
 	}
+	e.adoptRefused(old)
 	e.adoptKept(old)
 	for _, n := range e.nodes {
 		switch n.kind {
@@ -248,4 +249,50 @@ func (e *Engine) lead(s *StepChange) {
 		h = e.stub(to, s.Value.S)
 	}
 	s.Value.N = int64(h)
+}
+
+// absorbedEvent is an event that a rebuild took in and that may have been rejected: whether a claim
+// was in time only the engine that decided on it knows.
+type absorbedEvent struct {
+	t   *eventType
+	id  string
+	seq uint64
+	row []byte
+}
+
+// adoptRefused takes out again what the engine that is replaced did not take in.
+func (e *Engine) adoptRefused(old *Engine) {
+	seen := map[*eventType]idSet{}
+	for _, x := range e.absorbed {
+		was := old.typeNamed(x.t.rec.Full)
+		set, begun := seen[x.t]
+		if !begun {
+			set = newIDSet()
+		}
+		seq, _, ok := uint64(0), claim{}, false
+		if was != nil {
+			seq, _, ok = old.known(was, x.id)
+		}
+		if !ok || seq&^takenBack != x.seq {
+			e.retractJudged(x.t.rec.Full + "/" + x.id)
+			e.takeOut(x.row, nil)
+		} else {
+			set.set(x.id, seq)
+		}
+		seen[x.t] = set
+	}
+	for t, set := range seen { //tidy:order each is a set of its own
+		t.seen = set
+	}
+	e.absorbed = nil
+	e.refreshRows()
+}
+
+func (e *Engine) typeNamed(full string) *eventType {
+	for _, t := range e.events {
+		if t != nil && t.rec.Full == full {
+			return t
+		}
+	}
+	return nil
 }

@@ -276,13 +276,19 @@ func (a *allocation) names() []string {
 
 // spoil notes that what is kept of a candidate is to be worked out again.
 func (a *allocation) spoil(h int32) {
-	for int(h) >= len(a.stale) {
-		a.stale = append(a.stale, false)
-		a.until = append(a.until, math.MaxInt64)
-	}
+	a.spoilNew(h)
 	if !a.stale[h] {
 		a.stale[h] = true
 		a.list = append(a.list, h)
+	}
+}
+
+// spoilNew notes the same of all up to one of whom nothing is kept yet.
+func (a *allocation) spoilNew(h int32) {
+	for int(h) >= len(a.stale) {
+		a.list = append(a.list, int32(len(a.stale)))
+		a.stale = append(a.stale, true)
+		a.until = append(a.until, math.MaxInt64)
 	}
 }
 
@@ -291,8 +297,8 @@ func (a *allocation) refresh(e *Engine, n int) {
 	if a.plain {
 		return
 	}
-	for i := len(a.stale); i < n; i++ {
-		a.spoil(int32(i))
+	if n > 0 {
+		a.spoilNew(int32(n - 1))
 	}
 	if now := e.env.Now; a.soon <= now {
 		a.soon = math.MaxInt64

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -59,6 +60,7 @@ func (e *Engine) record(in *Entry) {
 func (e *Engine) event(t *eventType, r *record.Record) {
 	d := &e.dec
 	seq, place, again := e.known(t, r.ID)
+	again = again && !(e.absorbing && t.refuses) // which of them was taken in is told later
 	if again && e.waits(t, r) {
 		e.lateValues(t, r)
 		return
@@ -114,6 +116,10 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.scoreEvent(t)
 	e.insert(t, r, onScore)
 	e.keepJudged(t, r)
+	if e.absorbing && t.refuses {
+		e.absorbed = append(e.absorbed, absorbedEvent{t, strings.Clone(r.ID), e.seq + 1,
+			slices.Clone(d.Row)})
+	}
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	d.InHand = e.inHand
 	if len(t.touches) > 0 {

@@ -91,13 +91,13 @@ func (e *Engine) planBuiltins() {
 		case "Waive":
 			t.does = e.waive
 		case "Accept":
-			t.does = e.accept
+			t.does, t.refuses = e.accept, true
 		case "Claim":
-			t.does = e.claim
+			t.does, t.refuses = e.claim, true
 		case "Pause":
-			t.does = e.pause
+			t.does, t.refuses = e.pause, true
 		case "Resume":
-			t.does = e.resumeEvent
+			t.does, t.refuses = e.resumeEvent, true
 		}
 	}
 }

@@ -67,6 +67,7 @@ type eventType struct {
 	judged   bool                 // an action's verdict may change later
 	seen     idSet                // the accepted and the dropped events
 	touches  []touching           // whose work it is, on what they were given
+	refuses  bool                 // what it does may reject it
 	does     func(*record.Record) // of a built-in event: what it does to state
 }
 

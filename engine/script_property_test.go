@@ -160,6 +160,20 @@ var pool = []string{
 	 action Seen { on Visit; by rep; done kind == site; proof { where store.level == A } }
 	 alert Sells of Selling by store { check each day late 2d; when value >= 2; do { note "{value}" } }
 	 alert Nicer of Rated by rep { when value > 50%; do { note "{value} {n}" } }`,
+	`allocate Store.owner to Rep {
+	   where (missing(level) or candidate.quota > 0) and candidate.seen < 5
+	   weigh { idle 60% = 1 - candidate.owns / 3; new 30% = scale(days(age(candidate.joined)), 0, 9)
+	     same 10% = candidate.team == Team("t1") and level == A }
+	   limit candidate.fresh < 3 and candidate.load < 9
+	   accept within 20h
+	   else pool for 2d }
+	 rule Dump on Store { when visits >= 3; do { pool for 30h } }
+	 rule Pass on Order { when amount > 9; do { note "x" } }
+	 rule Got on Rep { when count(Assignment where has lapsed or by == claim) >= 2; do { note "{name}" } }
+	 alert Stale of Store { when count(Alert in 5d where state == open) >= 1; for 3h }`,
+	`allocate Rep.chief to Rep { where candidate.id != id and candidate.team == team
+	   share by candidate.quota; else task "no chief" for team.boss when has team }
+	 rule Swap on Rep { when below >= 2; do { assign chief = Rep("r1") } }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }
 	 score Fit of Rep { mean 50% = avg(Visit.Good in 7d) else skip; n 50% = seen / 4 }
@@ -227,7 +241,7 @@ func (s *script) head(kind, id string) string {
 }
 
 func (s *script) line() {
-	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9, 10, 11, 12) {
+	switch s.pick("op", 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 8, 9, 9, 10, 11, 12, 13, 13) {
 	case 0:
 		s.say("%s%s}", s.head("Team", s.id("t", 2)),
 			s.some(`"name":"T"`, `"boss":"`+s.id("r", 3)+`"`, `"boss":null`))
@@ -251,7 +265,7 @@ func (s *script) line() {
 			s.pick("amount", 0, 3, 10), s.pick("cents", 1, 37), s.some(`"paid":true`, `"paid":false`))
 	case 5:
 		s.retract(rapid.SampledFrom([]string{"Visit", "Order", "Done", "Review", "Away", "Waive",
-			"Cancel", "Dismiss"}).Draw(s.t, "of"))
+			"Cancel", "Dismiss", "Pause", "Claim"}).Draw(s.t, "of"))
 	case 9:
 		s.say(`%s,"record":"Visit/v%d","verdict":"%s"}`, s.head("Review", s.event("Review")),
 			rapid.IntRange(0, max(len(s.ids["Visit"])-1, 0)).Draw(s.t, "visit"),
@@ -261,6 +275,8 @@ func (s *script) line() {
 			s.now.AddDate(0, 0, s.pick("from", -2, 0, 1)).Format(time.RFC3339),
 			s.now.AddDate(0, 0, s.pick("to", 1, 3)).Format(time.RFC3339),
 			s.some(`"deputy":"`+s.id("r", 3)+`"`))
+	case 13:
+		s.handing(rapid.SampledFrom([]string{"Accept", "Claim", "Claim", "Pause", "Resume"}).Draw(s.t, "hands"))
 	case 12:
 		s.closing(rapid.SampledFrom([]string{"Cancel", "Dismiss"}).Draw(s.t, "closes"))
 	case 11:
@@ -276,6 +292,20 @@ func (s *script) line() {
 	case 7:
 		s.now = s.now.Add(time.Duration(s.pick("days", 1, 2, 8)) * 24 * time.Hour)
 		s.say("until %s", s.now.Format("2006-01-02T15:04:05"))
+	}
+}
+
+// handing is what people do about allocations.
+func (s *script) handing(kind string) {
+	rule := []string{"Store.owner", "Rep.chief"}[s.pick("allocation", 0, 0, 1)]
+	switch kind {
+	case "Pause":
+		s.say(`%s,"rule":"%s","by":"x","why":"y"%s}`, s.head(kind, s.event(kind)), rule,
+			s.some(`"until":"`+s.now.AddDate(0, 0, s.pick("until", -1, 1, 3)).Format(time.RFC3339)+`"`))
+	case "Resume":
+		s.say(`%s,"rule":"%s"}`, s.head(kind, s.event(kind)), rule)
+	default:
+		s.say(`%s,"record":"Store/%s","by":"%s"}`, s.head(kind, s.event(kind)), s.id("s", 4), s.id("r", 3))
 	}
 }
 
