@@ -2,9 +2,11 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
 )
 
 // Silent is how many subjects met a new or changed condition when it took force, without effects.
@@ -258,6 +260,11 @@ type absorbedEvent struct {
 	id  string
 	seq uint64
 	row []byte
+}
+
+func (e *Engine) noteAbsorbed(t *eventType, r *record.Record) {
+	e.absorbed = append(e.absorbed, absorbedEvent{t, strings.Clone(r.ID), e.seq + 1,
+		slices.Clone(e.dec.Row)})
 }
 
 // adoptRefused takes out again what the engine that is replaced did not take in.

@@ -248,22 +248,13 @@ func (x *screening) part(q *conjunct, p uint8) {
 	}
 }
 
-// equals compares what is kept of candidates with the record's side, which is read once. It answers
-// false where that is missing: then nothing is known of anybody, and each is asked.
+// equals compares what is kept of candidates with the record's side. It answers false where that is
+// missing: then nothing is known of anybody, and each is asked.
 func (x *screening) equals(q *equality, p uint8) bool {
-	if q.its.Str != nil {
-		its, ok := q.its.Str(&x.e.env)
-		if ok {
-			for i := range x.c.Out {
-				x.sawSame(q, i, p, q.texts[i] == its)
-			}
-		}
-		return ok
-	}
-	its, ok := q.its.Int(&x.e.env)
+	same, ok := q.against(x.e)
 	if ok {
 		for i := range x.c.Out {
-			x.sawSame(q, i, p, q.words[i] == its)
+			x.sawSame(q, i, p, same(i))
 		}
 	}
 	return ok
@@ -299,6 +290,10 @@ func (a *allocation) values(e *Engine, c *decision.Account, at int) {
 		}
 		return
 	}
+	if t.equal != nil {
+		t.equal.values(e, c, at, k)
+		return
+	}
 	for i, o := range c.Out {
 		switch {
 		case o == decision.ByWhere || o == decision.Absent:
@@ -309,6 +304,34 @@ func (a *allocation) values(e *Engine, c *decision.Account, at int) {
 			c.Terms[i*k+at] = t.clamped(&e.env)
 		}
 	}
+}
+
+// values fills in a term that is 1 where the candidate's side is the record's, else 0.
+func (q *equality) values(e *Engine, c *decision.Account, at, k int) {
+	same, ok := q.against(e)
+	for i, o := range c.Out {
+		x := math.NaN()
+		switch {
+		case o == decision.ByWhere || o == decision.Absent:
+			continue
+		case !ok || !q.have[i]:
+		case same(i) != q.not:
+			x = 1
+		default:
+			x = 0
+		}
+		c.Terms[i*k+at] = x
+	}
+}
+
+// against reads the record's side, once; false: it is missing.
+func (q *equality) against(e *Engine) (same func(int) bool, ok bool) {
+	if q.its.Str != nil {
+		its, ok := q.its.Str(&e.env)
+		return func(i int) bool { return q.texts[i] == its }, ok
+	}
+	its, ok := q.its.Int(&e.env)
+	return func(i int) bool { return q.words[i] == its }, ok
 }
 
 func (t *figure) clamped(env *eval.Env) float64 {

@@ -58,6 +58,7 @@ type figure struct {
 	num    eval.Number
 	weight float64   // percent
 	known  []float64 // by candidate; NaN: missing
+	equal  *equality // of both: 1 where something of the candidate is something of the record
 }
 
 // equality is a conjunct such as candidate.region == region: the candidate's side is kept.
@@ -121,7 +122,7 @@ func (e *Engine) conjunct(a *allocation, x *policy.Expr) conjunct {
 		x = a.keep(e, x)
 	}
 	p.cond = e.comp.Cond(x)
-	if p.reads == ofBoth {
+	if p.reads == ofBoth && !a.plain {
 		p.equal = e.equality(a, x)
 	}
 	return p
@@ -133,6 +134,9 @@ func (e *Engine) figure(a *allocation, x *policy.Expr) *figure {
 		x = a.keep(e, x)
 	}
 	f.num = e.number(x)
+	if f.reads == ofBoth && x.Op == policy.OpTerm && !a.plain {
+		f.equal = e.equality(a, x.Args[0])
+	}
 	return f
 }
 
@@ -363,7 +367,11 @@ func (p *conjunct) keep(e *Engine, h int32) {
 	if p.reads == ofCandidate {
 		put(&p.truth, h, p.cond(&e.env))
 	}
-	if q := p.equal; q != nil {
+	p.equal.keep(e, h)
+}
+
+func (q *equality) keep(e *Engine, h int32) {
+	if q != nil {
 		put(&q.have, h, false)
 		if q.theirs.Str != nil {
 			s, ok := q.theirs.Str(&e.env)
@@ -381,6 +389,7 @@ func (t *figure) keep(e *Engine, h int32) {
 	if t.reads == ofCandidate {
 		put(&t.known, h, t.clamped(&e.env))
 	}
+	t.equal.keep(e, h)
 }
 
 func put[T any](list *[]T, h int32, v T) {

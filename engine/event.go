@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -97,10 +96,8 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		return
 	}
 	d.Outcome = decision.Accepted
-	if t.does != nil {
-		if t.does(r); d.Outcome == decision.Rejected {
-			return
-		}
+	if t.does != nil && !e.did(t, r) {
+		return
 	}
 	e.insert(t, r, onArrival)
 	e.refreshRows() // rows of entities that count the event; proof and a score may read them
@@ -117,20 +114,23 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.insert(t, r, onScore)
 	e.keepJudged(t, r)
 	if e.absorbing && t.refuses {
-		e.absorbed = append(e.absorbed, absorbedEvent{t, strings.Clone(r.ID), e.seq + 1,
-			slices.Clone(d.Row)})
+		e.noteAbsorbed(t, r)
 	}
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	d.InHand = e.inHand
-	if len(t.touches) > 0 {
-		e.touched(t, &r.Slots)
-	}
+	e.touched(t, &r.Slots)
 	e.feedback(t)
 	e.lookRules(t)
 	e.settle()
 	if e.arriving.r != nil {
 		e.rememberEvent(r, e.seq+1)
 	}
+}
+
+// did lets a built-in event do what it is for; false: it was refused.
+func (e *Engine) did(t *eventType, r *record.Record) bool {
+	t.does(r)
+	return e.dec.Outcome != decision.Rejected
 }
 
 // lookRules looks at the rules on the event in hand. Where conditions on entities are to be looked
