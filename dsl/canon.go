@@ -12,8 +12,9 @@ import (
 // so that no two meanings write the same bytes. What is read beyond the declaration itself is
 // written by name and listed, so that its own meaning can be added.
 type canon struct {
-	b     []byte
-	reads []any // fields, scores, segments, and which records are counted
+	former bool // in the names that things had before they were renamed
+	b      []byte
+	reads  []any // fields, scores, segments, and which records are counted
 }
 
 func (w *canon) num(n int64) {
@@ -27,6 +28,26 @@ func (w *canon) num(n int64) {
 func (w *canon) tag(t byte)     { w.b = append(w.b, t) }
 func (w *canon) text(s string)  { w.num(int64(len(s))); w.b = append(w.b, s...) }
 func (w *canon) read(thing any) { w.reads = append(w.reads, thing) }
+
+// name writes what a declaration is called; nil is nothing.
+func (w *canon) name(h *policy.Head) {
+	switch {
+	case h == nil:
+		w.text("")
+	case h.Full == "":
+		w.text("") // its name is no part of what it means here
+	default:
+		w.text(w.called(h.Full, h.Was))
+	}
+}
+
+// called is a name, or the first of those that it had.
+func (w *canon) called(name string, was []string) string {
+	if w.former && len(was) > 0 {
+		return was[len(was)-1]
+	}
+	return name
+}
 
 func (w *canon) yes(is bool) {
 	if is {
@@ -53,10 +74,10 @@ func (w *canon) typ(t policy.Type) {
 	case t.Choice != nil:
 		w.list(len(t.Choice.Values))
 		for _, v := range t.Choice.Values {
-			w.text(v.Name)
+			w.text(w.called(v.Name, v.Was))
 		}
 	case t.Kind == value.Ref && t.Record != nil:
-		w.text(t.Record.Full)
+		w.name(&t.Record.Head)
 	case t.Record != nil:
 		w.rows(t.Record)
 	case t.Elem != nil:
@@ -66,13 +87,13 @@ func (w *canon) typ(t policy.Type) {
 
 // rows writes the type of a list's rows, or the record that a Row is.
 func (w *canon) rows(r *policy.Record) {
-	w.text(r.Full)
+	w.name(&r.Head)
 	if r.Kind != policy.Rows {
 		return
 	}
 	w.list(len(r.Fields))
 	for _, f := range r.Fields {
-		w.text(f.Name)
+		w.text(w.called(f.Name, f.Was))
 		w.typ(f.Type)
 		w.yes(f.Type.Maybe)
 	}
@@ -97,10 +118,10 @@ func (w *canon) expr(x *policy.Expr) {
 	case policy.OpField:
 		w.field(x.Field)
 	case policy.OpScore:
-		w.text(x.Score.Full)
+		w.name(&x.Score.Head)
 		w.read(x.Score)
 	case policy.OpTier:
-		w.text(x.Tier.Full)
+		w.name(&x.Tier.Head)
 		w.read(x.Tier)
 	case policy.OpAggregate:
 		w.aggregate(x.Agg)
@@ -117,7 +138,7 @@ func (w *canon) expr(x *policy.Expr) {
 	}
 	w.text(x.Fn)
 	if x.Cal != nil {
-		w.text(x.Cal.Full)
+		w.name(&x.Cal.Head)
 	}
 	w.list(len(x.Args))
 	for _, a := range x.Args {
@@ -127,17 +148,17 @@ func (w *canon) expr(x *policy.Expr) {
 
 func (w *canon) field(f *policy.Field) {
 	if f.Of != nil {
-		w.text(f.Of.Full)
+		w.name(&f.Of.Head)
 	}
-	w.text(f.Name)
+	w.text(w.called(f.Name, f.Was))
 	w.read(f)
 }
 
 // aggregate writes an aggregate: two that write the same are one counter.
 func (w *canon) aggregate(a *policy.Aggregate) {
 	w.num(int64(a.Fn))
-	w.text(recordFull(a.Source))
-	w.text(recordFull(a.Subject))
+	w.name(headIn(a.Source))
+	w.name(headIn(a.Subject))
 	if a.Open {
 		w.tag(2)
 	}
@@ -247,7 +268,7 @@ func (w *canon) action(a *policy.Action) {
 		return
 	}
 	w.tag(1)
-	w.text(a.Full)
+	w.name(&a.Head)
 	w.read(a)
 }
 
@@ -255,9 +276,9 @@ func (w *canon) action(a *policy.Action) {
 // its weight and why.
 func (w *canon) wholeAction(a *policy.Action) {
 	w.text("action")
-	w.text(a.Full)
+	w.name(&a.Head)
 	w.num(int64(a.Mode))
-	w.text(recordFull(a.On))
+	w.name(headIn(a.On))
 	for _, x := range []*policy.Expr{a.By, a.About, a.Done} {
 		w.expr(x)
 	}

@@ -8,20 +8,26 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
 )
 
 // hash gives every declaration the hash of what it means with all that it reads, and the policy
 // the hash of them all. One that has its hash already means what it meant before.
 func (c *checker) hash(counters []string) {
 	h := &hasher{things: map[any]*thing{}}
+	if c.renamed() {
+		h.former = &hasher{things: map[any]*thing{}, w: canon{former: true}}
+	}
 	p := c.policy
 	whole := &canon{}
 	add := func(kind declKind, head *policy.Head, what any, state func() any) {
 		if head.Hash == (policy.Hash{}) {
 			head.Hash = h.hash(what)
-			head.State = head.Hash
+			head.State, head.Former = head.Hash, h.before(what, head.Hash)
 			if state != nil {
-				head.State = h.hash(state())
+				y := state()
+				head.State = h.hash(y)
+				head.Former = h.before(y, head.State)
 			}
 		}
 		whole.text(string(kind))
@@ -78,8 +84,36 @@ func (c *checker) hash(counters []string) {
 	p.Hash = sha256.Sum256(whole.b)
 }
 
+// renamed reports whether anything of the policy had another name.
+func (c *checker) renamed() bool {
+	for _, r := range c.policy.Records {
+		for _, f := range r.Fields {
+			if len(f.Was) > 0 {
+				return true
+			}
+		}
+	}
+	for _, d := range kind.All(c.policy) {
+		if len(d.Head.Was) > 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.policy.Journeys, func(j *policy.Journey) bool {
+		return slices.ContainsFunc(j.Stages, func(g *policy.Stage) bool { return len(g.Was) > 0 })
+	})
+}
+
+// before is a hash in the names that things had before; where nothing was renamed it is the same.
+func (h *hasher) before(what any, now policy.Hash) policy.Hash {
+	if h.former == nil {
+		return now
+	}
+	return h.former.hash(what)
+}
+
 // hasher works out hashes; what several declarations read is written once.
 type hasher struct {
+	former *hasher // in former names; nil: nothing was renamed
 	things map[any]*thing
 	round  int
 	all    []policy.Hash
@@ -187,14 +221,15 @@ func (h *hasher) stages(j *policy.Journey) {
 			y := *r
 			y.Text = nil
 			r.Hash, r.State = h.hash(r), h.hash(&y)
+			r.Former = h.before(&y, r.State)
 		}
 		if g.Sla != nil {
 			g.Sla.Hash = h.hash(g.Sla)
-			g.Sla.State = g.Sla.Hash
+			g.Sla.State, g.Sla.Former = g.Sla.Hash, g.Sla.Hash
 		}
 		for _, k := range g.Hooks() {
 			k.Hash = h.hash(k)
-			k.State = k.Hash
+			k.State, k.Former = k.Hash, h.before(k, k.Hash)
 		}
 	}
 }
@@ -208,12 +243,12 @@ func (w *canon) whole(what any) {
 		w.record(x)
 	case counting:
 		w.text("counting")
-		w.text(x.of.Full)
+		w.name(&x.of.Head)
 		w.drops(x.of)
 	case *policy.Choice:
 		w.typ(policy.Type{Choice: x})
 	case *policy.Extern:
-		w.text(x.Full)
+		w.name(&x.Head)
 		w.num(int64(x.Version))
 		for _, t := range append([]policy.Type{x.Result}, x.Params...) {
 			w.typ(t)
@@ -249,9 +284,9 @@ func (w *canon) whole(what any) {
 func (w *canon) wholeField(f *policy.Field) {
 	w.text("field")
 	if f.Of != nil {
-		w.text(f.Of.Full)
+		w.name(&f.Of.Head)
 	}
-	w.text(f.Name)
+	w.text(w.called(f.Name, f.Was))
 	w.typ(f.Type)
 	w.yes(f.Type.Maybe && f.Compute == nil)
 	w.expr(f.Compute)
@@ -260,10 +295,12 @@ func (w *canon) wholeField(f *policy.Field) {
 
 func (w *canon) record(r *policy.Record) {
 	w.text("record")
-	w.text(r.Full)
+	w.name(&r.Head)
 	w.num(int64(r.Kind))
 	fields := slices.Clone(r.Fields)
-	slices.SortFunc(fields, func(a, b *policy.Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(fields, func(a, b *policy.Field) int {
+		return strings.Compare(w.called(a.Name, a.Was), w.called(b.Name, b.Was))
+	})
 	w.list(len(fields))
 	for _, f := range fields {
 		w.wholeField(f)
@@ -275,7 +312,7 @@ func (w *canon) record(r *policy.Record) {
 func (w *canon) drops(r *policy.Record) {
 	drops := make([]string, len(r.Drop))
 	for i, x := range r.Drop {
-		var d canon
+		d := canon{former: w.former}
 		d.expr(x)
 		drops[i] = string(d.b)
 		w.reads = append(w.reads, d.reads...)
@@ -289,7 +326,7 @@ func (w *canon) drops(r *policy.Record) {
 
 func (w *canon) calendar(x *policy.Calendar) {
 	w.text("calendar")
-	w.text(x.Full)
+	w.name(&x.Head)
 	w.text(x.From)
 	w.list(len(x.Hours))
 	for _, h := range x.Hours {
@@ -307,9 +344,9 @@ func (w *canon) calendar(x *policy.Calendar) {
 
 func (w *canon) score(s *policy.Score) {
 	w.text("score")
-	w.text(s.Full)
+	w.name(&s.Head)
 	w.num(int64(s.Mode))
-	w.text(recordFull(s.Of))
+	w.name(headIn(s.Of))
 	w.terms(s.Terms)
 }
 
@@ -328,10 +365,10 @@ func (w *canon) terms(list []policy.Term) {
 
 func (w *canon) allocation(a *policy.Allocation) {
 	w.text("allocate")
-	w.text(a.Full)
+	w.name(&a.Head)
 	w.num(int64(a.Mode))
 	w.field(a.Field)
-	w.text(recordFull(a.To))
+	w.name(headIn(a.To))
 	for _, x := range []*policy.Expr{a.Where, a.Share, a.Limit} {
 		w.expr(x)
 	}
@@ -345,18 +382,18 @@ func (w *canon) allocation(a *policy.Allocation) {
 	w.effect(a.Else)
 }
 
-func recordFull(r *policy.Record) string {
+func headIn(r *policy.Record) *policy.Head {
 	if r == nil {
-		return ""
+		return nil
 	}
-	return r.Full
+	return &r.Head
 }
 
 func (w *canon) segment(g *policy.Segment) {
 	w.text("segment")
-	w.text(g.Full)
+	w.name(&g.Head)
 	w.num(int64(g.Mode))
-	w.text(recordFull(g.Of))
+	w.name(headIn(g.Of))
 	w.check(g.Check)
 	w.expr(g.When)
 	w.effects(g.Enter)
@@ -372,9 +409,9 @@ func (w *canon) segment(g *policy.Segment) {
 
 func (w *canon) rule(r *policy.Rule) {
 	w.text("rule")
-	w.text(r.Full)
+	w.name(&r.Head)
 	w.num(int64(r.Mode))
-	w.text(recordFull(r.On))
+	w.name(headIn(r.On))
 	w.check(r.Check)
 	w.expr(r.When)
 	w.expr(r.Where)
@@ -394,7 +431,7 @@ func (w *canon) rule(r *policy.Rule) {
 
 func (w *canon) alert(a *policy.Alert) {
 	w.text("alert")
-	w.text(a.Full)
+	w.name(&a.Head)
 	w.action(a.Cell)
 	w.yes(a.Metric != nil)
 	if a.Metric != nil {
@@ -406,7 +443,7 @@ func (w *canon) alert(a *policy.Alert) {
 		w.yes(a.Across)
 	}
 	w.num(int64(a.Mode))
-	w.text(recordFull(a.Of))
+	w.name(headIn(a.Of))
 	w.check(a.Check)
 	w.expr(a.Needs)
 	w.expr(a.When)
@@ -419,13 +456,13 @@ func (w *canon) alert(a *policy.Alert) {
 
 func (w *canon) journey(j *policy.Journey) {
 	w.text("journey")
-	w.text(j.Full)
+	w.name(&j.Head)
 	w.num(int64(j.Mode))
-	w.text(recordFull(j.Of))
+	w.name(headIn(j.Of))
 	w.yes(j.Warn)
 	w.list(len(j.Stages))
 	for _, g := range j.Stages {
-		w.text(g.Name)
+		w.name(&g.Head)
 		w.num(int64(g.Kind))
 		for _, rs := range [][]*policy.Requirement{g.Entry, g.Must} {
 			w.list(len(rs))
@@ -457,9 +494,9 @@ func (w *canon) requirement(r *policy.Requirement) {
 
 func (w *canon) metric(m *policy.Metric) {
 	w.text("metric")
-	w.text(m.Full)
+	w.name(&m.Head)
 	w.num(int64(m.Mode))
-	w.text(recordFull(m.Of))
+	w.name(headIn(m.Of))
 	w.action(m.Action)
 	w.read(counting{m.Of})
 	for _, x := range []*policy.Expr{m.Value, m.Where, m.At} {

@@ -23,7 +23,11 @@ func (c *checker) journeyShell(d *decl) {
 			g := c.stageHead(d, l, n)
 			g.Index = len(d.journey.Stages)
 			d.journey.Stages = append(d.journey.Stages, g)
-			stages.Values = append(stages.Values, policy.ChoiceValue{Name: g.Name, Label: g.Label})
+			v := policy.ChoiceValue{Name: g.Name, Label: g.Label}
+			for _, w := range n.Was {
+				v.Was = append(v.Was, l.Name(w.Tok))
+			}
+			stages.Values = append(stages.Values, v)
 			c.declaresValue(Symbol{Kind: "stage", In: d.name, Was: true, Whole: l.Span(),
 				Doc: l.Doc(), Span: g.Span}, stages, g.Index)
 		}

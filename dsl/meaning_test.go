@@ -125,6 +125,54 @@ func TestMeaningChanges(t *testing.T) {
 	}
 }
 
+// TestRenamesContinue: running state goes on where only names changed, whichever of two renames is
+// still written down as `was`; another field of the same kind is another meaning.
+func TestRenamesContinue(t *testing.T) {
+	const text = `
+entity Deal { name text; load number; spare number; calls int = count(Call in 7d) }
+event Call { deal Deal; minutes int }
+score Heat of Deal { a 100% = load / 9 }
+rule Turn on Deal { when load > 3 and calls > 1; do { flag } }
+alert Long of Deal { when sum(Call.minutes in 7d) > 9 and Heat > 20; for 2d; do { note "{load}" } }
+segment Warm of Deal { when Heat >= 60 or calls == 9 }
+journey Path of Deal { stage Lead { must load > 3 within 2d; must 2 Call }; stage Won is won }
+`
+	policyOf := func(pairs ...string) *policy.Policy {
+		return checked(t, one(strings.NewReplacer(pairs...).Replace(text)))
+	}
+	versions := map[string]*policy.Policy{
+		"plain":      policyOf(),
+		"field":      policyOf("load number", "burden was load number", "load", "burden"),
+		"event":      policyOf("minutes int", "length was minutes int", "minutes", "length"),
+		"both":       policyOf("load number", "burden was load number", "minutes int", "length was minutes int", "load", "burden", "minutes", "length"),
+		"later":      policyOf("load number", "burden number", "minutes int", "length was minutes int", "load", "burden", "minutes", "length"),
+		"types":      policyOf("event Call", "event Talk was Call", "entity Deal", "entity Case was Deal", "(Call", "(Talk", "Call.", "Talk.", "2 Call", "2 Talk", "deal Deal", "deal Case", "of Deal", "of Case", "on Deal", "on Case"),
+		"score":      policyOf("score Heat", "score Warmth was Heat", "Heat >", "Warmth >"),
+		"other":      policyOf("load > 3", "spare > 3", "load / 9", "spare / 9"),
+		"not a name": policyOf("load number", "burden number", "load", "burden"),
+	}
+	for _, c := range []struct {
+		from, to string
+		goes     bool
+	}{
+		{"plain", "field", true}, {"plain", "event", true}, {"plain", "both", true},
+		{"field", "both", true}, {"event", "both", true}, {"both", "later", true},
+		{"field", "later", true}, {"plain", "types", true}, {"plain", "score", true},
+		{"field", "plain", true}, {"plain", "other", false}, {"plain", "not a name", false},
+		{"both", "plain", true},
+	} {
+		was, is := versions[c.from], versions[c.to]
+		for _, pair := range [][2]*policy.Head{{&was.Rules[0].Head, &is.Rules[0].Head},
+			{&was.Alerts[0].Head, &is.Alerts[0].Head}, {&was.Segments[0].Head, &is.Segments[0].Head},
+			{&was.Journeys[0].Head, &is.Journeys[0].Head},
+			{&was.Journeys[0].Stages[0].Must[0].Head, &is.Journeys[0].Stages[0].Must[0].Head}} {
+			if pair[1].Continues(pair[0]) != c.goes {
+				t.Errorf("%s to %s: %s continues: %v", c.from, c.to, pair[0].Full, !c.goes)
+			}
+		}
+	}
+}
+
 // TestExpression: an ad-hoc expression means what it would in the policy, and shares its counters.
 func TestExpression(t *testing.T) {
 	p := checked(t, one(shop))

@@ -44,7 +44,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 		}
 		s := Silent{Declaration: n.head.Full}
 		was := old.nodeFor(n)
-		if was != nil && was.head.State == n.head.State && was.kind == n.kind {
+		if was != nil && n.head.Continues(was.head) && was.kind == n.kind {
 			s.Kept = true
 			s.Count = e.carry(n, was, old)
 		} else if n.on && n.table != nil && n.kind != everyRule {

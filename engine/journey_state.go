@@ -70,7 +70,7 @@ func (j *journey) adopt(e, old *Engine) Silent {
 	out := Silent{Declaration: j.of.Full}
 	was := old.journeyOf(j)
 	if was != nil {
-		out.Kept = was.of.State == j.of.State
+		out.Kept = j.of.Continues(&was.of.Head)
 		j.carry(e, was)
 	}
 	t := j.kind.table
@@ -117,7 +117,7 @@ func (e *Engine) partFor(n *node) *node {
 	}
 	for _, name := range append([]string{n.head.Full}, n.head.Was...) {
 		for _, o := range e.nodes {
-			if o.head.Full == name && o.kind == n.kind && o.head.State == n.head.State {
+			if o.head.Full == name && o.kind == n.kind && n.head.Continues(o.head) {
 				return o
 			}
 		}
@@ -132,7 +132,7 @@ func (j *journey) carry(e *Engine, was *journey) {
 		to[i] = j.continues(o)
 	}
 	for i, q := range j.requirements() {
-		if list := was.requirements(); i < len(list) && list[i].of.State == q.of.State {
+		if list := was.requirements(); i < len(list) && q.of.Continues(&list[i].of.Head) {
 			q.seen = list[i].seen
 		}
 	}

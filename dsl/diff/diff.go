@@ -221,7 +221,7 @@ func (d *differ) state(o, n *kind.Decl) State {
 	switch {
 	case !n.Holds():
 		return None
-	case o.Head.State != n.Head.State:
+	case !n.Head.Continues(o.Head):
 		return Reset
 	case o.Head.Full != n.Head.Full:
 		return Carry
@@ -251,7 +251,7 @@ func (d *differ) readers(k *kind.Kind, changes []Change) []Change {
 	for i := range news {
 		n := &news[i]
 		o := find(olds, func(o *kind.Decl) bool { return d.now(o.Head.Full) == n.Head.Full })
-		if o == nil || o.Head.State == n.Head.State {
+		if o == nil || n.Head.Continues(o.Head) {
 			continue
 		}
 		reads := d.reads(n)

@@ -70,6 +70,16 @@ type Head struct {
 	Span  source.Span // of the name
 	Hash  Hash        // of the declaration's meaning and all that it reads (reference, 8a: identity)
 	State Hash        // the same without effects and mode: what running state hangs on
+
+	// Former is State in the names that things had before they were renamed with `was`.
+	Former Hash
+}
+
+// Continues reports whether running state of a declaration of another policy goes on in this one:
+// both mean the same, whatever was renamed between them.
+func (h *Head) Continues(old *Head) bool {
+	return h.State == old.State || h.Former == old.Former || h.Former == old.State ||
+		h.State == old.Former
 }
 
 // Mode says what a declaration that acts may do (reference, section 8a).
@@ -161,6 +171,7 @@ type Choice struct {
 // ChoiceValue is one value of a choice; its index is its meaning.
 type ChoiceValue struct {
 	Name  string
+	Was   []string // of a stage that was renamed
 	Label Text
 }
 

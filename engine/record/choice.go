@@ -38,6 +38,11 @@ func newChoice(c *policy.Choice) *choice {
 			put(l, i)
 		}
 	}
+	for i, v := range c.Values {
+		for _, was := range v.Was {
+			put(was, i)
+		}
+	}
 	t.arrange()
 	return t
 }
