@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine/record"
 )
 
 // Difference is one thing that two policies decide differently about one subject at one moment.
@@ -59,7 +60,7 @@ type BacktestOptions struct {
 }
 
 // backtestBatch is how many records both policies decide on before they are compared.
-const backtestBatch = 4096
+const backtestBatch = 1024
 
 // RunBacktest decides on a log under two policies and compares what they say. Nothing is carried
 // out, and the result depends on nothing but policies and log: not on goroutines, not on the
@@ -76,6 +77,7 @@ func RunBacktest(old, new *policy.Policy, log Log, o BacktestOptions) (*Backtest
 	if err != nil {
 		return nil, err
 	}
+	a.twin, b.twin = record.NewTwin(a.decoder, b.decoder), record.NewTwin(b.decoder, a.decoder)
 	c := &comparison{old: a, new: b, o: &o, sum: &Backtest{zone: b.engine.Zone(), names: a.names},
 		rules: counts{}, people: counts{}, regions: counts{}}
 	var batch []Input
@@ -102,8 +104,9 @@ type comparison struct {
 }
 
 func (c *comparison) batch(list []Input) error {
+	c.read(list)
 	if c.sum.Records == 0 {
-		c.new.decode(list[0])
+		c.new.rec = &c.new.recs[0]
 		c.sum.From = c.new.moment(list[0])
 	}
 	c.o.Both(func() { c.old.run(list) }, func() { c.new.run(list) })
@@ -112,6 +115,17 @@ func (c *comparison) batch(list []Input) error {
 		c.o.Progress(c.sum.Records)
 	}
 	return c.compare()
+}
+
+// read decodes a batch once for both sides: each decodes a half, and gives the other a copy where
+// both policies read such records alike.
+func (c *comparison) read(list []Input) {
+	c.old.room(len(list))
+	c.new.room(len(list))
+	half := len(list) / 2
+	c.o.Both(func() { c.old.readFor(c.new, list, 0, half) },
+		func() { c.new.readFor(c.old, list, half, len(list)) })
+	c.o.Both(c.old.readRest(list), c.new.readRest(list))
 }
 
 // compare walks through what both sides say, in one order. What only one says is a difference; two

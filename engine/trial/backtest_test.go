@@ -134,7 +134,7 @@ func lines(t *testing.T, p *policy.Policy, log trial.Log) string {
 	var out strings.Builder
 	emit := func(_ *engine.Entry, d *decision.Decision) {
 		c := d.Clone()
-		if len(c.Effects)+len(c.Findings)+len(c.Scores) == 0 && c.Outcome == decision.Accepted {
+		if len(c.Effects)+len(c.Findings)+len(c.Scores)+len(c.Actions) == 0 && c.Outcome == decision.Accepted {
 			return
 		}
 		c.Seq, c.Cause, c.At = 0, 0, c.Moment

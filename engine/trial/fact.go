@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
 )
 
 // fact is one thing that a decision says, in a form in which two policies' decisions compare. An
@@ -51,14 +51,25 @@ type side struct {
 	policy *policy.Policy
 	w      *decision.Writer
 	tally  *tallies
-	names  map[string]string // what the new policy calls a declaration
+	names  names
 	whose  *whose
 	facts  []fact
 	end    int64
+
+	recs  []record.Record // of the batch in hand
+	apart []bool          // of these, which the other side's decoder could not read for this one
+	twin  *record.Twin    // of the other side's records
+
+	journeys []*policy.Journey // by Record.Index
+	stages   map[decision.Ref]string
 }
 
-func newSide(p *policy.Policy, log Log, o Options, names map[string]string) (*side, error) {
-	s := &side{policy: p, names: names}
+func newSide(p *policy.Policy, log Log, o Options, names names) (*side, error) {
+	s := &side{policy: p, names: names, stages: map[decision.Ref]string{},
+		journeys: make([]*policy.Journey, len(p.Records))}
+	for _, j := range p.Journeys {
+		s.journeys[j.Of.Index] = j
+	}
 	f, err := newFeeder(p, log, o.Engine, s.decided)
 	if err != nil {
 		return nil, err
@@ -69,11 +80,38 @@ func newSide(p *policy.Policy, log Log, o Options, names map[string]string) (*si
 	return s, nil
 }
 
+// room makes place for the records of a batch.
+func (s *side) room(n int) {
+	for len(s.recs) < n {
+		s.recs = append(s.recs, record.Record{})
+	}
+	s.apart = append(s.apart[:0], make([]bool, n)...)
+}
+
+// readFor decodes some records of a batch, for the other side too.
+func (s *side) readFor(other *side, batch []Input, from, to int) {
+	for i := from; i < to; i++ {
+		s.read(batch[i], &s.recs[i])
+		other.apart[i] = !s.twin.Copy(&s.recs[i], &other.recs[i])
+	}
+}
+
+// readRest decodes what the other side could not read for this one.
+func (s *side) readRest(batch []Input) func() {
+	return func() {
+		for i := range batch {
+			if s.apart[i] {
+				s.read(batch[i], &s.recs[i])
+			}
+		}
+	}
+}
+
 // run decides on a batch of records and collects what is said of them.
 func (s *side) run(batch []Input) {
 	s.facts = s.facts[:0]
 	for i := range batch {
-		s.decode(batch[i])
+		s.rec = &s.recs[i]
 		at := s.moment(batch[i])
 		s.tally.until(at, s.emitted)
 		s.apply(at)
@@ -84,8 +122,10 @@ func (s *side) run(batch []Input) {
 
 // decided turns a decision into facts.
 func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
+	s.travelled(d)
 	plain := d.Kind != decision.Record || d.Outcome == decision.Accepted
-	if plain && len(d.Findings) == 0 && len(d.Scores) == 0 && len(d.Effects) == 0 {
+	if plain && len(d.Findings) == 0 && len(d.Scores) == 0 && len(d.Effects) == 0 &&
+		len(d.Actions) == 0 {
 		return
 	}
 	s.tally.saw(d)
@@ -93,9 +133,14 @@ func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
 		s.add(d, fact{what: "outcome", subject: d.Record, says: d.Outcome.String()})
 	}
 	for i := range d.Findings {
-		f := &d.Findings[i]
+		f := s.names.finding(d.Findings[i])
 		s.add(d, fact{what: "finding", rule: f.Rule, subject: d.Record,
-			says: string(f.Code) + " " + string(s.w.AppendFinding(nil, f))})
+			says: string(f.Code) + " " + string(s.w.AppendFinding(nil, &f))})
+	}
+	for _, c := range d.Actions {
+		if word := completionWord(c); word != "" {
+			s.add(d, fact{what: "action", rule: c.Action.Full, subject: d.Record, says: word})
+		}
 	}
 	for i := range d.Scores {
 		if x := &d.Scores[i]; x.Known {
@@ -109,16 +154,48 @@ func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
 	}
 }
 
+// completionWord is what an event completes of an action; "" of what it does not.
+func completionWord(c decision.Completion) string {
+	switch {
+	case c.Counted == value.True:
+		return "verified"
+	case c.Done == value.True:
+		return "done"
+	case c.Counted == value.Unknown:
+		return "waiting"
+	case c.Done == value.Unknown:
+		return "missing"
+	}
+	return ""
+}
+
+// travelled notes where a decision has taken its record on its journey. To begin in the first stage
+// is no move.
+func (s *side) travelled(d *decision.Decision) {
+	t := d.Record.Type
+	if t == nil || t.Kind != policy.Entity || s.journeys[t.Index] == nil {
+		return
+	}
+	j := s.journeys[t.Index]
+	to, _ := s.engine.StageOf(t, d.Record.ID)
+	from, been := s.stages[d.Record]
+	if to == from || !been && to == j.Stages[0].Name {
+		s.stages[d.Record] = to
+		return
+	}
+	s.stages[d.Record] = to
+	s.add(d, fact{what: "stage", rule: j.Full, subject: d.Record,
+		says: s.names.stage(j, from) + " → " + s.names.stage(j, to)})
+}
+
 func (s *side) add(d *decision.Decision, f fact) {
 	f.moment = d.Moment
-	if to, is := s.names[f.rule]; is {
-		f.rule = to
-	}
+	f.rule = s.names.of(f.rule)
 	if f.subject != (decision.Ref{}) {
-		f.of = f.subject.String()
+		f.of = s.names.ref(f.subject)
 	}
 	if t := f.subject.Type; t != nil && t.Kind == policy.Event && f.subject == d.Record {
-		f.person = s.whose.ofEvent(&s.rec)
+		f.person = s.whose.ofEvent(s.rec)
 	}
 	s.facts = append(s.facts, f)
 }
@@ -140,11 +217,12 @@ func (s *side) effect(e *decision.Effect) string {
 		b = append(append(append(b, w...), ' '), text...)
 	}
 	for _, f := range e.For {
-		word("for", f.String())
+		word("for", s.names.ref(f))
 	}
 	if e.Kind == decision.Set && e.Effect != nil && e.Effect.Field != nil {
 		f := e.Effect.Field
-		word("set", e.Target.String()+"."+f.Name+" = "+string(s.w.AppendValue(nil, f.Type, e.Value)))
+		word("set", s.names.ref(e.Target)+"."+s.names.field(f)+" = "+
+			string(s.w.AppendValue(nil, f.Type, e.Value)))
 	}
 	if e.Tier != "" {
 		word("tier", e.Tier)
@@ -153,15 +231,4 @@ func (s *side) effect(e *decision.Effect) string {
 		word("due", string(value.AppendTime(nil, e.Due, s.w.Zone())))
 	}
 	return string(b)
-}
-
-// renamed maps what the old policy calls declarations to what the new one calls them.
-func renamed(p *policy.Policy) map[string]string {
-	out := map[string]string{}
-	for _, d := range kind.All(p) {
-		for _, was := range d.Head.Was {
-			out[was] = d.Head.Full
-		}
-	}
-	return out
 }

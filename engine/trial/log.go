@@ -36,7 +36,8 @@ func Slice(list []Input) Log {
 type feeder struct {
 	engine  *engine.Engine
 	decoder *record.Decoder
-	rec     record.Record
+	own     record.Record  // what decode decodes into
+	rec     *record.Record // the one in hand
 	emit    engine.Emit
 	emitted engine.Emit
 	back    map[decision.Ref][]byte // of events that will be taken back: what it takes
@@ -49,7 +50,7 @@ func newFeeder(p *policy.Policy, log Log, o engine.Options, emit engine.Emit) (*
 	}
 	f := &feeder{engine: e, decoder: record.NewDecoder(p, e.Zone()), emit: emit,
 		back: map[decision.Ref][]byte{}}
-	f.emitted = f.keep
+	f.rec, f.emitted = &f.own, f.keep
 	return f, f.scan(log)
 }
 
@@ -67,15 +68,21 @@ func (f *feeder) scan(log Log) error {
 	})
 }
 
+// decode makes a record the one in hand.
 func (f *feeder) decode(in Input) {
+	f.rec = &f.own
+	f.read(in, f.rec)
+}
+
+func (f *feeder) read(in Input, to *record.Record) {
 	def := record.Defaults{}
 	if in.Stamped {
 		def = record.Defaults{Received: in.Moment, Stamped: true}
 	}
-	f.decoder.Decode(in.Line, &def, &f.rec)
+	f.decoder.Decode(in.Line, &def, to)
 }
 
-// moment is the moment of the record that was decoded last. One that says none comes when the one
+// moment is the moment of the record in hand. One that says none comes when the one
 // before it came.
 func (f *feeder) moment(in Input) int64 {
 	switch {
@@ -87,9 +94,9 @@ func (f *feeder) moment(in Input) int64 {
 	return f.rec.Received
 }
 
-// apply decides on the record that was decoded last.
+// apply decides on the record in hand.
 func (f *feeder) apply(moment int64) {
-	entry := engine.Entry{Kind: decision.Record, Moment: moment, Record: &f.rec}
+	entry := engine.Entry{Kind: decision.Record, Moment: moment, Record: f.rec}
 	if f.rec.Retracted && f.rec.Type != nil {
 		if row := f.back[decision.Ref{Type: f.rec.Type, ID: f.rec.ID}]; row != nil {
 			entry.Prior = &engine.Prior{Row: row}
