@@ -102,7 +102,7 @@ func (e *Engine) adoptAllocation(a *allocation, old *Engine) Silent {
 	}
 	was := old.allocationFor(a)
 	if was != nil {
-		out.Kept = was.of.State == a.of.State
+		out.Kept = a.of.Continues(&was.of.Head)
 		e.carryAllocation(a, was)
 	}
 	for _, h := range a.kind.table.inOrder() {
