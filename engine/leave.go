@@ -68,6 +68,15 @@ func (e *Engine) leaveChanged(who string) {
 			}
 		}
 	}
+	for _, n := range e.nodes {
+		if n.check == nil || n.check.Late == 0 {
+			continue
+		}
+		if h, ok := findWho(n.table, who); ok {
+			e.since(0)
+			e.push(n, h)
+		}
+	}
 }
 
 // isWho reports whether a person is the one that a text names.

@@ -101,7 +101,13 @@ func (e *Engine) fireLook(n *node, at int64, emit Emit) {
 		e.fixRanks(n, r)
 	}
 	for _, h := range n.table.inOrder() {
-		if n.table.lives[h] != alive || !n.owns(h) || e.onLeave(n, h, at) {
+		if n.table.lives[h] != alive || !n.owns(h) {
+			continue
+		}
+		if e.onLeave(n, h, at) {
+			if n.alert != nil { // it may turn out that the person was there
+				e.keepLook(n, n.state(h), look{at: at, until: value.False, left: true})
+			}
 			continue
 		}
 		e.env.Now = at - 1
@@ -236,69 +242,4 @@ func (e *Engine) turned(n *node, h int32, was bool, st *state) {
 	case was && !st.open:
 		e.state(n, h, decision.Resolved, 0)
 	}
-}
-
-// keepLook remembers a look for as long as late records may change it. The state before the
-// oldest one kept is what they are counted on from.
-func (e *Engine) keepLook(n *node, st *state, l look) {
-	if n.check.Late == 0 {
-		return
-	}
-	for len(st.looks) > 0 && l.at-st.looks[0].at > n.check.Late {
-		old := st.base.state()
-		e.applyLook(n, &old, st.looks[0])
-		st.base = old.run()
-		st.looks = st.looks[1:]
-	}
-	st.looks = append(st.looks, l)
-}
-
-// lookAgain takes the looks again that a late record may have changed (reference, section 7:
-// late). An alert that should not have opened is withdrawn.
-func (e *Engine) lookAgain(n *node, h int32, st *state) {
-	changed := false
-	e.asOf, e.closing = true, true
-	for i := range st.looks {
-		l := &st.looks[i]
-		if l.at <= e.lateAt || e.now-l.at > n.check.Late {
-			continue
-		}
-		e.env.Now = l.at - 1
-		*l = e.seeLook(n, h, l.at)
-		changed = true
-	}
-	e.asOf, e.closing = false, false
-	e.env.Now = e.now
-	if !changed {
-		return
-	}
-	again := st.base.state()
-	right := again.open && st.opened < st.looks[0].at // it was right to be open
-	for _, l := range st.looks {
-		e.applyLook(n, &again, l)
-		right = right || again.open && l.at >= st.opened
-	}
-	was := st.open
-	st.restore(again.run())
-	if again.looked {
-		st.truth = again.truth
-	}
-	switch {
-	case was && !st.open && right:
-		e.state(n, h, decision.Resolved, 0)
-	case was && !st.open:
-		e.state(n, h, decision.Withdrawn, 0)
-	case st.open && !was:
-		n.count.Fired++
-		st.opened = again.opened
-		e.state(n, h, decision.Open, 0)
-		e.actAsOf(n, h, st.opened)
-	}
-}
-
-// actAsOf makes an alert's effects with the values that a look which was taken again saw.
-func (e *Engine) actAsOf(n *node, h int32, look int64) {
-	e.asOf, e.closing, e.env.Now = true, true, look-1
-	e.act(n, h, n.whom)
-	e.asOf, e.closing, e.env.Now = false, false, e.now
 }

@@ -10,6 +10,12 @@ const (
 	NoChance         Code = "T0453"
 )
 
+// What the engine tells about looks that late facts change.
+const (
+	LookCorrected  Code = "T0693" // a look was judged otherwise
+	AlertCorrected Code = "T0694" // an alert should not have opened
+)
+
 // metricCodes are the rows of what the checker tells about metrics and their alerts.
 func metricCodes() []Entry {
 	return []Entry{
@@ -24,5 +30,9 @@ func metricCodes() []Entry {
 			"`迟到` 需要行有时刻的指标：{0} 取周期结束时的状态，之后的记录不会改变它"},
 		{NoChance, Error, "`chance` can be told of one `share`, `avg` or `count`, which {0} is not",
 			"`偶然率` 只能用于单个 `占比`、`平均` 或 `计数`，{0} 不是"},
+		{LookCorrected, Note, "{0}: the look at {1} of {2} was {3} and is {4}",
+			"{0}：{2} 对 {1} 的查看由 {3} 更正为 {4}"},
+		{AlertCorrected, Note, "{0} of {1}, opened by decision {2}, should not have opened",
+			"{1} 的 {0} 由第 {2} 号决定打开，本不该打开"},
 	}
 }
