@@ -115,7 +115,9 @@ func (r *prover) alerts() {
 		r.hints(a.When, a.Check)
 		r.effects(a.Do, a.When, a.Needs)
 		r.meets(a)
+		r.luck(a)
 	}
+	r.byLuck()
 }
 
 // meets tells where an alert cannot open because what ends it holds as well, and where what it

@@ -48,12 +48,14 @@ func Policy(p *policy.Policy, own func(file int32) bool) []source.Diagnostic {
 
 // prover asks the questions and tells the findings.
 type prover struct {
-	p     *policy.Policy
-	own   func(file int32) bool
-	s     *solver
-	left  int // steps for the declaration at hand
-	diags []source.Diagnostic
-	told  map[*policy.Expr]bool // conditions that findings are about
+	p       *policy.Policy
+	own     func(file int32) bool
+	s       *solver
+	left    int // steps for the declaration at hand
+	diags   []source.Diagnostic
+	told    map[*policy.Expr]bool // conditions that findings are about
+	drawn   map[game]float64      // flags that chance raises
+	flagged []flagged             // by the alerts so far
 }
 
 func newProver(p *policy.Policy, own func(file int32) bool) *prover {

@@ -30,6 +30,8 @@ const (
 	NoneCounts     Code = "T0825"
 	NeverInTime    Code = "T0826"
 	AskedAlready   Code = "T0827"
+	FlagsByLuck    Code = "T0831"
+	FlagsOfNothing Code = "T0832"
 )
 
 //tidy:long one flat table
@@ -86,5 +88,11 @@ func proofCodes() []Entry {
 			"期限从进入 {0} 算起，在此之前不可能满足"},
 		{AskedAlready, Note, "this asks nothing more: it holds wherever the other does",
 			"此处没有更多要求：另一项成立时它总是成立"},
+		{FlagsByLuck, Note, "among 100 {1} who all meet their target on average, chance alone " +
+			"raises {2} flags of {0} in {3} looks",
+			"100 个平均都达标的 {1} 中，{3} 次检查仅因偶然就会产生 {2} 个 {0} 预警"},
+		{FlagsOfNothing, Note, "among 100 groups of {1} in which nothing changes, chance alone " +
+			"raises {2} flags of {0} in {3} looks",
+			"{1} 的 100 个毫无变化的分组中，{3} 次检查仅因偶然就会产生 {2} 个 {0} 预警"},
 	}
 }

@@ -130,11 +130,12 @@ func Change(now, before value.Value) (float64, bool) {
 // LastYear is the first moment of the same period one year before: for weeks, 52 weeks. Of the 29th
 // of February there is none, and the period's own first moment is answered.
 func LastYear(cal *window.Calendar, p policy.Period, start int64) int64 {
+	if p == policy.NoPeriod {
+		return start
+	}
 	t := time.UnixMicro(start).In(cal.Zone())
 	back := t.AddDate(-1, 0, 0)
 	switch {
-	case p == policy.NoPeriod:
-		return start
 	case p == policy.Weekly:
 		back = t.AddDate(0, 0, -52*7)
 	case back.Day() != t.Day():

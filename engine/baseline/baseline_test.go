@@ -77,6 +77,7 @@ func TestLastYear(t *testing.T) {
 		{policy.Daily, day(2025, 3, 1), day(2024, 3, 1)},
 		{policy.Daily, day(2024, 2, 29), day(2024, 2, 29)},
 		{policy.Quarterly, day(2026, 4, 1), day(2025, 4, 1)},
+		{policy.NoPeriod, 0, 0},
 	} {
 		if got := baseline.LastYear(cal, c.period, c.from); got != c.was {
 			t.Errorf("a year before %v is %v", time.UnixMicro(c.from).In(zone), time.UnixMicro(got).In(zone))
