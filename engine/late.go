@@ -91,7 +91,7 @@ func (e *Engine) lookAt(n *node, h int32, at int64) look {
 // correction is a look that a late fact changed.
 type correction struct{ was, is look }
 
-// correct says of each look that was judged otherwise which one it is and what it is now, also where
+// correct says of each look that was judged otherwise which it is and what it is now, also where
 // the alert stays as it was: a streak hangs on it.
 func (e *Engine) correct(n *node, h int32, list []correction) {
 	for _, c := range list {

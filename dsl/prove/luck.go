@@ -12,7 +12,7 @@ import (
 
 // How many flags chance alone raises (reference, section 11). An alert on a completion is played
 // through with people who meet their target on average: each workday's completions are Poisson, as
-// events are that come one by one and know nothing of each other. An alert on a metric's baseline is
+// events are that come one by one and know nothing of each other. An alert on a baseline is
 // played through with groups in which nothing changes: figures are normal around one mean. Both are
 // drawn from a generator with a fixed seed, so that a policy has the same findings everywhere.
 const (
@@ -59,7 +59,7 @@ func (r *prover) luck(a *policy.Alert) {
 		if n == 0 || r.flagged[n-1].alert.Span != a.Span { // its cells by action are one alert
 			r.flagged, n = append(r.flagged, flagged{alert: a, at: x.Span, looks: m.looks()}), n+1
 		}
-		r.flagged[n-1].of100 += flags * 100
+		r.flagged[n-1].of100 += float64(flags * 100)
 		return
 	}
 }
