@@ -11,5 +11,5 @@ var Files embed.FS
 
 // Names are the examples, in the order in which they are best read.
 func Names() []string {
-	return []string{"demo", "pipeline", "rfm"}
+	return []string{"demo", "fmcg-distribution", "medical-devices", "pipeline", "rfm"}
 }

@@ -113,10 +113,7 @@ func TestExamplesAreCanonical(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lang := "en"
-		if strings.HasPrefix(file, "demo/") {
-			lang = load(t, "demo").Settings.Lang
-		}
+		lang := load(t, path.Dir(file)).Settings.Lang
 		if got := syntax.Format(string(text), syntax.Options{Lang: lang}); got != string(text) {
 			t.Errorf("%s is not as thru fmt writes it:\n%s", file, got)
 		}

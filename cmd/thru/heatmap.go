@@ -15,7 +15,6 @@ import (
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
@@ -109,6 +108,9 @@ func (a *app) heatOf(w *runtime.Workspace, o *heated) error {
 		return err
 	}
 	out := bufio.NewWriter(a.out)
+	if o.of == "" {
+		tables = slices.DeleteFunc(tables, func(t *heatTable) bool { return len(t.rows) == 0 })
+	}
 	for i, t := range tables {
 		switch {
 		case a.json:
@@ -303,8 +305,13 @@ func (a *app) heatText(out *bufio.Writer, t *heatTable, zone *time.Location) err
 
 // called is what a declaration is called for people: its label in a language, else its name.
 func called(h policy.Head, l lang) string {
-	if s := kind.In(h.Label, l.String()); s != "" {
-		return s
+	switch {
+	case l == chinese && h.Label.Zh != "":
+		return h.Label.Zh
+	case l == english && h.Label.En != "":
+		return h.Label.En
+	case h.Label.Main != "":
+		return h.Label.Main
 	}
 	return h.Name
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/internal/golden"
 )
 
 // TestReadme holds the READMEs to a policy of ten lines that checks without a remark, and to the
@@ -73,4 +74,34 @@ func fence(text, language string) string {
 		}
 	}
 	return ""
+}
+
+// TestExampleReadmes types what the examples' own READMEs say, beside a copy of their folder, and
+// holds them to the answers; -update writes those.
+func TestExampleReadmes(t *testing.T) {
+	for _, folder := range []string{"fmcg-distribution", "medical-devices"} {
+		for name, lang := range map[string]string{"README.md": "en", "README.zh-CN.md": "zh"} {
+			from := filepath.Join("../../examples", folder)
+			text, err := os.ReadFile(filepath.Join(from, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+				t.Fatal(err)
+			}
+			shown := fence(string(text), "console")
+			is := typedIn(t, dir, lang, shown)
+			if golden.Update() {
+				text = []byte(strings.Replace(string(text), "```console\n"+shown, "```console\n"+is, 1))
+				if err := os.WriteFile(filepath.Join(from, name), text, 0o666); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			if diff := cmp.Diff(shown, is); shown == "" || diff != "" {
+				t.Errorf("%s/%s shows what is not so (-shown +is):\n%s", folder, name, diff)
+			}
+		}
+	}
 }

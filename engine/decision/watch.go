@@ -33,7 +33,9 @@ func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
 		return append(out, x)
 	}
 	for _, a := range x.Args {
-		out = leaves(out, a)
+		if x.Op != policy.OpCall || a.Span != x.Span || a.Span.IsZero() {
+			out = leaves(out, a)
+		} // else a trust function is given it unsaid: whose the event is, and their team
 	}
 	return out
 }
