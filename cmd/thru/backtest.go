@@ -136,10 +136,11 @@ func entries(w *runtime.Workspace) trial.Log {
 
 // tellFired tells how often one policy's rules would have fired.
 func (a *app) tellFired(p *folder, log trial.Log, days int) error {
-	all, err := trial.Fired(p.policy, log, days, trial.Options{Lang: a.lang.String()})
+	past, err := trial.Fired(p.policy, log, days, trial.Options{Lang: a.lang.String()})
 	if err != nil {
 		return err
 	}
+	all := past.All
 	out := bufio.NewWriter(a.out)
 	width := 0
 	for i := range all {

@@ -220,7 +220,11 @@ func TestFired(t *testing.T) {
 	}
 	want := naive(t, p, log, 7)
 	some := false
-	for i := range all {
+	if all.Days != long.Days || week.Days != 7 || all.Days < 20 {
+		t.Errorf("%d days in all, %d of ten thousand, %d of 7", all.Days, long.Days, week.Days)
+	}
+	for i := range all.All {
+		all, long, week := all.All, long.All, week.All
 		if all[i] != long[i] {
 			t.Errorf("%+v over all days, %+v over ten thousand", all[i], long[i])
 		}
@@ -231,6 +235,44 @@ func TestFired(t *testing.T) {
 	}
 	if !some {
 		t.Errorf("a week is like all days: %+v", week)
+	}
+}
+
+// TestFiredOfCells adds up an alert that is one for each action, and says what an author is told.
+func TestFiredOfCells(t *testing.T) {
+	p := check(t, []source.File{{Name: "cells.thru", Text: `
+entity Rep { name text }
+event Visit { rep Rep; n int }
+action One { on Visit; by rep; done n > 1; target 1 per day }
+action Two { on Visit; by rep; done n > 2; target 1 per day }
+alert Cold of Rep by action { check each day; when completion(action in 2d) < 50% }
+rule Each on Visit { when n > 0; do { flag } }
+segment Seen of Rep { when count(Visit in 3d) > 0 }
+`}}, "en")
+	log := logOf(`{"type":"Rep","id":"li","at":"2026-03-02T09:00:00+08:00","name":"Li"}
+{"type":"Visit","id":"v1","at":"2026-03-02T10:00:00+08:00","rep":"li","n":1}
+{"type":"Visit","id":"v2","at":"2026-03-05T10:00:00+08:00","rep":"li","n":3}
+{"type":"Visit","id":"v3","at":"2026-03-06T10:00:00+08:00","rep":"li","n":3}
+`)
+	x, err := trial.Fired(p, log, 90, trial.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, name := range []string{"Cold", "Each", "Seen", "One", "Nothing"} {
+		got += name + ": " + x.Says(name, "en") + " / " + x.Says(name, "zh") + "\n"
+	}
+	want := `Cold: would have opened 2 times in 5 days / 5 天内会打开 2 次
+Each: would have fired 3 times in 5 days / 5 天内会触发 3 次
+Seen: would have been entered 2 times in 5 days, 1 still open, for a median of 2d / 5 天内会进入 2 次，1 个未结束，持续时间中位 2天
+One:  / 
+Nothing:  / 
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if day, err := trial.Fired(p, log, 1, trial.Options{}); err != nil || day.Says("Each", "en") != "would have fired once in a day" {
+		t.Errorf("%+v, %v", day, err)
 	}
 }
 

@@ -162,25 +162,3 @@ func (x *Tally) lengths(all []lasting, from int64) {
 		x.Median = list[(n-1)/2] + (list[n/2]-list[(n-1)/2])/2
 	}
 }
-
-// Fired says how often each rule, alert and segment of a policy would have fired over the last
-// days of a log, and how long it would have stayed open; 0 days are the whole log.
-func Fired(p *policy.Policy, log Log, days int, o Options) ([]Tally, error) {
-	var t *tallies
-	f, err := newFeeder(p, log, o.Engine, func(_ *engine.Entry, d *decision.Decision) { t.saw(d) })
-	if err != nil {
-		return nil, err
-	}
-	t = newTallies(f.engine)
-	err = log(func(in Input) error {
-		f.decode(in)
-		at := f.moment(in)
-		t.until(at, f.emitted)
-		f.apply(at)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return t.all(p, int64(days)), nil
-}
