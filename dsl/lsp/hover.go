@@ -7,6 +7,7 @@ import (
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
 )
@@ -63,6 +64,9 @@ func (h here) told(ctx context.Context, to *dsl.Symbol) string {
 	}
 	if live := h.live(ctx, to); live != "" {
 		fmt.Fprintf(&b, "\n---\n%s\n", live)
+	}
+	if fired := h.fired(ctx, to); fired != "" {
+		fmt.Fprintf(&b, "\n---\n%s\n", fired)
 	}
 	return b.String()
 }
@@ -202,6 +206,42 @@ func (s *server) systemText(to *dsl.Symbol) string {
 		return s.say("Built in: whether its journey has not ended.", "内置：旅程是否尚未结束。")
 	}
 	return ""
+}
+
+// fired is how often a declaration would have fired over the records that the server was given.
+func (h here) fired(ctx context.Context, to *dsl.Symbol) string {
+	if h.s.options.Fired == nil || to.Span.IsZero() ||
+		to.Kind != "rule" && to.Kind != "alert" && to.Kind != "segment" {
+		return ""
+	}
+	p := h.f.sound()
+	if p == nil {
+		return ""
+	}
+	for _, d := range kind.All(p) {
+		at := d.Head.Span
+		if at.Off != to.Span.Off || p.Files[at.File].Name != h.x.Texts[to.Span.File].Name {
+			continue
+		}
+		name, _, _ := strings.Cut(d.Head.Full, "/") // an alert by action is one of each
+		text, err := h.s.options.Fired(ctx, p, name, h.s.lang)
+		if err != nil {
+			return h.s.say("not tried on records: ", "未能在记录上试算：") + firstLine(err.Error())
+		}
+		return text
+	}
+	return ""
+}
+
+// sound is the policy that the folder's text makes as it is; nil where it has errors.
+func (f *folder) sound() *policy.Policy {
+	if f.policy == nil || f.wholeAt != f.version {
+		p, diags := f.whole.Check(f.files, f.set)
+		if f.policy, f.wholeAt = p, f.version; dsl.HasErrors(diags) {
+			f.policy = nil
+		}
+	}
+	return f.policy
 }
 
 // live is what a running workspace has for a field, score or tier of an entity.

@@ -24,6 +24,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
 )
 
 // Options are what the server does beside the protocol. The zero Options are fine.
@@ -34,6 +35,10 @@ type Options struct {
 	// Live tells the value of an expression of a type's records in a running workspace, a few of
 	// them, for who hovers over it. Nil where there is no database.
 	Live func(ctx context.Context, typ, expr string) (Sample, error)
+
+	// Fired tells in a sentence how often a declaration of a policy as it is typed would have fired,
+	// for who hovers over it. Nil where there is neither database nor records.
+	Fired func(ctx context.Context, p *policy.Policy, name, lang string) (string, error)
 
 	// Idle does some work beside the conversation, once, after the text has rested for a while, and
 	// not if ctx is over before. It does not wait for the work. Nil where nothing is to be proved.

@@ -13,6 +13,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/throughline/throughline/dsl/lsp"
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/internal/golden"
 )
 
@@ -42,7 +43,7 @@ func TestTalk(t *testing.T) {
 				}
 			}
 		}
-		c := newClient(t, dir, lsp.Options{Live: live})
+		c := newClient(t, dir, lsp.Options{Live: live, Fired: fired})
 		hello, _ := g.Section("hello")
 		hello = strings.ReplaceAll(hello, "DIR", c.uri(""))
 		c.utf8 = strings.Contains(hello, "utf-8")
@@ -62,6 +63,20 @@ func live(_ context.Context, typ, expr string) (lsp.Sample, error) {
 		return lsp.Sample{}, errors.New("no such expression\nand more")
 	}
 	return lsp.Sample{Total: 7, IDs: []string{"li", "wu"}, Values: []string{"12 " + typ, "3"}}, nil
+}
+
+// fired shows that the server hands on the policy as it is typed.
+func fired(_ context.Context, p *policy.Policy, name, lang string) (string, error) {
+	if name == "Broken" {
+		return "", errors.New("the database is in use\nby somebody")
+	}
+	for _, r := range p.Rules {
+		if r.Full == name {
+			return "would have fired where " + p.Files[r.When.Span.File].Text[r.When.Span.Off:r.When.Span.End] +
+				" (" + lang + ")", nil
+		}
+	}
+	return "would have opened 3 times in 90 days", nil
 }
 
 // step plays one line of a script.

@@ -14,6 +14,9 @@ async function start() {
   if (settings().get("database")) {
     args.push("--db", settings().get("database"));
   }
+  for (const file of settings().get("records") || []) {
+    args.push("--records", file);
+  }
   client = new LanguageClient(
     "throughline",
     "Throughline",
@@ -57,7 +60,7 @@ exports.activate = async (context) => {
   context.subscriptions.push(
     vscode.commands.registerCommand("throughline.restart", restart),
     vscode.workspace.onDidChangeConfiguration((e) => {
-      if (e.affectsConfiguration("throughline.path") || e.affectsConfiguration("throughline.database")) {
+      if (["path", "database", "records"].some((s) => e.affectsConfiguration(`throughline.${s}`))) {
         return restart();
       }
     }),
