@@ -30,7 +30,7 @@ export LAST = /^(PASS|fuzz: elapsed: 0s)|baseline coverage/ { next } /^fuzz: ela
   { if (last) print target, last; last = ""; print target, $$0; fflush() }
 fuzz:
 	@grep -rEo '^func Fuzz\w+' --include='*_test.go' . | sed -E 's,/[^/]+:func , ,' | sort | \
-	  xargs -P $(J) -n 2 $(SHELL) -c 'go test -run "^$$" -fuzz "^$$1$$" -fuzztime $(T) -parallel 1 "$$0" \
+	  xargs -P $(J) -n 2 $(SHELL) -c 'go test -run "^$$" -fuzz "^$$1$$" -fuzztime $(T) -fuzzminimizetime 1x -parallel 1 "$$0" \
 	    </dev/null 2>&1 | awk -v target="$$1 in $$0:" "$$LAST"'
 
 bench:

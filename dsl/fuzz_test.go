@@ -53,23 +53,64 @@ func sound(t *testing.T, p *policy.Policy, diags []source.Diagnostic) {
 // FuzzCheck: whatever the text, the checker answers, its places are in the text, and the text in
 // the one layout, in either vocabulary, means the same.
 func FuzzCheck(f *testing.F) {
-	for _, text := range archives(f) {
+	for _, text := range short() {
 		f.Add(text)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(checks)
+}
+
+// short are policies of a few words, one for each kind of declaration: a fuzzer gets far with them.
+// The long ones are an ordinary test.
+func short() []string {
+	const a = "entity A \"甲\" { n int; m money?; k x | y; o A? }\nevent E { a A; q int? }\n"
+	return []string{"", a,
+		"let a = 3\nlet b = [a, 4]\nentity A { n int = a }\n",
+		"choice C = x \"甲\" | y\nentity A { c C; d C = if c == x then y else x }\n",
+		a + "extend A { z int? ; w int = o.n }\n",
+		a + "score S of A { p 50% = scale(m, 0, 9); q 50% = count(E in 7d) / 5 else skip }\n",
+		a + "rule R on A { when n > 1 and k == x; do { flag \"{n} 甲\"; set k = y } }\n",
+		a + "alert L of A { when count(E in 2d where q > 1) == 0; for 1d; do { notify o \"x\" } }\n",
+		a + "segment G of A { check each day; pick { n > 5 : hi; else : lo } }\n",
+		a + "journey J of A { stage P { must E within 2d }; stage W is won }\n",
+		a + "action D { on E; by a; done q > 1; target 3 per week }\n",
+		a + "metric M of A { value avg(n); by k; every month; better lower }\n",
+		a + "test \"t\" { given A a1 { n: 1, k: x }; at 2026-03-02; E e { a: \"a1\" }; expect e accepted }\n",
+		"对象 甲 { 数 整数 }\n规则 乙 基于 甲 { 每当 数 > 1; 执行 { 标记 \"x\" } }\n",
+		"calendar K from CN { open 10:00 .. 21:00; rest 2026-05-06 }\n",
+		"rule T(n int = 2) on E { when q > n; do { flag \"x\" } }\nevent E { q int }\nuse T(n: 3) as U\n",
+	}
+}
+
+// TestArchivesCheck holds what the fuzz target holds for every text of the conformance cases, and
+// that the short ones mean something.
+func TestArchivesCheck(t *testing.T) {
+	for _, text := range archives(t) {
+		checks(t, text)
+	}
+	for _, text := range short() {
+		checks(t, text)
 		p, diags := dsl.Check([]source.File{{Name: "a.thru", Text: text}}, policy.Settings{})
-		sound(t, p, diags)
-		if dsl.HasErrors(diags) {
-			return
-		}
-		for _, lang := range []string{"", "en", "zh"} {
-			again := syntax.Format(text, syntax.Options{Lang: lang})
-			q, diags := dsl.Check([]source.File{{Name: "a.thru", Text: again}}, policy.Settings{})
-			if dsl.HasErrors(diags) || q.Hash != p.Hash {
-				t.Fatalf("written in %q, the policy means something else: %+v\n%s", lang, diags, again)
+		for _, d := range diags {
+			if d.Code.Severity() == source.Error {
+				t.Error(source.Text(p.Files, d, "en"))
 			}
 		}
-	})
+	}
+}
+
+func checks(t *testing.T, text string) {
+	p, diags := dsl.Check([]source.File{{Name: "a.thru", Text: text}}, policy.Settings{})
+	sound(t, p, diags)
+	if dsl.HasErrors(diags) {
+		return
+	}
+	for _, lang := range []string{"", "en", "zh"} {
+		again := syntax.Format(text, syntax.Options{Lang: lang})
+		q, diags := dsl.Check([]source.File{{Name: "a.thru", Text: again}}, policy.Settings{})
+		if dsl.HasErrors(diags) || q.Hash != p.Hash {
+			t.Fatalf("written in %q, the policy means something else: %+v\n%s", lang, diags, again)
+		}
+	}
 }
 
 // TestDamage takes tokens out of policies and swaps them: nothing panics, and a checker that has

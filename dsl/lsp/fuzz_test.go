@@ -89,33 +89,65 @@ func FuzzMessages(f *testing.F) {
 	})
 }
 
-// FuzzText: whatever a document holds, all that can be asked of any place in it is answered.
+// asked is all that can be asked of a place in a document.
+func asked() []string {
+	return []string{"hover", "completion", "definition", "references", "signatureHelp",
+		"documentHighlight", "rename", "formatting", "documentSymbol", "foldingRange",
+		"semanticTokens/full", "codeAction"}
+}
+
+// answers asks a server about a place in a text and fails where it does not answer everything.
+func answers(t *testing.T, text string, line, char uint32, ask []string) {
+	t.Helper()
+	in := strings.Replace(hello, `entity A \"甲\" { n int }\nrule R on A { when n > 1; do { flag \"{n}\" } }\n`,
+		quoted(text), 1)
+	for i, m := range ask {
+		in += fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/%s","params":{"textDocument":`+
+			`{"uri":"file:///fuzz/a.thru"},"newName":"x1","position":{"line":%d,"character":%d},`+
+			`"range":{"start":{"line":0,"character":0},"end":{"line":%d,"character":9}}}}`+"\n",
+			i+10, m, line, char, line)
+	}
+	out := serve(t, framed(in))
+	for i, m := range ask {
+		if !strings.Contains(out, fmt.Sprintf(`"id":%d,`, i+10)) {
+			t.Fatalf("%s was not answered", m)
+		}
+	}
+}
+
+// places are texts, some of them broken, with a place in each.
+func places() []place {
+	return []place{
+		{"entity A { n int }\nrule R on A { when n > 1; do { flag \"{n}\" } }\n", 1, 20},
+		{"用 x.\n评分 A 面向 B { a 100% = 折算(计数(A 条件 n", 1, 30},
+		{"test \"a\" {\n given A x { n: 1, k: [ } expect ", 1, 17},
+		{"\uFEFFalert A of B {\r\n when \"{", 1, 8},
+	}
+}
+
+type place struct {
+	text       string
+	line, char uint32
+}
+
+// FuzzText: whatever a document holds, what is asked of any place in it is answered.
 func FuzzText(f *testing.F) {
-	f.Add("entity A { n int }\nrule R on A { when n > 1; do { flag \"{n}\" } }\n", uint32(1), uint32(20))
-	f.Add("用 x.\n评分 A 面向 B { a 100% = 折算(计数(A 条件 n", uint32(1), uint32(30))
-	f.Add("test \"a\" {\n given A x { n: 1, k: [ } expect ", uint32(1), uint32(17))
-	f.Add("\uFEFFalert A of B {\r\n when \"{", uint32(1), uint32(8))
-	f.Fuzz(func(t *testing.T, text string, line, char uint32) {
-		if len(text) > 1<<12 {
-			return
-		}
-		in := strings.Replace(hello, `entity A \"甲\" { n int }\nrule R on A { when n > 1; do { flag \"{n}\" } }\n`,
-			quoted(text), 1)
-		for i, m := range []string{"hover", "completion", "definition", "references", "signatureHelp",
-			"documentHighlight", "rename", "formatting", "documentSymbol", "foldingRange",
-			"semanticTokens/full", "codeAction"} {
-			in += fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/%s","params":{"textDocument":`+
-				`{"uri":"file:///fuzz/a.thru"},"newName":"x1","position":{"line":%d,"character":%d},`+
-				`"range":{"start":{"line":0,"character":0},"end":{"line":%d,"character":9}}}}`+"\n",
-				i+10, m, line, char, line)
-		}
-		out := serve(t, framed(in))
-		for i := range 12 {
-			if !strings.Contains(out, fmt.Sprintf(`"id":%d,`, i+10)) {
-				t.Fatalf("request %d was not answered", i+10)
-			}
+	for i, p := range places() {
+		f.Add(p.text, p.line, p.char, uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, text string, line, char uint32, ask uint8) {
+		if len(text) <= 1<<12 {
+			i := int(ask) % len(asked())
+			answers(t, text, line, char, asked()[i:i+1])
 		}
 	})
+}
+
+// TestAsked asks everything of every place that the fuzz target begins with.
+func TestAsked(t *testing.T) {
+	for _, p := range places() {
+		answers(t, p.text, p.line, p.char, asked())
+	}
 }
 
 func quoted(s string) string {

@@ -12,17 +12,36 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// seed adds the inputs of all archives and some broken ones.
-func seed(f *testing.F) {
+// inputs are the inputs of all archives.
+func inputs(t testing.TB) (out []string) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			f.Fatal(err)
+			t.Fatal(err)
 		}
 		for _, s := range txtar.Parse(data).Files {
 			if s.Name == "in.thru" || s.Name == "zh" {
-				f.Add(unescapeInput(string(s.Data)))
+				out = append(out, unescapeInput(string(s.Data)))
+			}
+		}
+	}
+	if len(out) == 0 {
+		t.Fatal("no archives")
+	}
+	return out
+}
+
+// seed adds short declarations of the archives and some broken ones. Long texts would make a fuzzer
+// slow: they are ordinary tests.
+func seed(f *testing.F) {
+	kinds := map[string]int{}
+	for _, text := range inputs(f) {
+		for _, l := range parseText(text).Lines {
+			at := l.Whole()
+			if word := l.Written(0); at.End-at.Off <= 100 && kinds[word] < 2 {
+				kinds[word]++
+				f.Add(text[at.Off:at.End])
 			}
 		}
 	}
@@ -35,73 +54,79 @@ func seed(f *testing.F) {
 // FuzzScan: the tokens joined are the text, none is empty, and numbers and words keep what touches them.
 func FuzzScan(f *testing.F) {
 	seed(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		at := int32(0)
-		for _, k := range Scan(text) {
-			if k.Off != at || k.End <= k.Off || k.Kind == 0 || k.Kind > KindBad {
-				t.Fatalf("token %+v at %d", k, at)
-			}
-			at = k.End
+	f.Fuzz(scans)
+}
+
+func scans(t *testing.T, text string) {
+	at := int32(0)
+	for _, k := range Scan(text) {
+		if k.Off != at || k.End <= k.Off || k.Kind == 0 || k.Kind > KindBad {
+			t.Fatalf("token %+v at %d", k, at)
 		}
-		if int(at) != len(text) {
-			t.Fatalf("%d of %d bytes", at, len(text))
-		}
-	})
+		at = k.End
+	}
+	if int(at) != len(text) {
+		t.Fatalf("%d of %d bytes", at, len(text))
+	}
 }
 
 // FuzzRescan: a text that follows another has the tokens that it has by itself.
 func FuzzRescan(f *testing.F) {
 	seed(f)
 	f.Add("a\r\nb\nc\nd\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		r := rand.New(rand.NewPCG(uint64(len(text)), 7))
-		last := &File{Text: text, Tokens: Scan(text)}
-		for range 8 {
-			from := r.IntN(len(text) + 1)
-			to := from + r.IntN(min(len(text)-from, 20)+1)
-			put := []string{"", "\n", "\r", "x", "\"", "`", "// ", "7d", "\r\n", "“"}[r.IntN(10)]
-			text = text[:from] + put + text[to:]
-			got, want := last.rescan(text), Scan(text)
-			if !slices.Equal(got, want) {
-				t.Fatalf("%q\n got %v\nwant %v", text, got, want)
-			}
-			last = &File{Text: text, Tokens: got}
+	f.Fuzz(rescans)
+}
+
+func rescans(t *testing.T, text string) {
+	r := rand.New(rand.NewPCG(uint64(len(text)), 7))
+	last := &File{Text: text, Tokens: Scan(text)}
+	for range 8 {
+		from := r.IntN(len(text) + 1)
+		to := from + r.IntN(min(len(text)-from, 20)+1)
+		put := []string{"", "\n", "\r", "x", "\"", "`", "// ", "7d", "\r\n", "“"}[r.IntN(10)]
+		text = text[:from] + put + text[to:]
+		got, want := last.rescan(text), Scan(text)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q\n got %v\nwant %v", text, got, want)
 		}
-	})
+		last = &File{Text: text, Tokens: got}
+	}
 }
 
 // FuzzParse: no panic; every Bad token is told of; the formatted text has the same tree, and
 // formatting it again changes nothing, also where the text is broken.
 func FuzzParse(f *testing.F) {
 	seed(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 4000 {
-			return
+	f.Fuzz(parses)
+}
+
+func parses(t *testing.T, text string) {
+	if len(text) > 4000 {
+		return
+	}
+	file := parseText(text)
+	for i, k := range file.Tokens {
+		if k.Kind == KindBad && len(file.Diags) == 0 {
+			t.Fatalf("nothing told of %q", file.tokenText(i))
 		}
-		file := parseText(text)
-		for i, k := range file.Tokens {
-			if k.Kind == KindBad && len(file.Diags) == 0 {
-				t.Fatalf("nothing told of %q", file.tokenText(i))
-			}
+	}
+	for _, d := range file.Diags {
+		if d.Span.Off < 0 || d.Span.End < d.Span.Off || int(d.Span.End) > len(text) {
+			t.Fatalf("span %+v of %d bytes", d.Span, len(text))
 		}
-		for _, d := range file.Diags {
-			if d.Span.Off < 0 || d.Span.End < d.Span.Off || int(d.Span.End) > len(text) {
-				t.Fatalf("span %+v of %d bytes", d.Span, len(text))
-			}
+	}
+	out := Format(text, Options{})
+	if again := Format(out, Options{}); again != out {
+		t.Fatalf("not idempotent:\n%s\n---\n%s", out, again)
+	}
+	if a, b := words(file), words(parseText(out)); a != b {
+		t.Fatalf("words changed:\n%s\n---\n%s", a, b)
+	}
+	if len(file.Diags) == 0 {
+		if a, b := plainTree(file), plainTree(parseText(out)); a != b {
+			t.Fatalf("tree changed:\n%s\n---\n%s\n---\n%s", out, a, b)
 		}
-		out := Format(text, Options{})
-		if again := Format(out, Options{}); again != out {
-			t.Fatalf("not idempotent:\n%s\n---\n%s", out, again)
-		}
-		if a, b := words(file), words(parseText(out)); a != b {
-			t.Fatalf("words changed:\n%s\n---\n%s", a, b)
-		}
-		if len(file.Diags) == 0 {
-			if a, b := plainTree(file), plainTree(parseText(out)); a != b {
-				t.Fatalf("tree changed:\n%s\n---\n%s\n---\n%s", out, a, b)
-			}
-		}
-	})
+	}
 }
 
 // words are all tokens that matter and all comments, in their plain form.
@@ -131,28 +156,30 @@ func plainTree(f *File) string {
 // for the words.
 func FuzzTranslate(f *testing.F) {
 	seed(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 4000 {
-			return
-		}
-		en, zh := Format(text, Options{Lang: "en"}), Format(text, Options{Lang: "zh"})
-		if back := Format(zh, Options{Lang: "en"}); back != en {
-			t.Fatalf("not the same again:\n%s\n---\n%s\n---\n%s", en, zh, back)
-		}
-		if back := Format(en, Options{Lang: "zh"}); back != zh {
-			t.Fatalf("not the same again:\n%s\n---\n%s\n---\n%s", zh, en, back)
-		}
-		a, b := parseText(en), parseText(zh)
-		if len(a.Diags) > 0 {
-			return
-		}
-		if len(b.Diags) > 0 {
-			t.Fatalf("the Chinese text has mistakes:\n%s\n%s", zh, tellAll(b))
-		}
-		if x, y := shape(a.Lines), shape(b.Lines); x != y {
-			t.Fatalf("not the same tree:\n%s\n%s\n---\n%s", zh, x, y)
-		}
-	})
+	f.Fuzz(translates)
+}
+
+func translates(t *testing.T, text string) {
+	if len(text) > 4000 {
+		return
+	}
+	en, zh := Format(text, Options{Lang: "en"}), Format(text, Options{Lang: "zh"})
+	if back := Format(zh, Options{Lang: "en"}); back != en {
+		t.Fatalf("not the same again:\n%s\n---\n%s\n---\n%s", en, zh, back)
+	}
+	if back := Format(en, Options{Lang: "zh"}); back != zh {
+		t.Fatalf("not the same again:\n%s\n---\n%s\n---\n%s", zh, en, back)
+	}
+	a, b := parseText(en), parseText(zh)
+	if len(a.Diags) > 0 {
+		return
+	}
+	if len(b.Diags) > 0 {
+		t.Fatalf("the Chinese text has mistakes:\n%s\n%s", zh, tellAll(b))
+	}
+	if x, y := shape(a.Lines), shape(b.Lines); x != y {
+		t.Fatalf("not the same tree:\n%s\n%s\n---\n%s", zh, x, y)
+	}
 }
 
 // shape is what lines are, by their nodes, without their words.
@@ -162,4 +189,14 @@ func shape(lines []*Line) string {
 		fmt.Fprintf(&b, "%T{%s}", l.Node, shape(l.kids))
 	}
 	return b.String()
+}
+
+// TestInputs holds what the fuzz targets hold for every input of the archives.
+func TestInputs(t *testing.T) {
+	for _, text := range inputs(t) {
+		scans(t, text)
+		rescans(t, text)
+		parses(t, text)
+		translates(t, text)
+	}
 }

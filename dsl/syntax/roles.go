@@ -60,8 +60,8 @@ func (w *wordRoles) context(name *Name) {
 		is = word == "candidate"
 	case ActionBlock:
 		is = word == "overdue"
-	case MetricBlock: // of an alert on a metric
-		is = isMeasure(word)
+	case MetricBlock: // of an alert on a metric; in a metric itself they are fields
+		is = w.l.Block != MetricBlock && isMeasure(word)
 	case RemedyBlock:
 		_, verify := w.l.Node.(*Verify)
 		is = verify && isMeasure(word)
