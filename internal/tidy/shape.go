@@ -18,6 +18,7 @@ const (
 	maxParams    = 4
 	maxResults   = 3
 	maxMethods   = 4 // of an interface
+	maxPanics    = 2 // a thousand lines, and in what is smaller
 )
 
 // sizes holds files, functions, signatures and lines inside their walls. Tests may have long
@@ -66,6 +67,38 @@ func sizes(t *tree) []finding {
 			}
 			return true
 		})
+	}
+	return out
+}
+
+// panics holds each part of the house to few panics: they are for our own bugs, broken invariants,
+// and nothing that a person or the world can bring about may end in one.
+func panics(t *tree) []finding {
+	lines, count := map[string]int{}, map[string]int{}
+	last := map[string]finding{}
+	for f := range t.code {
+		part, _, _ := strings.Cut(f.dir, "/")
+		lines[part] += bytes.Count(f.src, []byte("\n"))
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := call.Fun.(*ast.Ident); ok && x.Name == "panic" {
+				count[part]++
+				last[part] = t.at("panics", f, n, "")
+			}
+			return true
+		})
+	}
+	var out []finding
+	for part, n := range count {
+		if f := last[part]; n*1000 > maxPanics*max(lines[part], 1000) {
+			f.n, f.subject = n, part
+			f.text = fmt.Sprintf("panics in %s: %d in %d lines, at most %d a thousand", part, n,
+				lines[part], maxPanics)
+			out = append(out, f)
+		}
 	}
 	return out
 }

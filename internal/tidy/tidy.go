@@ -58,7 +58,7 @@ type goFile struct {
 // rules are all of them, in the order in which a reader wants to hear.
 func rules(exports map[string]string) []func(*tree) []finding {
 	return []func(*tree) []finding{
-		layers, doors, banned, sizes, docs, names, errorTexts, todos,
+		layers, doors, banned, sizes, panics, docs, names, errorTexts, todos,
 		markdown, architecture, machinePaths, readmePair, makefile,
 		func(t *tree) []finding { return typed(t, exports) },
 	}
