@@ -3,6 +3,8 @@ package templates_test
 import (
 	"io/fs"
 	"path"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/throughline/throughline/dsl"
@@ -50,6 +52,30 @@ func TestPackages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// BenchmarkPackages checks and proves every package, each with nothing known of any text, as many at
+// once as there are cores.
+func BenchmarkPackages(b *testing.B) {
+	for b.Loop() {
+		var all sync.WaitGroup
+		next := make(chan string)
+		for range runtime.GOMAXPROCS(0) {
+			all.Go(func() {
+				for dir := range next {
+					if _, _, err := dsl.Load(templates.Files, dir); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		for _, dir := range templates.Folders() {
+			next <- dir
+		}
+		close(next)
+		all.Wait()
+	}
+	b.ReportMetric(float64(len(templates.Folders())), "packages")
 }
 
 func formatted(t *testing.T, dir string) {
