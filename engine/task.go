@@ -210,12 +210,12 @@ func (e *Engine) give(x *effect, d *decision.Effect, to, instead []decision.Ref)
 
 // givenBy is what an effect of the decision just made left; nil: nothing.
 func (e *Engine) givenBy(i int) *given {
-	for k := range e.kept.tasks.given {
-		if g := &e.kept.tasks.given[k]; g.effect == i {
-			return g
-		}
+	list := e.kept.tasks.given
+	k, ok := slices.BinarySearchFunc(list, i, func(g given, i int) int { return g.effect - i })
+	if !ok {
+		return nil
 	}
-	return nil
+	return &list[k]
 }
 
 // dueOf is when a task falls due that is given now. Work time is that of whoever gets it: the days

@@ -140,6 +140,7 @@ func (l *lister) below(w What, name string, x *policy.Expr) {
 		switch {
 		case a.Type.Kind != value.Bool:
 			l.inside(name, a)
+		case compared(x, a): // the comparison is the condition, the field a value in it
 		case x.Op == policy.OpAnd && a.Op == policy.OpAnd:
 			l.below(w, name, a)
 		default:
@@ -147,6 +148,11 @@ func (l *lister) below(w What, name string, x *policy.Expr) {
 		}
 	}
 	l.counted(name, x)
+}
+
+// compared reports whether part of a condition is a stored truth that it compares: `done == true`.
+func compared(x, part *policy.Expr) bool {
+	return (x.Op == policy.OpEq || x.Op == policy.OpNe) && part.Op == policy.OpField
 }
 
 // inside looks for conditions in a value.
