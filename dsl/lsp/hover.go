@@ -211,7 +211,7 @@ func (s *server) systemText(to *dsl.Symbol) string {
 // fired is how often a declaration would have fired over the records that the server was given.
 func (h here) fired(ctx context.Context, to *dsl.Symbol) string {
 	if h.s.options.Fired == nil || to.Span.IsZero() ||
-		to.Kind != "rule" && to.Kind != "alert" && to.Kind != "segment" {
+		to.Kind != "rule" && to.Kind != "alert" && to.Kind != "segment" && to.Kind != "journey" {
 		return ""
 	}
 	p := h.f.sound()

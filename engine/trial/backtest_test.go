@@ -248,23 +248,26 @@ action Two { on Visit; by rep; done n > 2; target 1 per day }
 alert Cold of Rep by action { check each day; when completion(action in 2d) < 50% }
 rule Each on Visit { when n > 0; do { flag } }
 segment Seen of Rep { when count(Visit in 3d) > 0 }
+journey Path of Rep { stage New { must Visit }; stage Old is won }
 `}}, "en")
 	log := logOf(`{"type":"Rep","id":"li","at":"2026-03-02T09:00:00+08:00","name":"Li"}
 {"type":"Visit","id":"v1","at":"2026-03-02T10:00:00+08:00","rep":"li","n":1}
 {"type":"Visit","id":"v2","at":"2026-03-05T10:00:00+08:00","rep":"li","n":3}
 {"type":"Visit","id":"v3","at":"2026-03-06T10:00:00+08:00","rep":"li","n":3}
+{"type":"Rep","id":"li","at":"2026-03-06T10:00:00+08:00","stage":"Old"}
 `)
 	x, err := trial.Fired(p, log, 90, trial.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := ""
-	for _, name := range []string{"Cold", "Each", "Seen", "One", "Nothing"} {
+	for _, name := range []string{"Cold", "Each", "Seen", "Path", "One", "Nothing"} {
 		got += name + ": " + x.Says(name, "en") + " / " + x.Says(name, "zh") + "\n"
 	}
 	want := `Cold: would have opened 2 times in 5 days / 5 天内会打开 2 次
 Each: would have fired 3 times in 5 days / 5 天内会触发 3 次
 Seen: would have been entered 2 times in 5 days, 1 still open, for a median of 2d / 5 天内会进入 2 次，1 个未结束，持续时间中位 2天
+Path: would have moved records once in 5 days / 5 天内会移动 1 次
 One:  / 
 Nothing:  / 
 `

@@ -59,17 +59,10 @@ type side struct {
 	recs  []record.Record // of the batch in hand
 	apart []bool          // of these, which the other side's decoder could not read for this one
 	twin  *record.Twin    // of the other side's records
-
-	journeys []*policy.Journey // by Record.Index
-	stages   map[decision.Ref]string
 }
 
 func newSide(p *policy.Policy, log Log, o Options, names names) (*side, error) {
-	s := &side{policy: p, names: names, stages: map[decision.Ref]string{},
-		journeys: make([]*policy.Journey, len(p.Records))}
-	for _, j := range p.Journeys {
-		s.journeys[j.Of.Index] = j
-	}
+	s := &side{policy: p, names: names}
 	f, err := newFeeder(p, log, o.Engine, s.decided)
 	if err != nil {
 		return nil, err
@@ -122,13 +115,16 @@ func (s *side) run(batch []Input) {
 
 // decided turns a decision into facts.
 func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
-	s.travelled(d)
+	moved := s.tally.saw(d)
+	if moved.on != nil {
+		s.add(d, fact{what: "stage", rule: moved.on.Full, subject: d.Record,
+			says: s.names.stage(moved.on, moved.from) + " → " + s.names.stage(moved.on, moved.to)})
+	}
 	plain := d.Kind != decision.Record || d.Outcome == decision.Accepted
 	if plain && len(d.Findings) == 0 && len(d.Scores) == 0 && len(d.Effects) == 0 &&
 		len(d.Actions) == 0 {
 		return
 	}
-	s.tally.saw(d)
 	if !plain {
 		s.add(d, fact{what: "outcome", subject: d.Record, says: d.Outcome.String()})
 	}
@@ -167,25 +163,6 @@ func completionWord(c decision.Completion) string {
 		return "missing"
 	}
 	return ""
-}
-
-// travelled notes where a decision has taken its record on its journey. To begin in the first stage
-// is no move.
-func (s *side) travelled(d *decision.Decision) {
-	t := d.Record.Type
-	if t == nil || t.Kind != policy.Entity || s.journeys[t.Index] == nil {
-		return
-	}
-	j := s.journeys[t.Index]
-	to, _ := s.engine.StageOf(t, d.Record.ID)
-	from, been := s.stages[d.Record]
-	if to == from || !been && to == j.Stages[0].Name {
-		s.stages[d.Record] = to
-		return
-	}
-	s.stages[d.Record] = to
-	s.add(d, fact{what: "stage", rule: j.Full, subject: d.Record,
-		says: s.names.stage(j, from) + " → " + s.names.stage(j, to)})
 }
 
 func (s *side) add(d *decision.Decision, f fact) {

@@ -105,7 +105,7 @@ func pastIn(lang string) pastWords {
 	if lang == "zh" {
 		return pastWords{
 			forms: map[string]string{"rule": "%[2]s内会触发 %[1]s", "alert": "%[2]s内会打开 %[1]s",
-				"segment": "%[2]s内会进入 %[1]s"},
+				"segment": "%[2]s内会进入 %[1]s", "journey": "%[2]s内会移动 %[1]s"},
 			times:  func(n uint64) string { return fmt.Sprintf("%d 次", n) },
 			days:   func(n int) string { return fmt.Sprintf("%d 天", n) },
 			still:  "，%d 个未结束",
@@ -114,7 +114,8 @@ func pastIn(lang string) pastWords {
 	}
 	return pastWords{
 		forms: map[string]string{"rule": "would have fired %s in %s",
-			"alert": "would have opened %s in %s", "segment": "would have been entered %s in %s"},
+			"alert": "would have opened %s in %s", "segment": "would have been entered %s in %s",
+			"journey": "would have moved records %s in %s"},
 		times: func(n uint64) string {
 			if n == 1 {
 				return "once"

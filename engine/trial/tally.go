@@ -14,9 +14,9 @@ import (
 
 // Tally is what one declaration would have done over a log.
 type Tally struct {
-	Kind  string // of declaration: rule, alert, segment
+	Kind  string // of declaration: rule, alert, segment, journey
 	Name  string
-	Fired uint64 // a rule fired, an alert opened, somebody entered
+	Fired uint64 // a rule fired, an alert opened, somebody entered, a record moved
 
 	// Of alerts and segments: how long each stay was, in microseconds. One that goes on counts up
 	// to the end of the log.
@@ -33,8 +33,11 @@ type tallies struct {
 	end    int64 // when it is over; 0: none yet
 	fired  map[string]uint64
 	days   map[string][]daily
-	open   map[stay]int64 // since when
+	moved  map[string]uint64 // records on a journey, today
+	open   map[stay]int64    // since when
 	lasted map[string][]lasting
+
+	travels *travels
 }
 
 // daily is how often something fired on one day.
@@ -53,7 +56,8 @@ type lasting struct{ day, micro int64 }
 
 func newTallies(e *engine.Engine) *tallies {
 	return &tallies{engine: e, fired: map[string]uint64{}, days: map[string][]daily{},
-		open: map[stay]int64{}, lasted: map[string][]lasting{}}
+		moved: map[string]uint64{}, open: map[stay]int64{}, lasted: map[string][]lasting{},
+		travels: newTravels(e)}
 }
 
 // until counts what has happened up to a moment, day by day: what falls due on the way to a record
@@ -89,10 +93,23 @@ func (t *tallies) close() {
 			t.fired[name] = c.Fired
 		}
 	}
+	for name, n := range t.moved { //tidy:order each has a list of its own
+		t.days[name] = append(t.days[name], daily{t.day, n})
+	}
+	clear(t.moved)
 }
 
-// saw notes the alerts and segments that a decision opens and ends.
-func (t *tallies) saw(d *decision.Decision) {
+// move is where a decision has taken its record; on is nil where it has not.
+type move struct {
+	on       *policy.Journey
+	from, to string
+}
+
+// saw notes the alerts and segments that a decision opens and ends, and whom it moves.
+func (t *tallies) saw(d *decision.Decision) (m move) {
+	if m.on, m.from, m.to = t.travels.saw(d); m.on != nil {
+		t.moved[m.on.Full]++
+	}
 	for i := range d.Effects {
 		e := &d.Effects[i]
 		k := stay{e.Rule, e.Subject}
@@ -106,6 +123,7 @@ func (t *tallies) saw(d *decision.Decision) {
 			}
 		}
 	}
+	return m
 }
 
 func (t *tallies) last(k stay, since, until int64) {
