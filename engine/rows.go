@@ -54,3 +54,15 @@ func (e *Engine) Called(r *policy.Record, handle int64) string {
 func (e *Engine) AbsorbUntil(moment int64) {
 	e.absorb(func() { e.Advance(moment, nil) })
 }
+
+// LookAfter is when a `check each` looks next after a moment.
+func (e *Engine) LookAfter(each policy.Period, moment int64) int64 {
+	return e.cal.Close(each, moment, e.zone)
+}
+
+// Closing lets f read as a look at a period's end does: the day that ends has closed.
+func (e *Engine) Closing(f func()) {
+	e.closing = true
+	f()
+	e.closing = false
+}
