@@ -383,8 +383,8 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 	if r.Looks == 0 {
 		return
 	}
-	fmt.Fprintf(out, a.say("  before    %s, over %d looks\n", "  立案前    %s，%d 次查看\n"), number(r.Before),
-		r.Looks)
+	fmt.Fprintf(out, a.say("  before    %s, over %d looks\n", "  立案前    %s，%d 次查看\n"),
+		number(r.Before), r.Looks)
 	if r.Enough {
 		fmt.Fprintf(out, a.say("  expected  %s without action: the mean of %d people is %s, they differ "+
 			"by %s, a look by luck by %s\n", "  预计      无人干预时 %s：%d 人的均值为 %s，人与人相差 %s，"+

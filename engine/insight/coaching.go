@@ -11,11 +11,11 @@ import (
 
 // Coaching tells what a person's figure would have become had nobody acted. Whoever is picked out
 // because a figure is low was unlucky as well, and does better the next time whatever is done: the
-// regression to the mean. So the change after a case opened stands beside the change that was to be
-// expected anyway (reference, coaching).
+// regression to the mean. So the change after a case opened stands beside the change that was to
+// be expected anyway (reference, coaching).
 //
-// Figures are taken at every look of an alert, as they were then; a look that `needs` leaves out has
-// none.
+// Figures are taken at every look of an alert, as they were then; a look that `needs` leaves out
+// has none.
 type Coaching struct {
 	Alert *policy.Alert
 	Value *policy.Expr // of the alert's condition: what is held against a threshold
@@ -64,8 +64,8 @@ func (c *Coaching) Closes(e *engine.Engine, moment int64) int64 {
 	return e.LookAfter(c.Alert.Check.Each, moment)
 }
 
-// Take takes the figures of all subjects at the look that comes next. What is not right before a look
-// is left out.
+// Take takes the figures of all subjects at the look that comes next. What is not right before a
+// look is left out.
 func (c *Coaching) Take(e *engine.Engine) {
 	next := e.LookAfter(c.Alert.Check.Each, e.Now())
 	if next != e.Now()+1 {
