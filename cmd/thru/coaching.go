@@ -34,9 +34,9 @@ func (a *app) coaching() *cobra.Command {
 				"it was to\n"+
 				"become had nobody acted, and what it became; what was agreed on and who has signed; and the "+
 				"last five\n"+
-				"visits with their proof, notes, scores and reviews. The agreement are the records whose field "+
-				"`case` names\n"+
-				"the case or the person; each side signs by a Done of its task.",
+				"visits with their proof, notes, scores and reviews. What was agreed are the records whose "+
+				"field `case`\n"+
+				"names the case or the person; each side signs by a Done of its task.",
 			"coaching 对预警的每次打开显示一份档案：此人当时的数值、若无人干预预计会怎样、实际变成怎样；\n"+
 				"约定了什么、谁已签字；以及最近五次拜访的凭证、备注、评分和复核。\n"+
 				"约定是字段 `case` 写有该案或此人的记录；各方以自己任务的 Done 签字。"),
@@ -228,7 +228,7 @@ func (b *casebook) last(rule, subject string) *caseFile {
 	return nil
 }
 
-// fill gives the cases what other records say: signatures, agreements, the visits and their reviews.
+// fill gives the cases what other records say: signatures, agreements, visits and their reviews.
 func (b *casebook) fill(l *runtime.Logged) error {
 	if l.Payload == nil {
 		return nil

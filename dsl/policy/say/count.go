@@ -145,6 +145,9 @@ func (s Speaker) call(x *policy.Expr) Phrase {
 		return Plain(s.Say("how many", "数量"))
 	}
 	words, ok := functions()[x.Fn]
+	if x.Figure() {
+		words, ok = figures()[x.Fn]
+	}
 	if !ok {
 		return s.other(x)
 	}
@@ -152,6 +155,23 @@ func (s Speaker) call(x *policy.Expr) Phrase {
 		return s.form(words[0]+" among those of the same {2}", "{2}相同者中"+words[1], args...)
 	}
 	return s.form(words[0], words[1], args...)
+}
+
+// figures are what an alert of a metric reads, in words; {1} is the number of periods.
+func figures() map[string][2]string {
+	return map[string][2]string{
+		"value": {"the figure", "本期数字"}, "n": {"the number of rows", "样本数"},
+		"previous":   {"the figure of the period before", "上期数字"},
+		"last_year":  {"the figure of a year ago", "去年同期数字"},
+		"change":     {"the change against the period before", "较上期的变化率"},
+		"difference": {"the difference from the period before", "较上期的差"},
+		"mean":       {"the mean of the {1} periods before", "前 {1} 期的均值"},
+		"sd":         {"the deviation of the {1} periods before", "前 {1} 期的标准差"},
+		"median":     {"the median of the {1} periods before", "前 {1} 期的中位数"},
+		"mad":        {"the median deviation of the {1} periods before", "前 {1} 期的绝对中位差"},
+		"spread":     {"how far the groups are apart", "各组的极差"},
+		"chance":     {"the likelihood of that by chance", "出于偶然的可能"},
+	}
 }
 
 // functions are the functions of the language in words; {1} is the first argument.
