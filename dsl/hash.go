@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/policy/kind"
 )
 
 // hash gives every declaration the hash of what it means with all that it reads, and the policy
@@ -93,8 +92,8 @@ func (c *checker) renamed() bool {
 			}
 		}
 	}
-	for _, d := range kind.All(c.policy) {
-		if len(d.Head.Was) > 0 {
+	for _, d := range c.decls {
+		if len(d.head.Was) > 0 {
 			return true
 		}
 	}

@@ -38,13 +38,16 @@ type unitKey struct{ pkg, text string }
 
 // unit is what is remembered of one such line.
 type unit struct {
-	words []int32     // what it may name, each once
-	reads []*unit     // what these named, and what added to it, in order
-	clean bool        // nothing was told of it
-	hash  policy.Hash // zero where it was not worked out
-	state policy.Hash
-	run   int // the last run that looked at it or left it as it was
+	words []int32 // what it may name, each once
+	reads []*unit // what these named, and what added to it, in order
+	clean bool    // nothing was told of it
+	means meaning // zero where it was not worked out
+	run   int     // the last run that looked at it or left it as it was
 }
+
+// meaning is the hashes of what a declaration means: with all it says, of what its state hangs on,
+// and of that in the names that things had before.
+type meaning struct{ hash, state, former policy.Hash }
 
 // entry is a unit in the text at hand.
 type entry struct {
@@ -103,7 +106,7 @@ func (c *checker) reuse(m *memory) {
 	}
 	for i := range p.entries {
 		if e := &p.entries[i]; e.dirty {
-			e.hash, e.state = policy.Hash{}, policy.Hash{}
+			e.means = meaning{}
 		}
 	}
 	m.frame, m.global = string(p.frame), global
@@ -336,7 +339,7 @@ func (c *checker) learn() {
 	for _, d := range c.decls {
 		i, ok := p.at[d.line]
 		if h := d.hashed(); ok && h != nil && d.used == nil && p.all {
-			p.entries[i].hash, p.entries[i].state = h.Hash, h.State
+			p.entries[i].means = meaning{h.Hash, h.State, h.Former}
 		}
 	}
 	for i := range p.entries {
@@ -391,7 +394,7 @@ func (c *checker) recall() {
 	for _, d := range c.decls {
 		if h := d.hashed(); same && h != nil && c.asBefore(d) {
 			e := &c.plan.entries[c.plan.at[d.line]]
-			h.Hash, h.State = e.hash, e.state
+			h.Hash, h.State, h.Former = e.means.hash, e.means.state, e.means.former
 		}
 	}
 }

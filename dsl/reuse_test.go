@@ -59,7 +59,7 @@ entity Shop "店" {
   name  text
   owner Rep
   size  Size
-  heat  number = count(Look in 7d) / few
+  heat was warmth number = count(Look in 7d) / few
   cool  number = heat + 1
   worth bool = cool > 2 and size == large
 }
@@ -119,9 +119,11 @@ func meant(k *dsl.Checker, files []source.File) string {
 }
 
 // hashes are those of all that a policy declares.
-func hashes(p *policy.Policy) map[string][2]policy.Hash {
-	out := map[string][2]policy.Hash{"": {p.Hash}}
-	add := func(kind string, h *policy.Head) { out[kind+" "+h.Full] = [2]policy.Hash{h.Hash, h.State} }
+func hashes(p *policy.Policy) map[string][3]policy.Hash {
+	out := map[string][3]policy.Hash{"": {p.Hash}}
+	add := func(kind string, h *policy.Head) {
+		out[kind+" "+h.Full] = [3]policy.Hash{h.Hash, h.State, h.Former}
+	}
 	for _, x := range p.Records {
 		add("record", &x.Head)
 	}
@@ -148,6 +150,9 @@ func hashes(p *policy.Policy) map[string][2]policy.Hash {
 	}
 	for _, x := range p.Metrics {
 		add("metric", &x.Head)
+	}
+	for _, x := range p.Allocations {
+		add("allocation", &x.Head)
 	}
 	return out
 }
