@@ -73,6 +73,7 @@ func short() []string {
 		a + "segment G of A { check each day; pick { n > 5 : hi; else : lo } }\n",
 		a + "journey J of A { stage P { must E within 2d }; stage W is won }\n",
 		a + "action D { on E; by a; done q > 1; target 3 per week }\n",
+		a + "extend E { overdue int? }\naction D { on E; by a; done overdue > 1; target 1 per week }\n",
 		a + "metric M of A { value avg(n); by k; every month; better lower }\n",
 		a + "test \"t\" { given A a1 { n: 1, k: x }; at 2026-03-02; E e { a: \"a1\" }; expect e accepted }\n",
 		"对象 甲 { 数 整数 }\n规则 乙 基于 甲 { 每当 数 > 1; 执行 { 标记 \"x\" } }\n",

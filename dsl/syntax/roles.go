@@ -59,7 +59,8 @@ func (w *wordRoles) context(name *Name) {
 	case AllocateBlock:
 		is = word == "candidate"
 	case ActionBlock:
-		is = word == "overdue"
+		_, every := w.l.Node.(*Every) // elsewhere in an action it is a field
+		is = word == "overdue" && (every || w.l.Block == EffectBlock)
 	case MetricBlock: // of an alert on a metric; in a metric itself they are fields
 		is = w.l.Block != MetricBlock && isMeasure(word)
 	case RemedyBlock:
