@@ -151,7 +151,11 @@ func (e *Engine) allocate(a *allocation, h int32) {
 		return
 	}
 	a.node.count.Fired++
-	e.grant(a, h, account.Winner)
+	winner := account.Winner
+	if e.opts.NoReceipts {
+		e.dec.Accounts = e.dec.Accounts[:len(e.dec.Accounts)-1]
+	}
+	e.grant(a, h, winner)
 }
 
 // grant assigns a record: the effect says so, and the next step does it.

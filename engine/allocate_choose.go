@@ -66,7 +66,7 @@ func (e *Engine) compare(a *allocation, h int32, c *decision.Account) {
 	} else {
 		a.sumKeys(e, c)
 	}
-	a.best(c)
+	c.Rank()
 }
 
 // grown is a slice of n zero values, in the memory of another.
@@ -79,22 +79,7 @@ func grown[T any](s []T, n int) []T {
 	return s
 }
 
-// best finds the winner and the runner-up.
-func (a *allocation) best(c *decision.Account) {
-	c.Winner, c.Next = -1, -1
-	for i := range int32(len(c.Out)) {
-		switch {
-		case c.Out[i] != decision.In:
-		case c.Winner < 0 || c.Better(i, c.Winner):
-			c.Winner, c.Next = i, c.Winner
-		case c.Next < 0 || c.Better(i, c.Next):
-			c.Next = i
-		}
-	}
-}
-
-// sumKeys works out every candidate's terms and their sum, 0–100. Sums are rounded to a billionth
-// of a point: what was added up in another order is still a tie.
+// sumKeys works out every candidate's terms and their sum, 0–100.
 func (a *allocation) sumKeys(e *Engine, c *decision.Account) {
 	k := len(a.terms)
 	for t := range a.terms {
@@ -104,13 +89,18 @@ func (a *allocation) sumKeys(e *Engine, c *decision.Account) {
 		if o == decision.ByWhere || o == decision.Absent {
 			continue
 		}
-		sum := 0.0
+		sum, weights := 0.0, 0.0
 		for t := range a.terms {
-			if x := c.Terms[i*k+t]; !math.IsNaN(x) {
+			x := c.Terms[i*k+t]
+			known := !math.IsNaN(x)
+			if known {
 				sum += float64(a.terms[t].weight * x)
 			}
+			if known || !a.terms[t].skip {
+				weights += a.terms[t].weight
+			}
 		}
-		c.Keys[i] = math.Round(min(sum, 100)*1e9) / 1e9
+		c.Keys[i] = decision.RoundKey(sum, weights)
 	}
 }
 

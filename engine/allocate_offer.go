@@ -155,9 +155,24 @@ func (e *Engine) claim(r *record.Record) {
 		return
 	}
 	if e.mayClaim(a, h, who) {
+		e.claimAccount(a, h, who)
 		e.claiming = true
 		e.grant(a, h, who)
 		e.claiming = false
+	}
+}
+
+// claimAccount is the account of a claim: nobody is compared.
+func (e *Engine) claimAccount(a *allocation, h, who int32) {
+	if e.opts.NoReceipts {
+		return
+	}
+	c := e.dec.AddAccount()
+	c.Rule, c.Record, c.Claim, c.Winner = a.of, a.kind.table.ref(h), true, 0
+	c.IDs, c.Out, c.Part = a.names()[who:who+1], append(c.Out, decision.In), append(c.Part, 0)
+	c.Keys, c.Last = append(c.Keys, 0), append(c.Last, a.turn(who).last)
+	for range a.of.Weigh {
+		c.Terms = append(c.Terms, math.NaN())
 	}
 }
 

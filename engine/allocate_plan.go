@@ -5,6 +5,7 @@ import (
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
 )
 
@@ -57,6 +58,7 @@ type figure struct {
 	reads  reading
 	num    eval.Number
 	weight float64   // percent
+	skip   bool      // without data it leaves both sums
 	known  []float64 // by candidate; NaN: missing
 	equal  *equality // of both: 1 where something of the candidate is something of the record
 }
@@ -97,7 +99,7 @@ func (e *Engine) compileAllocation(a *allocation) {
 	a.where, a.limit = e.screen(a, x.Where), e.screen(a, x.Limit)
 	for _, t := range x.Weigh {
 		f := e.figure(a, t.X)
-		f.weight = math.Round(t.Weight*1e8) / 1e6 // as those of scores
+		f.weight, f.skip = decision.TermWeight(&t), t.Skip
 		a.terms = append(a.terms, *f)
 	}
 	if x.Share != nil {

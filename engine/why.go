@@ -145,3 +145,30 @@ func (e *Engine) wayOn(k *entityType, h int32) {
 		}
 	}
 }
+
+// WhyCandidate looks at the conditions of an allocation for one record and one candidate, as they
+// are now; false: one of them is not known. Nothing changes.
+func (e *Engine) WhyCandidate(full, id, who string) (*decision.Decision, bool) {
+	for _, a := range e.allocations {
+		h, ok := a.kind.table.find(id)
+		if a.of.Full != full || !ok {
+			continue
+		}
+		i, ok := a.to.person(who)
+		if !ok || a.to.table.lives[i] != alive {
+			return nil, false
+		}
+		return e.quietly(decision.Ref{Type: a.kind.rec, ID: id}, func() {
+			e.subject(a.kind.table, h)
+			e.candidate(a, i)
+			for _, s := range []*screen{a.where, a.limit} {
+				if s == nil {
+					continue
+				}
+				verdict, part := s.whole.run(&e.env)
+				e.note(s.whole, -1, verdict, part)
+			}
+		}), true
+	}
+	return nil, false
+}

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) explain() *cobra.Command {
-	var db string
+	var db, whyNot string
 	c := &cobra.Command{
 		Use:   "explain --db FILE {SEQ | TYPE/ID}",
 		Short: a.say("Say why, and why not.", "说明为什么，以及为什么不。"),
@@ -32,26 +32,33 @@ func (a *app) explain() *cobra.Command {
 			"explain 按 seq 取出日志中的一个决定，或某条记录的全部情况，说明哪些规则看过、看到了什么，\n"+
 				"以及其他规则为什么不成立：差一点的排在前面。对于对象，还说明日志结束时的现状。"),
 		Example: "  thru explain --db team.db 17\n  thru explain --db team.db Rep/li\n" +
-			"  thru explain --db team.db --json Visit/v1",
+			"  thru explain --db team.db --json Visit/v1\n" +
+			"  thru explain --db team.db Lead/l1 --why-not wu",
 		Args:              a.takes(cobra.ExactArgs(1)),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if db == "" {
 				return usageError{errors.New(a.say("name the database: --db FILE", "请给出数据库：--db FILE"))}
 			}
-			return a.explainFrom(db, args[0])
+			return a.explainFrom(db, args[0], whyNot)
 		},
 	}
+	c.Flags().StringVar(&whyNot, "why-not", "", a.say(
+		"id of whom an allocation did not give it to: why, and what would have to change",
+		"分配没有分给的人的编号：为什么，以及需要怎样改变"))
 	c.Flags().StringVar(&db, "db", "", a.say("database that holds the log", "保存日志的数据库"))
 	return c
 }
 
-func (a *app) explainFrom(db, what string) error {
+func (a *app) explainFrom(db, what, whyNot string) error {
 	log, err := bolt.Open(db, bolt.Options{ReadOnly: true, MustExist: true})
 	if err != nil {
 		return err
 	}
 	x := &why{app: a, log: log}
+	if whyNot != "" {
+		return firstOf(x.whyNot(what, whyNot), log.Close())
+	}
 	return firstOf(x.explain(what), log.Close())
 }
 
@@ -72,6 +79,67 @@ func (x *why) explain(what string) error {
 			"请给出 seq（如 17）或记录（如 Rep/li），而不是 %q"), what)}
 	}
 	return x.record(name, id)
+}
+
+// whyNot says why an allocation gave something to somebody else.
+func (x *why) whyNot(what, who string) error {
+	seq, err := strconv.ParseUint(what, 10, 64)
+	if err != nil {
+		if seq, err = x.allocated(what); err != nil {
+			return err
+		}
+	}
+	d, p, err := x.stored(seq)
+	if err != nil {
+		return err
+	}
+	if len(d.Accounts) == 0 {
+		return fmt.Errorf(x.app.say("entry %d gave nothing to anybody", "条目 %d 没有分配任何记录"), seq)
+	}
+	if _, id, ok := strings.Cut(who, "/"); ok {
+		who = id
+	}
+	var asked *decision.Decision
+	bar := x.app.meter(x.app.say("replaying", "重放"), 0)
+	err = runtime.AsOf(x.log, seq, runtime.Config{Progress: bar.of},
+		func(e *engine.Engine, _ *engine.Entry) {
+			a := &d.Accounts[0]
+			asked, _ = e.WhyCandidate(a.Rule.Full, a.Record.ID, who)
+		})
+	bar.done()
+	if err != nil {
+		return err
+	}
+	show, err := x.shows(p)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(x.app.out, explain.New(p, show).WhyNot(d, asked, who))
+	return err
+}
+
+// allocated is the last entry that an allocation decided in about a record.
+func (x *why) allocated(what string) (uint64, error) {
+	name, id, _ := strings.Cut(what, "/")
+	last := x.log.Last()
+	_, p, err := x.stored(last)
+	if err != nil {
+		return 0, err
+	}
+	of := record.NewDecoder(p, nil).Type(name)
+	if of == nil {
+		return 0, x.app.noSuchType(p, name)
+	}
+	found, err := x.about(of.Full, id)
+	if err != nil {
+		return 0, err
+	}
+	for _, seq := range found {
+		if d, _, err := x.stored(seq); err != nil || len(d.Accounts) > 0 {
+			return seq, err
+		}
+	}
+	return 0, fmt.Errorf(x.app.say("no allocation has decided on %s", "没有分配对 %s 作过决定"), what)
 }
 
 // entry explains one decision.

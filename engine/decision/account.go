@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -223,4 +224,80 @@ func (r *reader) account(a *Account) {
 		x, was = r.delta(was)
 		a.Keys = append(a.Keys, x)
 	}
+}
+
+// Sum is what a candidate's terms add up to, 0–100, rounded to a billionth of a point: what was
+// added up in another order is still a tie.
+func (a *Account) Sum(candidate int) float64 {
+	sum, weights := 0.0, 0.0
+	for t := range a.Rule.Weigh {
+		x, ok := a.Term(candidate, t)
+		w := TermWeight(&a.Rule.Weigh[t])
+		if ok {
+			sum += float64(w * x)
+		}
+		if ok || !a.Rule.Weigh[t].Skip {
+			weights += w
+		}
+	}
+	return RoundKey(sum, weights)
+}
+
+// TermWeight is a term's weight in percent, rounded to 10⁻⁶ of one, so that 20 % is exactly 20.
+func TermWeight(t *policy.Term) float64 { return math.Round(t.Weight*1e8) / 1e6 }
+
+// RoundKey brings a sum to the form in which sums are compared. A term with `else skip` leaves both
+// the sum and the weights.
+func RoundKey(sum, weights float64) float64 {
+	if weights != 100 && weights > 0 {
+		sum = sum / weights * 100
+	}
+	return math.Round(min(sum, 100)*1e9) / 1e9
+}
+
+// Rank finds the winner and the runner-up among those who are in.
+func (a *Account) Rank() {
+	a.Winner, a.Next = -1, -1
+	for i := range int32(len(a.Out)) {
+		switch {
+		case a.Out[i] != In:
+		case a.Winner < 0 || a.Better(i, a.Winner):
+			a.Winner, a.Next = i, a.Winner
+		case a.Next < 0 || a.Better(i, a.Next):
+			a.Next = i
+		}
+	}
+}
+
+// Find is the number of the candidate of an id; -1: none of those that are kept.
+func (a *Account) Find(id string) int32 { return int32(slices.Index(a.IDs, id)) }
+
+// Would decides again with one candidate let in and, where term is not negative, with another value
+// of one of its terms. It returns who would have won.
+func (a *Account) Would(candidate int32, term int, x float64) int32 {
+	var b Account
+	a.copyTo(&b)
+	b.Out[candidate] = In
+	if term >= 0 {
+		b.Terms[int(candidate)*len(a.Rule.Weigh)+term] = x
+	}
+	if a.Rule.Share == nil {
+		b.Keys[candidate] = b.Sum(int(candidate))
+	}
+	b.Rank()
+	return b.Winner
+}
+
+// needSteps is how finely the value is told that a term would have to have.
+const needSteps = 10_000
+
+// Need is the least value of a term, in steps of a ten-thousandth, with which a candidate would
+// have won; false: none up to 1 would do.
+func (a *Account) Need(candidate int32, term int) (float64, bool) {
+	wins := func(n int) bool { return a.Would(candidate, term, float64(n)/needSteps) == candidate }
+	if a.Rule.Share != nil || !wins(needSteps) {
+		return 0, false
+	}
+	n := sort.Search(needSteps, wins)
+	return float64(n) / needSteps, true
 }

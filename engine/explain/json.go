@@ -23,6 +23,9 @@ func (x *Explainer) AppendJSON(dst []byte, d, excluded *decision.Decision) []byt
 		dst = x.appendScore(comma(dst, i), &d.Scores[i])
 	}
 	dst = append(dst, ']')
+	if len(d.Accounts) > 0 {
+		dst = x.appendAccounts(dst, d)
+	}
 	if d.Stay != nil {
 		way, _ := asked(looks)
 		dst = x.appendJourney(dst, d.Stay, way)

@@ -17,13 +17,16 @@ func (x *Explainer) Text(d, excluded *decision.Decision) string {
 	p.head(d)
 	p.findings(d)
 	p.did(d)
+	for i := range d.Accounts {
+		p.account(&d.Accounts[i])
+	}
 	looks := x.looks(d, excluded)
 	if d.Stay != nil {
 		var way []look
 		way, looks = asked(looks)
 		p.journey(d.Stay, way)
 	}
-	if d.Stay == nil || len(looks) > 0 {
+	if d.Stay == nil && len(d.Accounts) == 0 || len(looks) > 0 {
 		p.looks(looks)
 	}
 	p.scores(d)

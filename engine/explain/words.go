@@ -15,6 +15,12 @@ type words struct {
 	noData, skipped, due, shadow, more, to, equal string
 	journey, isIn, runs, met, passed, wayOn       string
 	free, atEnd, count, open, waits               string
+	gets, getsNobody, claimed, behind, leftOut    string
+	others, andMore, turn, tied                   string
+	outs                                          [decision.NoShare + 1]string
+	why, isWinner, hadOf, against, change         string
+	atLeast, notAlone, wouldBe, stillNot, unheard string
+	notWhere, never, longer, byName               string
 	verdicts                                      [3]string
 	whats                                         map[string]string
 	effects                                       [decision.Segment + 1]string
@@ -41,11 +47,26 @@ func english() words {
 		met: "{0}: done, due {1}", passed: "{0}: was due {1}, and is late",
 		wayOn: "The way on, to {0}, still asks for this, the nearest first", count: "{2}: {0} of {1}",
 		free: "Nothing stands in the way to {0}", atEnd: "It is at the end",
-		open:     "{2}: {0} of {1} count, {3} more may",
-		waits:    "{0}: was due {1}, what is still open decides",
+		open:       "{2}: {0} of {1} count, {3} more may",
+		waits:      "{0}: was due {1}, what is still open decides",
+		gets:       "Who gets {0}, by {1}",
+		getsNobody: "nobody", claimed: "{0} claimed it", behind: "{0} behind",
+		leftOut: "left out", others: "{0} more do not meet `where`",
+		andMore: "and {0} more", turn: "turn", tied: "a tie: {0}",
+		never: "never assigned before", longer: "not assigned for longer", byName: "first by id",
+		outs: [...]string{"", "has no record of its own", "`where` does not hold",
+			"is on leave, or will be before the offer lapses", "let the offer lapse",
+			"`limit` does not hold", "has no share"},
+		why: "Why not {0}", isWinner: "{0} got it.", hadOf: "{0} had {1}, {2} had {3}.",
+		against: "{0} {1}: {2} against {3}", change: "What would have to change",
+		atLeast: "{0} at least {1} instead of {2}", notAlone: "{0}: not even 1 would do by itself",
+		wouldBe:  "Without that it would have been theirs.",
+		stillNot: "Without that {0} would still have got it.",
+		unheard:  "{0} was no candidate that anything is known of.",
+		notWhere: "{0} was no candidate: `where` did not hold.",
 		verdicts: [...]string{value.False: "no", value.Unknown: "unknown", value.True: "yes"},
 		whats: map[string]string{"when": "", "where": "where", "needs": "needs", "until": "until",
-			"entry": "", "must": "",
+			"entry": "", "must": "", "limit": "limit",
 			"tier": "tier", "drop": "drop when", "effect": "effect when"},
 		effects: [...]string{"task", "notify", "set", "suggest", "note", "flag", "assign", "pool",
 			"call", "alert", "segment"},
@@ -66,11 +87,25 @@ func chinese() words {
 		met: "{0}：已完成，期限 {1}", passed: "{0}：期限 {1}，已逾期",
 		wayOn: "向前到 {0} 还需要以下内容（最接近的在前）", count: "{2}：{0}/{1}",
 		free: "到 {0} 没有阻碍", atEnd: "已到终点",
-		open:     "{2}：已计 {0}/{1}，另有 {3} 项待定",
-		waits:    "{0}：期限 {1} 已到，由待定事项决定",
+		open:       "{2}：已计 {0}/{1}，另有 {3} 项待定",
+		waits:      "{0}：期限 {1} 已到，由待定事项决定",
+		gets:       "{0} 归谁（{1}）",
+		getsNobody: "无人", claimed: "由 {0} 认领", behind: "差 {0}",
+		leftOut: "被排除", others: "另有 {0} 个不符合 `条件`",
+		andMore: "另有 {0} 个", turn: "轮次", tied: "同分：{0}",
+		never: "从未分到过", longer: "更久没有分到", byName: "编号在前",
+		outs: [...]string{"", "没有自己的记录", "不符合 `条件`", "正在休假，或在要约到期前将休假", "要约逾期未接受",
+			"超过 `上限`", "没有份额"},
+		why: "为什么不是 {0}", isWinner: "就是 {0}。", hadOf: "{0} 得 {1}，{2} 得 {3}。",
+		against: "{0} {1}：{2}，对方 {3}", change: "需要怎样改变",
+		atLeast: "{0} 至少 {1}，而不是 {2}", notAlone: "{0}：单凭此项，到 1 也不够",
+		wouldBe:  "若非如此，就会归其所有。",
+		stillNot: "即使不因此，仍会归 {0}。",
+		unheard:  "{0} 不是已知的候选人。",
+		notWhere: "{0} 不是候选人：不符合 `条件`。",
 		verdicts: [...]string{value.False: "否", value.Unknown: "未知", value.True: "是"},
 		whats: map[string]string{"when": "", "where": "条件", "needs": "需要", "until": "直到",
-			"entry": "", "must": "",
+			"entry": "", "must": "", "limit": "上限",
 			"tier": "分层", "drop": "剔除 每当", "effect": "效果 每当"},
 		effects: [...]string{"任务", "通知", "设置", "建议", "备注", "标记", "指派", "公海", "调用",
 			"预警", "分群"},
