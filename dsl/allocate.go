@@ -110,6 +110,14 @@ func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) b
 		d, ok := s.due(n.D.Tok)
 		a.Accept = &d
 		return !lines.seen(s, "accept") && ok
+	case *syntax.Recycle:
+		return s.recycle(a, n) && !lines.seen(s, "recycle")
+	case *syntax.Cool:
+		d, ok := s.due(n.D.Tok)
+		a.Cool = &d
+		return !lines.seen(s, "cool") && ok
+	case *syntax.Same:
+		return !lines.seen(s, "same") && s.sameField(a, n)
 	case *syntax.Else:
 		if lines.seen(s, "else") || n.Do == nil {
 			return false
@@ -120,6 +128,44 @@ func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) b
 	case *syntax.Mode:
 		return !lines.seen(s, "mode")
 	}
+	return true
+}
+
+// recycle checks when a record goes back to the pool.
+func (s *scope) recycle(a *policy.Allocation, n *syntax.Recycle) bool {
+	d, ok := s.due(n.D.Tok)
+	a.Keep = &policy.Recycle{After: d}
+	if n.Where != nil {
+		s.cand = nil
+		a.Keep.Where = s.condition(n.Where)
+		ok = ok && a.Keep.Where != nil
+	}
+	return ok
+}
+
+// sameField checks `same customer`: a stored reference of the record.
+func (s *scope) sameField(a *policy.Allocation, n *syntax.Same) bool {
+	at, name := s.line.PathSpan(n.Path), s.line.Dotted(n.Path)
+	if s.self == nil {
+		return false
+	}
+	f := fieldNamed(s.self, name)
+	if f == nil {
+		f = fieldLabelled(s.self, name)
+	}
+	switch {
+	case f == nil:
+		s.unknownField(s.self, name, at)
+		return false
+	case f.System != policy.NotSystem || s.c.isComputed(f):
+		s.tell(source.NotStored, at, name)
+		return false
+	case f.Type.Kind != value.Ref:
+		s.tell(source.WrongType, at, "reference", typeWord(f.Type))
+		return false
+	}
+	s.c.refer(at, f)
+	a.Same = f
 	return true
 }
 

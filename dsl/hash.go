@@ -373,6 +373,14 @@ func (w *canon) allocation(a *policy.Allocation) {
 	}
 	w.terms(a.Weigh)
 	w.due(a.Accept)
+	w.due(a.Cool)
+	if a.Keep != nil {
+		w.due(&a.Keep.After)
+		w.expr(a.Keep.Where)
+	}
+	if a.Same != nil {
+		w.field(a.Same)
+	}
 	if a.Else == nil {
 		w.tag(0)
 		return

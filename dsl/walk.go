@@ -57,6 +57,9 @@ func allocationExprs(a *policy.Allocation, f func(*policy.Expr)) {
 	for _, x := range []*policy.Expr{a.Where, a.Share, a.Limit} {
 		f(x)
 	}
+	if a.Keep != nil {
+		f(a.Keep.Where)
+	}
 	for _, t := range a.Weigh {
 		f(t.X)
 	}

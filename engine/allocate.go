@@ -19,7 +19,8 @@ type allocation struct {
 	to     *entityType // the candidates
 	on     bool        // false: mode off
 	shadow bool
-	node   *node // its counters, and whom its `else` is made by
+	keep   *program // of `recycle … where`; nil: none
+	node   *node    // its counters, and whom its `else` is made by
 	picker
 
 	cases  []handing // by the record's handle
@@ -50,11 +51,18 @@ type handing struct {
 	to     int32   // whom it is offered or given to
 	until  int64   // when the offer lapses, or the pool's time ends; math.MaxInt64: never
 	lapsed []int32 // who let an offer of it lapse
-	number uint64  // of the pool: the order in which records came into it
-	paused bool    // it is in the pool because of a pause
-	alert  bool    // its alert is open: nobody got it
-	row    int32   // of its last assignment
+	former []former
+	number uint64 // of the pool: the order in which records came into it
+	paused bool   // it is in the pool because of a pause
+	alert  bool   // its alert is open: nobody got it
+	row    int32  // of its last assignment
 	timer  *timer
+}
+
+// former is somebody who had a record not long ago, and may not have it again before a moment.
+type former struct {
+	who   int32
+	until int64
 }
 
 // turn is what an allocation remembers of a candidate.
@@ -178,7 +186,7 @@ func (e *Engine) grant(a *allocation, h, to int32) {
 	if offer {
 		c.phase = offered
 	} else {
-		c.lapsed = nil
+		c.lapsed, c.until = nil, e.idleUntil(a, e.env.Now)
 	}
 	e.armHanding(a, h)
 	e.want(a, h, a.reference(to))
@@ -260,6 +268,7 @@ func (e *Engine) intoPool(a *allocation, h int32, until int64) {
 	e.withdraw(a, h)
 	a.pooled++
 	c := a.about(h)
+	e.lost(a, c)
 	c.phase, c.until, c.number, c.paused = inPool, until, a.pooled, false
 	e.armHanding(a, h)
 }
@@ -295,7 +304,8 @@ func (e *Engine) byHand(a *allocation, h, to int32) {
 	e.closeAlert(a, h)
 	e.took(a, to)
 	row := c.row
-	*c = handing{phase: theirs, to: to, until: math.MaxInt64, row: row, timer: c.timer, alert: c.alert}
+	*c = handing{phase: theirs, to: to, until: e.idleUntil(a, e.env.Now), row: row, timer: c.timer,
+		alert: c.alert, former: c.former}
 	e.armHanding(a, h)
 	e.handRow(a, h, to)
 }
@@ -306,7 +316,8 @@ func (e *Engine) release(a *allocation, h int32) {
 	if c.phase == offered {
 		e.rowEnds(a, c, "lapsed")
 	}
-	*c = handing{row: c.row, timer: c.timer, alert: c.alert, lapsed: c.lapsed[:0]}
+	e.lost(a, c)
+	*c = handing{row: c.row, timer: c.timer, alert: c.alert, former: c.former}
 	e.armHanding(a, h)
 }
 
@@ -348,7 +359,7 @@ func (e *Engine) alertState(a *allocation, h int32, s decision.State) {
 // armHanding schedules the end of an offer or of the pool's time.
 func (e *Engine) armHanding(a *allocation, h int32) {
 	c := a.about(h)
-	due := (c.phase == offered || c.phase == inPool) && c.until < math.MaxInt64
+	due := c.phase != apart && c.phase != nobodys && c.until < math.MaxInt64
 	switch {
 	case due && c.timer == nil:
 		c.timer = timerOf(rankOffer, int32(a.of.Index))

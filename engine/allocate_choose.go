@@ -61,12 +61,42 @@ func (e *Engine) compare(a *allocation, h int32, c *decision.Account) {
 		}
 	}
 	e.leaveOut(a, a.limit, c, decision.ByLimit)
+	for _, f := range a.about(h).former {
+		if f.until > e.env.Now && c.Out[f.who] == decision.In {
+			c.Out[f.who] = decision.Cooling
+		}
+	}
+	e.keepTogether(a, h, c)
 	if a.share != nil {
 		a.turnKeys(e, c)
 	} else {
 		a.sumKeys(e, c)
 	}
 	c.Rank()
+}
+
+// keepTogether lets whoever has other records of the same go first: all others are left out.
+func (e *Engine) keepTogether(a *allocation, h int32, c *decision.Account) {
+	f := a.of.Same
+	s := a.kind.table.rows[h]
+	if f == nil || !s.Has(f.Index) {
+		return
+	}
+	a.work.same = grown(a.work.same, len(c.Out))
+	some := false
+	for _, other := range e.backs[f].of(int32(s.N[a.kind.layout.Pos[f.Index]])) {
+		if to, has := a.holder(other); has && other != h && c.Out[to] == decision.In {
+			a.work.same[to], some = true, true
+		}
+	}
+	if !some {
+		return
+	}
+	for i, o := range c.Out {
+		if o == decision.In && !a.work.same[i] {
+			c.Out[i] = decision.Others
+		}
+	}
 }
 
 // grown is a slice of n zero values, in the memory of another.

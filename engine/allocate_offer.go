@@ -52,16 +52,99 @@ func (e *Engine) touched(t *eventType, s *slots.Slots) {
 	for _, x := range t.touches {
 		for _, its := range x.its {
 			h := int32(s.N[t.layout.Pos[its.Index]])
-			if !s.Has(its.Index) || int(h) >= len(x.a.cases) || x.a.cases[h].phase != offered {
+			if !s.Has(its.Index) || int(h) >= len(x.a.cases) {
+				continue
+			}
+			c := &x.a.cases[h]
+			if c.phase != offered && (c.phase != theirs || x.a.of.Keep == nil) {
 				continue
 			}
 			for _, who := range x.who {
-				if s.Has(who.Index) && int32(s.N[t.layout.Pos[who.Index]]) == x.a.cases[h].to {
-					e.accepted(x.a, h)
+				if s.Has(who.Index) && int32(s.N[t.layout.Pos[who.Index]]) == c.to {
+					e.worked(x.a, h)
 				}
 			}
 		}
 	}
+}
+
+// worked takes what somebody did about a record for the acceptance of an offer, and lets the clock
+// of what nobody works on begin anew.
+func (e *Engine) worked(a *allocation, h int32) {
+	c := a.about(h)
+	if c.phase == offered {
+		e.accepted(a, h)
+		return
+	}
+	c.until = e.idleUntil(a, e.env.Now)
+	e.armHanding(a, h)
+}
+
+// idleUntil is when a record goes back to the pool if nothing is done about it from a moment on.
+func (e *Engine) idleUntil(a *allocation, from int64) int64 {
+	if a.of.Keep == nil {
+		return math.MaxInt64
+	}
+	at, ok := e.dueFrom(from, &a.of.Keep.After)
+	if !ok {
+		return math.MaxInt64
+	}
+	return at
+}
+
+// recycled puts a record back into the pool that nothing was done about.
+func (e *Engine) recycled(a *allocation, h int32) {
+	c := a.about(h)
+	e.subject(a.kind.table, h)
+	if !e.keepsOn(a, h) {
+		c.until = e.idleUntil(a, e.env.Now) // asked again then
+		e.armHanding(a, h)
+		return
+	}
+	e.find(source.Recycled, a.of.Full, a.to.table.ref(c.to).String(), a.kind.table.ref(h).String())
+	e.ruled(a)
+	e.rowEnds(a, c, "lapsed")
+	until := int64(math.MaxInt64)
+	if a.of.Else != nil && a.of.Else.For != nil {
+		if at, ok := e.dueFrom(e.env.Now, a.of.Else.For); ok {
+			until = at
+		}
+	}
+	e.pool(a, h, until)
+}
+
+// keepsOn reports whether a record is one that goes back at all: where its line says so, else while
+// its journey is open.
+func (e *Engine) keepsOn(a *allocation, h int32) bool {
+	if a.keep != nil {
+		verdict, part := a.keep.run(&e.env)
+		e.note(a.keep, e.subjectIndex(a.kind.table, h), verdict, part)
+		return verdict == value.True
+	}
+	j := a.kind.journey
+	if j == nil {
+		return true
+	}
+	return a.kind.table.rows[h].N[a.kind.layout.Pos[j.open]] == 1
+}
+
+// lost notes that whoever had a record has it no more.
+func (e *Engine) lost(a *allocation, c *handing) {
+	if a.of.Cool == nil || c.phase != theirs && c.phase != offered {
+		return
+	}
+	now := e.env.Now
+	c.former = slices.DeleteFunc(c.former, func(f former) bool {
+		return f.until <= now || f.who == c.to
+	})
+	if until, ok := e.dueFrom(now, a.of.Cool); ok {
+		c.former = append(c.former, former{c.to, until})
+	}
+}
+
+// cooling reports whether somebody had a record not long ago.
+func (c *handing) cooling(who int32, now int64) bool {
+	return slices.ContainsFunc(c.former, func(f former) bool { return f.who == who && f.until > now })
 }
 
 // accepted makes an offer somebody's.
@@ -70,7 +153,7 @@ func (e *Engine) accepted(a *allocation, h int32) {
 	if c.phase != offered {
 		return
 	}
-	c.phase, c.until, c.lapsed = theirs, math.MaxInt64, nil
+	c.phase, c.until, c.lapsed = theirs, e.idleUntil(a, e.env.Now), nil
 	e.armHanding(a, h)
 	e.rowEnds(a, c, "accepted")
 }
@@ -181,6 +264,10 @@ func (e *Engine) mayClaim(a *allocation, h, who int32) bool {
 	e.env.Now = e.now
 	e.subject(a.kind.table, h)
 	e.candidate(a, who)
+	if a.about(h).cooling(who, e.now) {
+		e.refuseRecord(source.ClaimCool, a.to.table.ref(who).String(), a.kind.table.ref(h).String())
+		return false
+	}
 	for _, s := range []*screen{a.where, a.limit} {
 		if s == nil {
 			continue
@@ -212,7 +299,11 @@ func (e *Engine) offerDue(a *allocation, h int32) {
 			a.kind.table.ref(h).String())
 		e.ruled(a)
 		c.lapsed = append(c.lapsed, c.to)
+		e.lost(a, c)
 		e.rowEnds(a, c, "lapsed")
+	case theirs:
+		e.recycled(a, h)
+		return
 	case inPool:
 		c.lapsed = nil
 	default:

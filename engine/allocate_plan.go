@@ -28,6 +28,7 @@ type picker struct {
 	work  struct {
 		unknown []uint8
 		share   []int64
+		same    []bool
 	}
 }
 
@@ -85,6 +86,9 @@ func (e *Engine) planAllocations() {
 		}
 		a.node = &node{kind: hookNode, head: &x.Head, record: x.Of, hook: hook}
 		a.look = &node{kind: candidateNode, head: &x.Head, record: x.To, picks: a}
+		if f := x.Same; f != nil && e.backs[f] == nil {
+			e.backs[f] = &back{}
+		}
 		e.nodes = append(e.nodes, a.node, a.look)
 		e.allocations = append(e.allocations, a)
 		if a.on {
@@ -97,6 +101,9 @@ func (e *Engine) planAllocations() {
 func (e *Engine) compileAllocation(a *allocation) {
 	x := a.of
 	a.where, a.limit = e.screen(a, x.Where), e.screen(a, x.Limit)
+	if x.Keep != nil && x.Keep.Where != nil {
+		a.keep = e.program(e.watches.of(&x.Head, x.Keep.Where))
+	}
 	for _, t := range x.Weigh {
 		f := e.figure(a, t.X)
 		f.weight, f.skip = decision.TermWeight(&t), t.Skip
@@ -121,7 +128,7 @@ func (e *Engine) screen(a *allocation, x *policy.Expr) *screen {
 func (e *Engine) conjunct(a *allocation, x *policy.Expr) conjunct {
 	p := conjunct{reads: e.reads(x)}
 	if p.reads == ofCandidate {
-		x = a.keep(e, x)
+		x = a.hold(e, x)
 	}
 	p.cond = e.comp.Cond(x)
 	if p.reads == ofBoth && !a.plain {
@@ -133,7 +140,7 @@ func (e *Engine) conjunct(a *allocation, x *policy.Expr) conjunct {
 func (e *Engine) figure(a *allocation, x *policy.Expr) *figure {
 	f := &figure{reads: e.reads(x)}
 	if f.reads == ofCandidate {
-		x = a.keep(e, x)
+		x = a.hold(e, x)
 	}
 	f.num = e.number(x)
 	if f.reads == ofBoth && x.Op == policy.OpTerm && !a.plain {
@@ -162,11 +169,11 @@ func (e *Engine) equality(a *allocation, x *policy.Expr) *equality {
 	if l.Type.Kind == value.Bool {
 		return nil
 	}
-	return &equality{not: x.Op == policy.OpNe, theirs: e.leaf(a.keep(e, l)), its: e.leaf(r)}
+	return &equality{not: x.Op == policy.OpNe, theirs: e.leaf(a.hold(e, l)), its: e.leaf(r)}
 }
 
-// keep makes an expression of the candidate alone one about Self, and notes what changes it.
-func (a *allocation) keep(e *Engine, x *policy.Expr) *policy.Expr {
+// hold makes an expression of the candidate alone one about Self, and notes what changes it.
+func (a *allocation) hold(e *Engine, x *policy.Expr) *policy.Expr {
 	if a.plain {
 		return x
 	}

@@ -31,8 +31,7 @@ func (a *allocation) write(w *writer) {
 	}
 	for h := range a.kind.table.rows {
 		if h >= len(a.cases) {
-			w.uint(uint64(apart))
-			w.bool(false)
+			new(handing).write(w)
 			continue
 		}
 		a.cases[h].write(w)
@@ -42,6 +41,11 @@ func (a *allocation) write(w *writer) {
 func (c *handing) write(w *writer) {
 	w.uint(uint64(c.phase))
 	w.bool(c.alert)
+	w.uint(uint64(len(c.former)))
+	for _, f := range c.former {
+		w.uint(uint64(f.who))
+		w.int(f.until)
+	}
 	if c.phase == apart {
 		return
 	}
@@ -72,11 +76,15 @@ func (e *Engine) readAllocation(a *allocation, r *scanner) {
 	}
 	for h := range a.kind.table.rows {
 		phase, alert := phase(r.below(uint64(nobodys)+1)), r.bool()
-		if phase == apart && !alert || r.bad {
+		var had []former
+		for range r.count() {
+			had = append(had, former{int32(r.below(people)), r.int()})
+		}
+		if phase == apart && !alert && had == nil || r.bad {
 			continue
 		}
 		c := a.about(int32(h))
-		c.phase, c.alert = phase, alert
+		c.phase, c.alert, c.former = phase, alert, had
 		if phase == apart {
 			continue
 		}
@@ -106,7 +114,14 @@ func (e *Engine) adoptAllocation(a *allocation, old *Engine) Silent {
 		e.carryAllocation(a, was)
 	}
 	for _, h := range a.kind.table.inOrder() {
-		if _, has := a.holder(h); has || a.kind.table.lives[h] != alive {
+		if a.kind.table.lives[h] != alive {
+			continue
+		}
+		if to, has := a.holder(h); has {
+			if c := a.about(h); c.phase == apart { // clocks count from now
+				c.phase, c.to, c.until = theirs, to, e.idleUntil(a, e.now)
+				e.armHanding(a, h)
+			}
 			continue
 		}
 		out.Count++
@@ -157,6 +172,11 @@ func (e *Engine) carryAllocation(a, was *allocation) {
 		if x.phase == offered || x.phase == theirs {
 			if c.to = to[x.to]; c.to < 0 {
 				c.phase = apart
+			}
+		}
+		for _, f := range x.former {
+			if to[f.who] >= 0 {
+				c.former = append(c.former, former{to[f.who], f.until})
 			}
 		}
 		for _, who := range x.lapsed {

@@ -165,14 +165,14 @@ var pool = []string{
 	   weigh { idle 60% = 1 - candidate.owns / 3; new 30% = scale(days(age(candidate.joined)), 0, 9)
 	     same 10% = candidate.team == Team("t1") and level == A }
 	   limit candidate.fresh < 3 and candidate.load < 9
-	   accept within 20h
+	   accept within 20h; recycle after 50h where visits < 3; cool 30h
 	   else pool for 2d }
 	 rule Dump on Store { when visits >= 3; do { pool for 30h } }
 	 rule Pass on Order { when amount > 9; do { note "x" } }
 	 rule Got on Rep { when count(Assignment where has lapsed or by == claim) >= 2; do { note "{name}" } }
 	 alert Stale of Store { when count(Alert in 5d where state == open) >= 1; for 3h }`,
 	`allocate Rep.chief to Rep { where candidate.id != id and candidate.team == team
-	   share by candidate.quota; else task "no chief" for team.boss when has team }
+	   share by candidate.quota; same team; recycle after 3d; else task "no chief" for team.boss when has team }
 	 rule Swap on Rep { when below >= 2; do { assign chief = Rep("r1") } }`,
 	`score Good of Visit { long 60% = minutes / 60
 	   many 40% = count(Visit in 7d of rep) / 3 else skip }

@@ -4,17 +4,27 @@ package policy
 // conditions and terms read the record as Self and the candidate as OpCandidate.
 type Allocation struct {
 	Head
-	Of     *Record // an entity
-	Field  *Field  // the reference that it fills
-	To     *Record // an entity: whom the reference leads to
-	Where  *Expr   // who is a candidate; nil: everybody
-	Weigh  []Term  // the highest sum wins; their weights add up to 1
-	Share  *Expr   // in place of Weigh: in turn, as often as this Number says; nil
-	Limit  *Expr   // who can take one more; nil: everybody
-	Accept *Due    // within which it must be accepted; nil: it is theirs at once
-	Else   *Effect // where nobody is left; nil: the pool, without an end
-	Index  int     // index into Policy.Allocations
+	Of     *Record  // an entity
+	Field  *Field   // the reference that it fills
+	To     *Record  // an entity: whom the reference leads to
+	Where  *Expr    // who is a candidate; nil: everybody
+	Weigh  []Term   // the highest sum wins; their weights add up to 1
+	Share  *Expr    // in place of Weigh: in turn, as often as this Number says; nil
+	Limit  *Expr    // who can take one more; nil: everybody
+	Accept *Due     // within which it must be accepted; nil: it is theirs at once
+	Keep   *Recycle // when what nobody works on goes back to the pool; nil: never
+	Cool   *Due     // how long whoever lost it may not have it again; nil
+	Same   *Field   // a reference of the record: whoever has others of it goes first; nil
+	Else   *Effect  // where nobody is left; nil: the pool, without an end
+	Index  int      // index into Policy.Allocations
 }
 
 // Pools reports whether what nobody gets lies in the pool, where it can be claimed.
 func (a *Allocation) Pools() bool { return a.Else == nil || a.Else.Kind == Pool }
+
+// Recycle is `recycle after 7d where live`: a record goes back to the pool where whoever has it did
+// nothing about it for so long.
+type Recycle struct {
+	After Due
+	Where *Expr // over Self; nil: always, or while a journey is open
+}

@@ -22,6 +22,8 @@ const (
 	PauseOver    Code = "T0910" // Pause whose end has passed
 	NotPaused    Code = "T0911" // Resume of what is not paused
 	ClaimUnsure  Code = "T0912" // Claim by somebody of whom it cannot be told
+	Recycled     Code = "T0913" // nothing was done about a record
+	ClaimCool    Code = "T0914" // Claim by whoever had it not long ago
 )
 
 // allocationCodes are the rows of what is told about allocations.
@@ -51,6 +53,10 @@ func allocationCodes() []Entry {
 		{ClaimUnsure, Error, "{0} may not claim {1}: `{2}` cannot be told, because {3} is missing",
 			"{0} 不能认领 {1}：`{2}` 无法判断，因为 {3} 缺失"},
 		{ClaimNobody, Error, "there is no {0} called {1}, so nobody claims", "没有名为 {1} 的 {0}，无人认领"},
+		{Recycled, Note, "{1} did nothing about {2} in time: it goes back to the pool",
+			"{1} 未按时跟进 {2}，退回公海"},
+		{ClaimCool, Error, "{0} may not claim {1} yet: they had it not long ago",
+			"{0} 暂不能认领 {1}：不久前刚持有过"},
 		{HandUnknown, Error, "{0} is no record that an allocation gives out: write Type/id",
 			"{0} 不是分配所分出的记录：请写 类型/编号"},
 		{PauseUnknown, Error, "there is no allocation {0}: write it like Lead.owner",

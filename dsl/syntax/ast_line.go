@@ -280,6 +280,22 @@ type (
 
 // Lines of allocations, metrics, goals and remedies.
 type (
+	// Recycle is `recycle after 7d where live` of an allocation.
+	Recycle struct {
+		D     Amount `parser:"'recycle' 'after' @@"`
+		Where Full   `parser:"( 'where' @@ )?"`
+	}
+
+	// Cool is `cool 12h` of an allocation.
+	Cool struct {
+		D Amount `parser:"'cool' @@"`
+	}
+
+	// Same is `same customer` of an allocation.
+	Same struct {
+		Path *Path `parser:"'same' @@"`
+	}
+
 	// Accept is `accept within 4wh`.
 	Accept struct {
 		D Amount `parser:"'accept' 'within' @@"`

@@ -74,5 +74,8 @@ type productions struct {
 	L70  *TestRecord `parser:"| @@"`
 	L71  *ExpectLine `parser:"| @@"`
 	L72  *GivenLine  `parser:"| @@"`
+	L73  *Recycle    `parser:"| @@"`
+	L74  *Cool       `parser:"| @@"`
+	L75  *Same       `parser:"| @@"`
 	Lone *lone       `parser:"| @@"`
 }

@@ -25,11 +25,13 @@ const (
 	Lapsed      // had the offer and let it lapse
 	ByLimit     // `limit` does not hold, or is not known to
 	NoShare     // its share is 0 or missing
+	Cooling     // had it not long ago
+	Others      // somebody has others of the same
 )
 
 // String returns the reason as decisions write it.
 func (o Out) String() string {
-	return [...]string{"", "absent", "where", "away", "lapsed", "limit", "share"}[o]
+	return [...]string{"", "absent", "where", "away", "lapsed", "limit", "share", "cool", "same"}[o]
 }
 
 // Account is how one allocation came out: every candidate with its terms, or what left it out
@@ -45,7 +47,7 @@ type Account struct {
 	Last   []uint64  // by candidate: number of its last assignment, 0: never
 	Winner int32     // -1: nobody
 	Next   int32     // the runner-up; -1: none
-	Others int       // candidates that are not in the lists above: stored accounts leave out ByWhere
+	Apart  int       // candidates that are not in the lists above: stored accounts leave out ByWhere
 	Claim  bool      // the winner claimed it; nobody was compared
 }
 
@@ -104,7 +106,7 @@ func (a *Account) Count(o Out) (n int) {
 		}
 	}
 	if o == ByWhere {
-		n += a.Others
+		n += a.Apart
 	}
 	return n
 }
@@ -198,12 +200,12 @@ func (r *reader) account(a *Account) {
 	a.Record = r.ref()
 	a.Claim = r.flags(1) != 0
 	n := r.count()
-	a.Others = r.within(math.MaxInt32, "number of others")
+	a.Apart = r.within(math.MaxInt32, "number of others")
 	a.Winner = int32(r.within(uint64(n)+1, "winner")) - 1
 	a.Next = int32(r.within(uint64(n)+1, "runner-up")) - 1
 	for range n {
 		id, o, part := r.text(), Out(r.byte()), r.byte()
-		if r.err != nil || o > NoShare || o == ByWhere || o == Absent {
+		if r.err != nil || o > Others || o == ByWhere || o == Absent {
 			r.fail("no candidate is left out by %d", o)
 			return
 		}

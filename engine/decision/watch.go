@@ -114,6 +114,9 @@ func Watches(p *policy.Policy) []*Watch {
 	for _, a := range p.Allocations {
 		l.some(&a.Head, "where", a.Where)
 		l.some(&a.Head, "limit", a.Limit)
+		if a.Keep != nil {
+			l.some(&a.Head, "recycle", a.Keep.Where)
+		}
 		l.effects(&a.Head, effectsOfAllocation(a))
 	}
 	return l

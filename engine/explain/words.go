@@ -17,7 +17,7 @@ type words struct {
 	free, atEnd, count, open, waits               string
 	gets, getsNobody, claimed, behind, leftOut    string
 	others, andMore, turn, tied                   string
-	outs                                          [decision.NoShare + 1]string
+	outs                                          [decision.Others + 1]string
 	why, isWinner, hadOf, against, change         string
 	atLeast, notAlone, wouldBe, stillNot, unheard string
 	notWhere, never, longer, byName               string
@@ -56,7 +56,8 @@ func english() words {
 		never: "never assigned before", longer: "not assigned for longer", byName: "first by id",
 		outs: [...]string{"", "has no record of its own", "`where` does not hold",
 			"is on leave, or will be before the offer lapses", "let the offer lapse",
-			"`limit` does not hold", "has no share"},
+			"`limit` does not hold", "has no share",
+			"had it not long ago", "somebody else has others of the same"},
 		why: "Why not {0}", isWinner: "{0} got it.", hadOf: "{0} had {1}, {2} had {3}.",
 		against: "{0} {1}: {2} against {3}", change: "What would have to change",
 		atLeast: "{0} at least {1} instead of {2}", notAlone: "{0}: not even 1 would do by itself",
@@ -95,7 +96,7 @@ func chinese() words {
 		andMore: "另有 {0} 个", turn: "轮次", tied: "同分：{0}",
 		never: "从未分到过", longer: "更久没有分到", byName: "编号在前",
 		outs: [...]string{"", "没有自己的记录", "不符合 `条件`", "正在休假，或在要约到期前将休假", "要约逾期未接受",
-			"超过 `上限`", "没有份额"},
+			"超过 `上限`", "没有份额", "不久前持有过", "同一对象由他人负责"},
 		why: "为什么不是 {0}", isWinner: "就是 {0}。", hadOf: "{0} 得 {1}，{2} 得 {3}。",
 		against: "{0} {1}：{2}，对方 {3}", change: "需要怎样改变",
 		atLeast: "{0} 至少 {1}，而不是 {2}", notAlone: "{0}：单凭此项，到 1 也不够",

@@ -21,6 +21,16 @@ func allocation(a *policy.Allocation) Decl {
 	if a.Accept != nil {
 		l.set("accept within", due(*a.Accept), a.Span)
 	}
+	if a.Keep != nil {
+		l.set("recycle after", due(a.Keep.After), a.Span)
+		l.cond("recycle where", a.Keep.Where)
+	}
+	if a.Cool != nil {
+		l.set("cool", due(*a.Cool), a.Span)
+	}
+	if a.Same != nil {
+		l.set("same", both(a.Same.Name, a.Same.Name), a.Span)
+	}
 	if a.Else != nil {
 		l.effects("else", []*policy.Effect{a.Else})
 		if a.Else.For != nil {

@@ -110,6 +110,9 @@ allocate Customer.keeper to Rep "keepers" {
   }
   limit  candidate.region != "west"
   accept within 4wh
+  recycle after 7d where level > 1
+  cool   12h
+  same   owner
   else   pool for 3wd
 }
 allocate Customer.backup to Rep { share by len(candidate.name); else flag "nobody" when level > 1 }
@@ -300,6 +303,9 @@ Customer.keeper to: Rep | Rep
 Customer.keeper term near: 60% | 60%
 Customer.keeper term new: 40% | 40%
 Customer.keeper accept within: 4wh | 4个工时
+Customer.keeper recycle after: 7d | 7天
+Customer.keeper cool: 12h | 12小时
+Customer.keeper same: owner | owner
 Customer.keeper pool for: 3wd | 3个工作日`
 	if s := strings.Join(got, "\n"); s != want {
 		t.Errorf("got\n%s", s)

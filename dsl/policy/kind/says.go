@@ -76,8 +76,10 @@ func chinese() map[string]string {
 		"about": "关于", "done": "达成", "proof": "凭证", "step": "步骤", "target": "目标量",
 		"weight": "权重", "at": "时点",
 		"group": "分组", "better": "向好", "metric": "指标", "why": "理由", "feedback": "反馈",
-		"allocate": "分配", "share by": "份额 按照", "limit": "上限", "accept within": "接受 不超过",
-		"else": "否则", "pool for": "公海 持续", "to": "分给", "goal": "目标", "remedy": "对策", "template": "模板",
+		"allocate": "分配", "share by": "份额 按照", "limit": "上限", "accept within": "接受 不超过", "recycle after": "收回 之后",
+		"recycle where": "收回 条件", "cool": "冷却", "same": "同一",
+		"else": "否则", "pool for": "公海 持续",
+		"to": "分给", "goal": "目标", "remedy": "对策", "template": "模板",
 	}
 }
 
