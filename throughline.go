@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/templates/pack"
 )
 
 type (
@@ -61,7 +62,11 @@ func (e *MistakesError) Error() string {
 // Load reads and checks the policy in a folder. A policy with mistakes is a *MistakesError; what
 // only deserves a remark does not keep it from running.
 func Load(dir string) (*Policy, error) {
-	p, diags, err := dsl.Load(os.DirFS(dir), ".")
+	in, err := pack.Open(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", dir, err)
+	}
+	p, diags, err := dsl.Load(in, ".")
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", dir, err)
 	}

@@ -115,6 +115,32 @@ type configured struct {
 	diags []source.Diagnostic
 }
 
+// Manifest is what thru.toml says of a folder as a package.
+type Manifest struct {
+	Name     string // dotted: fmcg.listing
+	Version  string // semantic, without a v
+	Title    string
+	Industry string
+	Authors  []string
+	License  string
+	Requires map[string]string // the least versions of the packages it imports, by name
+}
+
+// ReadManifest reads thru.toml of a folder; without one the manifest is empty. What is wrong with
+// it comes back as diagnostics about a file of that name.
+func ReadManifest(fsys fs.FS, dir string) (Manifest, []source.Diagnostic, error) {
+	c, err := readSettings(fsys, dir)
+	if err != nil || c.file.Name == "" {
+		return Manifest{}, nil, err
+	}
+	var raw settings
+	if _, err := toml.Decode(c.file.Text, &raw); err != nil {
+		return Manifest{}, c.diags, nil // they say it
+	}
+	return Manifest{Name: raw.Name, Version: raw.Version, Title: raw.Title, Industry: raw.Industry,
+		Authors: raw.Authors, License: raw.License, Requires: raw.Requires}, c.diags, nil
+}
+
 // readSettings reads thru.toml where there is one.
 func readSettings(fsys fs.FS, dir string) (configured, error) {
 	text, err := fs.ReadFile(fsys, path.Join(dir, "thru.toml"))

@@ -32,6 +32,9 @@ func (a *app) words(err error) string {
 	if errors.Is(err, runtime.ErrNoPolicy) {
 		return "日志是空的，也没有给出策略"
 	}
+	if text := packageWords(err); text != "" {
+		return text
+	}
 	return err.Error()
 }
 

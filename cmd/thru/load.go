@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/templates/pack"
 )
 
 // A folder is a policy as it was read from disk, with all that is wrong with it.
@@ -34,7 +35,11 @@ func (a *app) load(dir string) (*folder, error) {
 		text := a.say("%s is a file; name the policy's folder", "%s 是文件；请给出策略所在的目录")
 		return nil, usageError{fmt.Errorf(text, dir)}
 	}
-	p, diags, err := dsl.Load(os.DirFS(dir), ".")
+	in, err := pack.Open(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	p, diags, err := dsl.Load(in, ".")
 	switch {
 	case errors.Is(err, dsl.ErrNoPolicy):
 		return nil, a.noPolicy(dir)

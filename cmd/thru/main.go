@@ -94,7 +94,8 @@ func (a *app) root() *cobra.Command {
 	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言：en 或 zh"))
 	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(),
 		a.show(), a.tasks(), a.waivers(), a.heatmap(), a.metric(), a.coaching(),
-		a.explain(), a.demo(), a.doc(), a.languageServer(), a.version())
+		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
+		a.update(), a.pack(), a.vendor(), a.audit(), a.languageServer(), a.version())
 	a.translate(root)
 	return root
 }

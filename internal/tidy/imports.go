@@ -112,6 +112,7 @@ func doorList() []door {
 		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},
 		{"github.com/a-h/templ", []string{"builder/doc"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
+		{"golang.org/x/mod", []string{"templates/pack"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},
 		{"github.com/google/go-cmp", nil, true},
 		{"golang.org/x/net", nil, true},

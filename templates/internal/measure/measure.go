@@ -23,7 +23,10 @@ type Template struct {
 	Steps    []string // in Chinese
 	Accept   string   // the acceptance condition as text, layout apart
 
-	grams []uint64 // of the steps, nouns masked: see Alike
+	grams   []uint64 // of the steps, nouns masked: see Alike
+	action  *policy.Action
+	version string // of its package
+	title   string
 }
 
 // Library is all templates with what was wrong in their packages.
@@ -58,7 +61,8 @@ func (l *Library) read(dir string, p *policy.Policy) {
 		if int(a.Span.File) >= p.Own {
 			continue // of a package it imports
 		}
-		t := Template{Industry: industry, Package: p.Package, Name: a.Name, Label: chinese(a.Label)}
+		t := Template{Industry: industry, Package: p.Package, Name: a.Name, Label: chinese(a.Label),
+			action: a, version: p.Settings.Version, title: p.Settings.Title}
 		for _, s := range a.Steps {
 			t.Steps = append(t.Steps, chinese(s.Text))
 		}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/diff"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/templates/pack"
+)
+
+// packaging is what the flags of add, remove and update say.
+type packaging struct {
+	dir    string // the workspace
+	from   []string
+	dryRun bool
+	force  bool
+}
+
+func (o *packaging) flags(a *app, c *cobra.Command, fetches bool) {
+	c.Flags().StringVarP(&o.dir, "in", "C", ".", a.say("the workspace's folder", "工作区目录"))
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false,
+		a.say("say what would change and write nothing", "只说明会有什么变化，不写入"))
+	c.Flags().BoolVar(&o.force, "force", false,
+		a.say("write even where the policy then has errors", "即使策略因此出错也写入"))
+	_ = c.MarkFlagDirname("in") // the flag is there: just made
+	if fetches {
+		c.Flags().StringArrayVar(&o.from, "from", nil, a.say(
+			"take packages from this folder or archive first; may be repeated", "先从该目录或归档取程序包；可重复"))
+	}
+}
+
+func (a *app) add() *cobra.Command {
+	var o packaging
+	c := &cobra.Command{
+		Use:   "add NAME[@VERSION]…",
+		Short: a.say("Require packages: their names can then be imported.", "引入程序包：之后可以引入其中的名称。"),
+		Long: a.say(
+			"add writes packages into [requires] of thru.toml, works out which versions that comes to\n"+
+				"with all they require, checks the policy with them and shows what changes. Only then it\n"+
+				"writes thru.toml, thru.lock with a hash of each package's bytes, and the archives in\n"+
+				".thru/packages. Packages come from the library in this program, or from folders and\n"+
+				"archives of --from. In the policy, `import NAME` and `use NAME.Action as …` bind a template to your own records.",
+			"add 把程序包写入 thru.toml 的 [requires]，算出连同其依赖最终用哪些版本，带着它们检查策略，\n"+
+				"并说明变化；然后才写入 thru.toml、记录各包字节哈希的 thru.lock 和 .thru/packages 中的归档。\n"+
+				"程序包来自本程序自带的库，或 --from 给出的目录和归档。在策略中用 `引入 名称` 和\n"+
+				"`采用 名称.动作 作为 …` 把模板绑定到自己的记录。"),
+		Example: "  thru add fmcg.listing\n  thru add fmcg.listing@1.0.0 --in policies/east-china\n" +
+			"  thru add acme.shelf --from ../acme-shelf --dry-run",
+		Args: a.takes(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.packages(c.Context(), &o, func(ctx context.Context, s pack.Source) (pack.Want, error) {
+				want := pack.Want{}
+				for _, arg := range args {
+					name, version, ok := strings.Cut(arg, "@")
+					if !ok {
+						id, err := pack.Latest(ctx, s, name)
+						if err != nil {
+							return nil, err
+						}
+						version = id.Version
+					}
+					want[name] = version
+				}
+				return want, nil
+			})
+		},
+	}
+	o.flags(a, c, true)
+	return c
+}
+
+func (a *app) remove() *cobra.Command {
+	var o packaging
+	c := &cobra.Command{
+		Use:   "remove NAME…",
+		Short: a.say("Require packages no longer.", "不再引入程序包。"),
+		Long: a.say(
+			"remove takes packages out of [requires] of thru.toml, with what only they required.\n"+
+				"A package that the policy still imports is kept, and the errors say where it is used.",
+			"remove 把程序包从 thru.toml 的 [requires] 中去掉，连同只有它们需要的依赖。\n"+
+				"策略仍在引入的程序包会保留，错误信息说明在哪里用到。"),
+		Example: "  thru remove fmcg.listing\n" +
+			"  thru remove fmcg.listing --in policies/east-china --dry-run",
+		Args: a.takes(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.packages(c.Context(), &o, func(context.Context, pack.Source) (pack.Want, error) {
+				want := pack.Want{}
+				for _, name := range args {
+					want[name] = ""
+				}
+				return want, nil
+			})
+		},
+	}
+	o.flags(a, c, false)
+	return c
+}
+
+func (a *app) update() *cobra.Command {
+	var o packaging
+	c := &cobra.Command{
+		Use:   "update [NAME…]",
+		Short: a.say("Require the latest versions of packages.", "把程序包更新到最新版本。"),
+		Long: a.say(
+			"update asks the sources for newer versions of the packages in [requires], all of them where\n"+
+				"none is named, and shows what changes in meaning and which running state that touches.",
+			"update 向来源查询 [requires] 中程序包的新版本（不指名则全部），\n"+
+				"并说明含义上的变化以及会影响哪些运行状态。"),
+		Example: "  thru update --dry-run\n  thru update fmcg.listing --from ../library",
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.packages(c.Context(), &o, func(ctx context.Context, s pack.Source) (pack.Want, error) {
+				return a.latest(ctx, s, o.dir, args)
+			})
+		},
+	}
+	o.flags(a, c, true)
+	return c
+}
+
+// latest asks for the newest version of each named package that is required already.
+func (a *app) latest(ctx context.Context, s pack.Source, dir string,
+	names []string) (pack.Want, error) {
+	m, _, err := dsl.ReadManifest(os.DirFS(dir), ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		if m.Requires[n] == "" {
+			return nil, fmt.Errorf(a.say("%s is not in [requires] of thru.toml",
+				"%s 不在 thru.toml 的 [requires] 中"), n)
+		}
+	}
+	want := pack.Want{}
+	for name, has := range m.Requires { //tidy:order fills a map
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
+		id, err := pack.Latest(ctx, s, name)
+		if err != nil {
+			return nil, err
+		}
+		want[name] = id.Version
+		if pack.Newer(has, id.Version) {
+			want[name] = has
+		}
+	}
+	return want, nil
+}
+
+// packages prepares a change of requirements, shows it, and makes it.
+func (a *app) packages(ctx context.Context, o *packaging,
+	wants func(context.Context, pack.Source) (pack.Want, error)) error {
+	s, err := sourcesOf(o.from)
+	if err != nil {
+		return err
+	}
+	want, err := wants(ctx, s)
+	if err != nil {
+		return err
+	}
+	disk := os.DirFS(o.dir)
+	change, err := pack.Prepare(ctx, disk, s, want)
+	if err != nil {
+		return err
+	}
+	if err := a.tellChange(change); err != nil {
+		return err
+	}
+	sound, err := a.tryChange(o, change)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !sound && !o.force:
+		fmt.Fprintln(a.err, a.say(
+			"nothing is written: the policy would have errors (--force writes anyway)",
+			"没有写入：策略会有错误（--force 可强制写入）"))
+		return errFault
+	case o.dryRun:
+		return nil
+	}
+	return change.Write(o.dir)
+}
+
+// sourcesOf is the named folders and archives, and then the library.
+func sourcesOf(from []string) (pack.Source, error) {
+	var all pack.Sources
+	for _, name := range from {
+		s, err := pack.At(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	library, err := pack.Library()
+	return append(all, library), err
+}
+
+// tellChange says which packages come, go and change.
+func (a *app) tellChange(c *pack.Change) error {
+	for _, s := range c.Steps() {
+		if a.json {
+			if err := json.NewEncoder(a.out).Encode(s); err != nil {
+				return err
+			}
+			continue
+		}
+		var text string
+		switch {
+		case s.From == "":
+			text = fmt.Sprintf(a.say("adds %s %s", "新增 %s %s"), s.Name, s.To)
+		case s.To == "":
+			text = fmt.Sprintf(a.say("removes %s %s", "移除 %s %s"), s.Name, s.From)
+		default:
+			text = fmt.Sprintf(a.say("changes %s %s to %s", "变更 %s %s 为 %s"), s.Name, s.From, s.To)
+		}
+		if s.Title != "" {
+			text += "  " + s.Title
+		}
+		if s.License != "" {
+			text += "  " + s.License
+		}
+		fmt.Fprintln(a.out, text)
+	}
+	if len(c.Steps()) == 0 && !a.json {
+		fmt.Fprintln(a.out, a.say("nothing changes", "没有变化"))
+	}
+	return nil
+}
+
+// tryChange checks the policy as it would be, and tells errors that it has not now, and what
+// changes in meaning.
+func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
+	disk := os.DirFS(o.dir)
+	before := disk
+	if in, err := pack.Open(disk); err == nil {
+		before = in
+	}
+	was, old, err := loadIf(before)
+	if err != nil {
+		return false, err
+	}
+	next, diags, err := loadIf(c.Preview(disk))
+	if err != nil || next == nil {
+		return err == nil, err
+	}
+	sound = true
+	for _, d := range diags {
+		if d.Code.Severity() != source.Error || slices.ContainsFunc(old, func(x source.Diagnostic) bool {
+			return x.Code == d.Code && x.Span == d.Span
+		}) {
+			continue
+		}
+		sound = false
+		text := source.Text(fromHere(next.Files, o.dir), d, a.lang.String())
+		if _, err := fmt.Fprint(a.err, text); err != nil {
+			return false, err
+		}
+	}
+	if was != nil && !dsl.HasErrors(old) && sound && !a.json {
+		if r := diff.Of(was, next); !r.Empty() {
+			fmt.Fprint(a.out, r.Text(a.lang.String()))
+		}
+	}
+	return sound, nil
+}
+
+// loadIf loads a policy where there is one.
+func loadIf(in fs.FS) (*policy.Policy, []source.Diagnostic, error) {
+	if files, err := fs.Glob(in, "*.thru"); err != nil || len(files) == 0 {
+		return nil, nil, err
+	}
+	return dsl.Load(in, ".")
+}

@@ -1,0 +1,90 @@
+package pack
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// zipped is an archive as a file system.
+func zipped(archive []byte) (fs.FS, error) {
+	return zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+}
+
+// overlay is a workspace's folder with the packages it requires as sub-folders.
+type overlay struct {
+	base   fs.FS
+	mounts []mount
+}
+
+type mount struct {
+	dir string // fmcg/listing
+	fs  fs.FS
+}
+
+// within returns the package that a name lies in, and its name there.
+func (o *overlay) within(name string) (fs.FS, string) {
+	for _, m := range o.mounts {
+		if name == m.dir {
+			return m.fs, "."
+		}
+		if rest, ok := strings.CutPrefix(name, m.dir+"/"); ok {
+			return m.fs, rest
+		}
+	}
+	return nil, ""
+}
+
+// Open opens a file or a folder of the workspace or of a package.
+func (o *overlay) Open(name string) (fs.File, error) {
+	if in, rest := o.within(name); in != nil {
+		return in.Open(rest)
+	}
+	return o.base.Open(name)
+}
+
+// ReadDir lists a folder: the workspace's own files and what leads to packages.
+func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	if in, rest := o.within(name); in != nil {
+		return fs.ReadDir(in, rest)
+	}
+	out, err := fs.ReadDir(o.base, name)
+	prefix := name + "/"
+	if name == "." {
+		prefix = ""
+	}
+	found := false
+	for _, m := range o.mounts {
+		rest, ok := strings.CutPrefix(m.dir, prefix)
+		if !ok {
+			continue
+		}
+		found = true
+		first, _, _ := strings.Cut(rest, "/")
+		if !slices.ContainsFunc(out, func(e fs.DirEntry) bool { return e.Name() == first }) {
+			out = append(out, folder(first))
+		}
+	}
+	if err != nil && !(found && errors.Is(err, fs.ErrNotExist)) {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return out, nil
+}
+
+// folder is an entry for a folder that only leads to packages.
+type folder string
+
+func (f folder) Name() string               { return path.Base(string(f)) }
+func (f folder) IsDir() bool                { return true }
+func (f folder) Type() fs.FileMode          { return fs.ModeDir }
+func (f folder) Info() (fs.FileInfo, error) { return f, nil }
+func (f folder) Size() int64                { return 0 }
+func (f folder) Mode() fs.FileMode          { return fs.ModeDir | 0o555 }
+func (f folder) ModTime() time.Time         { return time.Time{} }
+func (f folder) Sys() any                   { return nil }
