@@ -49,7 +49,8 @@ func (a *app) add() *cobra.Command {
 				"with all they require, checks the policy with them and shows what changes. Only then it\n"+
 				"writes thru.toml, thru.lock with a hash of each package's bytes, and the archives in\n"+
 				".thru/packages. Packages come from the library in this program, or from folders and\n"+
-				"archives of --from. In the policy, `import NAME` and `use NAME.Action as …` bind a template to your own records.",
+				"archives of --from. In the policy,\n"+
+				"`import NAME` and `use NAME.Action as …` bind a template to your own records.",
 			"add 把程序包写入 thru.toml 的 [requires]，算出连同其依赖最终用哪些版本，带着它们检查策略，\n"+
 				"并说明变化；然后才写入 thru.toml、记录各包字节哈希的 thru.lock 和 .thru/packages 中的归档。\n"+
 				"程序包来自本程序自带的库，或 --from 给出的目录和归档。在策略中用 `引入 名称` 和\n"+
