@@ -33,7 +33,8 @@ func (w *world) keep(lines []string) *log {
 			w.e.Advance(moment(to, w.e.Zone()), func(in *engine.Entry, _ *decision.Decision) { add("", in) })
 			continue
 		}
-		w.decoder.Decode([]byte(line), nil, &w.rec)
+		text := []byte(line)
+		w.decoder.Decode(text, nil, &w.rec)
 		in := engine.Entry{Kind: decision.Record, Moment: max(w.rec.Received, w.e.Now()), Record: &w.rec}
 		w.e.Apply(&in, func(x *engine.Entry, _ *decision.Decision) {
 			if x.Kind == decision.Record {
@@ -42,6 +43,7 @@ func (w *world) keep(lines []string) *log {
 				add("", x)
 			}
 		})
+		overwrite(text)
 	}
 	return l
 }

@@ -52,6 +52,23 @@ func TestSnapshotGoesOn(t *testing.T) {
 	})
 }
 
+// TestStateOutlivesRecords holds the state to be the same whether or not the memory is used again
+// that records were read into.
+func TestStateOutlivesRecords(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := quietly(t, rt, drawPolicy(rt))
+		lines := drawScript(rt, rapid.IntRange(1, 60).Draw(rt, "records"))
+		w, z := newWorld(t, p, engine.Options{}), newWorld(t, p, engine.Options{})
+		z.lasting = true
+		w.play(lines)
+		z.play(lines)
+		sameLines(rt, "over memory that is used again", w.out.String(), z.out.String())
+		if z.e.StateHash() != w.e.StateHash() {
+			rt.Fatal("the state keeps texts of records that are gone")
+		}
+	})
+}
+
 // TestDamagedSnapshots holds Restore to an error for whatever is not a whole snapshot.
 func TestDamagedSnapshots(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -570,7 +570,19 @@ func (e *Engine) assign(h int32, a *assigned) {
 		t.of = append(t.of, assigned{})
 	}
 	x := &t.of[h]
-	x.of, x.level, x.about, x.base, x.next = a.of, a.level, a.about, a.base, a.next
+	x.of, x.level, x.about, x.base, x.next = a.of, a.level, ownRef(a.about), a.base, nil
+	for _, level := range a.next {
+		var to []decision.Ref
+		for _, r := range level {
+			to = append(to, ownRef(r))
+		}
+		x.next = append(x.next, to)
+	}
+}
+
+// ownRef is a reference whose id outlives the record that it was read from.
+func ownRef(r decision.Ref) decision.Ref {
+	return decision.Ref{Type: r.Type, ID: strings.Clone(r.ID)}
 }
 
 // inherited is what a task of the engine replaced came from, in the words of this one.
