@@ -82,7 +82,9 @@ func TestExamplesAreSound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range diags {
-			if strings.HasPrefix(string(d.Code), "T08") {
+			// How many flags chance alone raises is a figure, not a flaw.
+			luck := d.Code == source.FlagsByLuck || d.Code == source.FlagsOfNothing
+			if strings.HasPrefix(string(d.Code), "T08") && !luck {
 				t.Errorf("%s: %s", dir, source.Text(p.Files, d, "en"))
 			}
 		}
