@@ -184,6 +184,7 @@ func TestCancel(t *testing.T) {
 	in := hello + `{"jsonrpc":"2.0","id":2,"method":"workspace/symbol","params":{"query":""}}
 {"jsonrpc":"2.0","id":3,"method":"workspace/symbol","params":{"query":""}}
 {"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":3}}
+{"jsonrpc":"2.0","method":"$/fill","params":"` + strings.Repeat(" ", 1<<16) + `"}
 {"jsonrpc":"2.0","id":4,"method":"shutdown"}
 `
 	r, w := io.Pipe()
@@ -191,7 +192,9 @@ func TestCancel(t *testing.T) {
 	gate := &gated{Writer: &out, open: make(chan struct{})}
 	done := make(chan error, 1)
 	go func() { done <- lsp.Serve(context.Background(), r, gate, lsp.Options{}) }()
-	if _, err := w.Write(framed(in)); err != nil { // all is read before the first answer is out
+	// All is read before the first answer is out; what fills the buffer between makes sure that the
+	// cancelling is not only read but heard.
+	if _, err := w.Write(framed(in)); err != nil {
 		t.Fatal(err)
 	}
 	close(gate.open)
