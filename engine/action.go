@@ -101,6 +101,9 @@ func nameOf(x *policy.Expr) string {
 	case policy.OpTier:
 		return x.Tier.Name
 	case policy.OpAggregate:
+		if x.Agg.Source == nil { // over a list
+			return nameOf(x.Agg.List)
+		}
 		return x.Agg.Source.Name
 	case policy.OpDone, policy.OpCompleted:
 		return x.Action.Name

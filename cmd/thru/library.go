@@ -94,6 +94,9 @@ func (a *app) pack() *cobra.Command {
 }
 
 func (a *app) packFolder(dir, out string) error {
+	if _, err := os.Stat(dir); err != nil {
+		return err // Read would call the folder "."
+	}
 	p, err := pack.Read(os.DirFS(dir), ".")
 	if err != nil {
 		return err
