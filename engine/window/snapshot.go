@@ -148,7 +148,7 @@ func (p *Plan) loadRow(r *reader, b *body) {
 	at, seq := k.at(), k.seq()
 	k.w[wordAt] += r.int()
 	k.w[wordSeq] += r.int()
-	if b.rows.n > 0 && (k.at() < at || k.at() == at && k.seq() < seq) {
+	if b.rows.n > 0 && (k.at() < at || k.at() == at && k.seq() <= seq) { // no row comes twice
 		r.failed = true
 	}
 	k.w[wordKnown] = int64(r.uint())
