@@ -39,7 +39,7 @@ bench:
 # The long proofs: 200 random kills and ten minutes of every fuzz target. Takes hours.
 full: T = 10m
 full:
-	{ set -e; date -u +%F; go version; echo "$$(nproc) cores"; \
+	{ set -e; date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; \
 	  THRU_FULL=1 go test -count=1 -v -timeout 3h -run '^TestKill' ./runtime; \
 	  $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
 
