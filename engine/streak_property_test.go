@@ -1,9 +1,7 @@
 package engine_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -79,9 +77,10 @@ func (s *shift) judge(action string, end time.Time) string {
 	if action == "Price" {
 		due = 1
 	}
+	// A look is at the last instant of its day: both windows are whole days, with their first instant.
 	n := s.done(action, day.Add(-1), end)
 	switch {
-	case s.done(action, end.Add(-9*oneDay), end) == 0:
+	case s.done(action, end.Add(-9*oneDay-1), end) == 0:
 		return "-"
 	case s.goal < 0:
 		return "U"
@@ -111,17 +110,6 @@ func (s *shift) open(action string) bool {
 // with those that follow from all records anew: late, retracted, out of order, leave known too late,
 // over a holiday with make-up workdays. Every day that is judged otherwise is told, and no other.
 func TestStreaksAreWhatTheLogSays(t *testing.T) {
-	// One random log in some thousands has a corrected day that is not told: a fault that is open,
-	// with the seed 26453 of a log whose Away comes again. Until it is mended only the long run
-	// draws anew.
-	if os.Getenv("THRU_FULL") == "" {
-		seed := flag.Lookup("rapid.seed").Value
-		was := seed.String()
-		if err := seed.Set("7"); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = seed.Set(was) }()
-	}
 	p := check(t, streaky)
 	work := calendar.NewSet(nil, policy.Settings{Timezone: "Asia/Shanghai", Calendar: "CN"}).For(nil)
 	rapid.Check(t, func(rt *rapid.T) {
