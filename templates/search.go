@@ -56,7 +56,8 @@ func NewIndex(list []Entry) *Index {
 	x := &Index{entries: list}
 	for i := range list {
 		e := &list[i]
-		rest := []string{e.Package, e.Title, e.Industry}
+		called := label(e.Industry)
+		rest := []string{e.Package, e.Title, e.Industry, called.Zh, called.En}
 		for _, s := range e.Steps {
 			rest = append(rest, s.Zh, s.En)
 		}

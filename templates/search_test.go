@@ -75,3 +75,29 @@ func BenchmarkSearch(b *testing.B) {
 		x.Search("冰柜 照片")
 	}
 }
+
+// An industry is found by what it is called in either language, and every folder is of one.
+func TestIndustries(t *testing.T) {
+	x, err := templates.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]int{}
+	for _, e := range x.Search("") {
+		of[e.Industry]++
+	}
+	for _, i := range templates.Industries {
+		if of[i.ID] == 0 {
+			t.Errorf("%s has no template", i.ID)
+		}
+		for _, word := range []string{i.ID, i.Label.Zh, i.Label.En} {
+			if n := len(x.Search(word)); n < of[i.ID] {
+				t.Errorf("%q finds %d of %d", word, n, of[i.ID])
+			}
+		}
+		delete(of, i.ID)
+	}
+	for id := range of {
+		t.Errorf("%q is no industry: templates.Industries", id)
+	}
+}

@@ -16,8 +16,33 @@ import (
 
 // Files are the packages' folders, INDUSTRY/PACKAGE.
 //
-//go:embed auto fmcg medical
+//go:embed auto common fmcg medical
 var Files embed.FS
+
+// Industry is a part of the library: a folder, and what people call it. Common holds the processes
+// that every industry has: proof, visits, leads, quotations, tenders, contracts, collection.
+type Industry struct {
+	ID    string
+	Label Text
+}
+
+// Industries are the parts of the library in the order in which they are shown.
+var Industries = []Industry{
+	{"fmcg", Text{Zh: "快消", En: "FMCG"}},
+	{"medical", Text{Zh: "医疗器械与IVD", En: "Medical devices and IVD"}},
+	{"auto", Text{Zh: "汽车后市场", En: "Automotive aftermarket"}},
+	{"common", Text{Zh: "通用", En: "Cross-industry"}},
+}
+
+// label is what an industry is called, nothing for one that is not ours.
+func label(industry string) Text {
+	for _, i := range Industries {
+		if i.ID == industry {
+			return i.Label
+		}
+	}
+	return Text{}
+}
 
 // Folders lists the packages' folders in order of their paths: fmcg/listing.
 func Folders() []string {

@@ -14,6 +14,7 @@ const (
 	OwnAccept = 0.85 // this part of the templates has an acceptance no other has
 	MostOften = 2    // a step sentence is used at most this often
 	LeastPack = 8    // templates of a package
+	LeastPart = 5    // templates of a package in common, each a part of every industry's work
 	MostPack  = 15
 	LeastStep = 3 // steps of a template
 	MostStep  = 7
@@ -100,8 +101,12 @@ func (f *Figures) Faults() []string {
 		}
 	}
 	for _, p := range slices.Sorted(maps.Keys(f.Package)) {
-		if n := f.Package[p]; n < LeastPack || n > MostPack {
-			out = append(out, fmt.Sprintf("%s has %d templates, want %d to %d", p, n, LeastPack, MostPack))
+		least := LeastPack
+		if strings.HasPrefix(p, "common.") {
+			least = LeastPart
+		}
+		if n := f.Package[p]; n < least || n > MostPack {
+			out = append(out, fmt.Sprintf("%s has %d templates, want %d to %d", p, n, least, MostPack))
 		}
 	}
 	return append(out, f.Short...)
