@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -132,6 +133,9 @@ func outcome(d *decision.Decision) (o floor.Outcome) {
 	return o
 }
 
+// harness is how many leads the harness of the floor judges.
+const harness = 100_000
+
 // applier applies the leads over and over, each time under new ids. The values lie side by side as
 // the floor's do, and are copied into one record, where a decoder would have left them.
 type applier struct {
@@ -140,8 +144,9 @@ type applier struct {
 	r     *record.Record
 	pool  []int64
 	known []uint64
-	n     int // leads
-	id    ids
+	n     int      // leads
+	ids   []string // of the harness's run, made before like the values
+	id    ids      // of the records after it
 	i     int
 	in    engine.Entry
 	sum   int
@@ -152,6 +157,9 @@ func newApplier(t testing.TB, n int, o engine.Options) *applier {
 	a := &applier{o: o, n: n}
 	for _, r := range leads(t, p, n) {
 		a.pool, a.known, a.r = append(a.pool, r.Slots.N...), append(a.known, r.Slots.Known...), r
+	}
+	for range harness {
+		a.ids = append(a.ids, strings.Clone(a.id.next()))
 	}
 	a.renew(p)
 	return a
@@ -172,8 +180,12 @@ func (a *applier) step(emit engine.Emit) {
 	k, r := a.i%a.n, a.r
 	copy(r.Slots.N, a.pool[k*len(r.Slots.N):])
 	copy(r.Slots.Known, a.known[k*len(r.Slots.Known):])
+	if a.i < len(a.ids) {
+		r.ID = a.ids[a.i]
+	} else {
+		r.ID = a.id.next()
+	}
 	a.i++
-	r.ID = a.id.next()
 	a.in = engine.Entry{Kind: decision.Record, Moment: 1, Record: r}
 	a.e.Apply(&a.in, emit)
 }
@@ -222,10 +234,10 @@ func BenchmarkApply(b *testing.B) {
 
 // benchmarkInterleaved goes over the floor, the engine, and the engine without receipts in turn,
 // in blocks of CPU time, so that whatever else runs on the machine hits all alike. It reports the
-// medians of the blocks and of the ratios of neighbours. As in the harness there are 100 000 records; then it
-// begins with new engines. What the ids of millions add is in the benchmark without the floor.
+// medians of the blocks and of the ratios of neighbours. As in the harness there are 100 000
+// records; then it begins with new engines. What the ids of millions add is in the benchmark without the floor.
 func benchmarkInterleaved(b *testing.B) {
-	const n, block, harness = 10_000, 20_000, 100_000
+	const n, block = 10_000, 20_000
 	j, a := newJudge(n), newApplier(b, n, engine.Options{})
 	bare := newApplier(b, n, engine.Options{NoReceipts: true})
 	with, without := a.emit, bare.emit

@@ -20,7 +20,8 @@ type idSet struct {
 	depth  uint         // how many bits that is
 	n      int
 	late   []lateSlot // written together, so that they wait for memory together
-	chunks [][]byte   // seq, length and text of each id, in order of arrival
+	moved  []displaced
+	chunks [][]byte // seq, length and text of each id, in order of arrival
 }
 
 // lateSlot is a slot that is to be written; its mark is there already.
@@ -200,22 +201,9 @@ func (s *idSet) split(full *idPage, tag uint64) {
 		s.depth++
 	}
 	bit := uint64(1) << full.depth
-	marks, slots := full.marks, *full.slots
-	full.marks, *full.slots = [idGroups]uint64{}, [idGroups][idSlots]uint64{}
-	full.n = 0
 	full.depth++
 	other := newIDPage(full.depth)
-	for k := range slots {
-		for n, x := range slots[k] {
-			switch {
-			case x == 0:
-			case x>>idPlace&bit != 0:
-				other.take(x, marks[k]>>(n*8)&255)
-			default:
-				full.take(x, marks[k]>>(n*8)&255)
-			}
-		}
-	}
+	s.part(full, other, bit)
 	for k := tag&(bit-1) | bit; k < uint64(len(s.dir)); k += 2 * bit {
 		s.dir[k] = other
 	}
@@ -225,6 +213,42 @@ func (s *idSet) split(full *idPage, tag uint64) {
 		}
 	}
 }
+
+// part moves the ids whose tags have a bit set to another page, which is empty. Which they are is
+// what a processor cannot guess, so all that are in the group where they are looked for first go
+// without a branch; the few that had no room there are placed anew, because now there is.
+func (s *idSet) part(p, other *idPage, bit uint64) {
+	shift := idPlace + bits.TrailingZeros64(bit)
+	s.moved = s.moved[:0]
+	for g := range p.slots {
+		here, there := &p.slots[g], &other.slots[g]
+		gone := uint64(0) // the bytes of the marks that go
+		for n, x := range here {
+			if home(x>>idPlace) != uint64(g) && x != 0 {
+				s.moved = append(s.moved, displaced{x, p.marks[g] >> (n * 8) & 255})
+				p.marks[g] &^= 255 << (n * 8)
+				here[n] = 0
+				continue
+			}
+			goes := -(x >> shift & 1)
+			here[n], there[n] = x&^goes, x&goes
+			gone |= goes & (255 << (n * 8))
+			other.n -= int32(goes)
+		}
+		other.marks[g], p.marks[g] = p.marks[g]&gone, p.marks[g]&^gone
+	}
+	p.n -= other.n + int32(len(s.moved))
+	for _, d := range s.moved {
+		if d.x>>shift&1 == 1 {
+			other.take(d.x, d.mark)
+		} else {
+			p.take(d.x, d.mark)
+		}
+	}
+}
+
+// displaced is a slot that had no room in its first group.
+type displaced struct{ x, mark uint64 }
 
 // take puts a slot into a page that has room.
 func (p *idPage) take(x, mark uint64) {
