@@ -106,6 +106,9 @@ type settings struct {
 	Datum    string            `toml:"datum"`
 	Lang     string            `toml:"lang"`
 	Requires map[string]string `toml:"requires"`
+
+	Sources map[string]string   `toml:"sources"`
+	Trust   map[string][]string `toml:"trust"`
 }
 
 // configured is what thru.toml says, and what is wrong in it.
@@ -115,6 +118,9 @@ type configured struct {
 	diags []source.Diagnostic
 }
 
+// Language is the version of the language that this package reads (reference, section 2).
+const Language = 1
+
 // Manifest is what thru.toml says of a folder as a package.
 type Manifest struct {
 	Name     string // dotted: fmcg.listing
@@ -123,7 +129,11 @@ type Manifest struct {
 	Industry string
 	Authors  []string
 	License  string
+	Language int               // of the language it is written in; 1 where it does not say
 	Requires map[string]string // the least versions of the packages it imports, by name
+
+	Sources map[string]string   // where packages come from, by what their names begin with
+	Trust   map[string][]string // whose signatures they need, by what their names begin with
 }
 
 // ReadManifest reads thru.toml of a folder; without one the manifest is empty. What is wrong with
@@ -133,12 +143,13 @@ func ReadManifest(fsys fs.FS, dir string) (Manifest, []source.Diagnostic, error)
 	if err != nil || c.file.Name == "" {
 		return Manifest{}, nil, err
 	}
-	var raw settings
+	raw := settings{Language: Language}
 	if _, err := toml.Decode(c.file.Text, &raw); err != nil {
 		return Manifest{}, c.diags, nil // they say it
 	}
 	return Manifest{Name: raw.Name, Version: raw.Version, Title: raw.Title, Industry: raw.Industry,
-		Authors: raw.Authors, License: raw.License, Requires: raw.Requires}, c.diags, nil
+		Authors: raw.Authors, License: raw.License, Language: raw.Language, Requires: raw.Requires,
+		Sources: raw.Sources, Trust: raw.Trust}, c.diags, nil
 }
 
 // readSettings reads thru.toml where there is one.
@@ -157,7 +168,7 @@ func readSettings(fsys fs.FS, dir string) (configured, error) {
 
 // parseSettings reads the text of thru.toml. Spans are of a file that the caller numbers.
 func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
-	raw := settings{Language: 1}
+	raw := settings{Language: Language}
 	meta, err := toml.Decode(f.Text, &raw)
 	if err != nil {
 		return policy.Settings{}, []source.Diagnostic{settingsFault(f, err)}
@@ -166,7 +177,7 @@ func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
 		Timezone: raw.Timezone, Calendar: raw.Calendar, Lang: raw.Lang}
 	t := &tomlChecker{file: f}
 	known := []string{"name", "version", "title", "industry", "authors", "license", "language",
-		"timezone", "calendar", "datum", "lang", "requires"}
+		"timezone", "calendar", "datum", "lang", "requires", "sources", "trust"}
 	for _, key := range meta.Undecoded() {
 		d := t.tell(source.UnknownSetting, key.String(), key.String())
 		d.Near = source.Nearest(key.String(), known)
@@ -188,8 +199,9 @@ func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
 		t.tell(source.SettingNeeds, "lang", "lang", raw.Lang, "en | zh")
 		set.Lang = ""
 	}
-	if raw.Language != 1 {
-		t.tell(source.SettingNeeds, "language", "language", fmt.Sprint(raw.Language), "1")
+	if raw.Language != Language {
+		t.tell(source.SettingNeeds, "language", "language", fmt.Sprint(raw.Language),
+			fmt.Sprint(Language))
 	}
 	return set, t.diags
 }

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,17 +9,21 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/throughline/throughline/dsl"
 )
 
+// ErrRaced is the error of a file that somebody else has written meanwhile.
+var ErrRaced = errors.New("changed meanwhile; try again")
+
 // Change is what adding, removing or updating packages does to a workspace. Nothing is written
 // before Write.
 type Change struct {
-	Before, After []Locked
+	Before, After []Release
 	Packages      []*Package // of After
-	toml          []byte
+	was, toml     []byte     // thru.toml; was is nil where there is none
 }
 
 // Want is what a workspace is to require: a version of each name; "" removes one.
@@ -34,10 +39,11 @@ func Prepare(ctx context.Context, workspace fs.FS, s Source, want Want) (*Change
 	if dsl.HasErrors(diags) {
 		return nil, fmt.Errorf("%w: see thru check", ErrManifest)
 	}
-	text, err := fs.ReadFile(workspace, "thru.toml")
+	was, err := fs.ReadFile(workspace, "thru.toml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	text := was
 	requires := maps.Clone(m.Requires)
 	if requires == nil {
 		requires = map[string]string{}
@@ -53,17 +59,25 @@ func Prepare(ctx context.Context, workspace fs.FS, s Source, want Want) (*Change
 			requires[name] = v
 		}
 	}
-	c := &Change{toml: text}
+	c := &Change{toml: text, was: was}
 	if c.Before, err = ReadLock(workspace); err != nil {
 		return nil, err
 	}
+	trust, err := NewTrust(m.Trust)
+	if err != nil {
+		return nil, err
+	}
 	// What is there already need not be fetched again, and cannot be changed by its source.
-	all := Sources{kept(workspace, c.Before), s}
+	all := Sources{kept(workspace, c.Before, trust), s}
 	if c.Packages, err = Select(ctx, all, requires); err != nil {
 		return nil, err
 	}
 	for _, p := range c.Packages {
-		c.After = append(c.After, Locked{p.ID, p.Hash})
+		r := Release{p.ID, p.Hash, p.Signed}
+		if _, err := trust.Check(r); err != nil {
+			return nil, err
+		}
+		c.After = append(c.After, r)
 	}
 	return c, c.same()
 }
@@ -80,15 +94,19 @@ func (c *Change) same() error {
 	return nil
 }
 
-// kept is the packages that the workspace has, as far as they are what the lock says.
-func kept(workspace fs.FS, locked []Locked) Packages {
+// kept is the packages that the workspace has, as far as they are what the lock says and signed as
+// they must be now: one that is not is fetched again, perhaps somebody has signed it meanwhile.
+func kept(workspace fs.FS, locked []Release, trust Trust) Packages {
 	var out Packages
-	for _, l := range locked {
-		b, err := fs.ReadFile(workspace, Store+"/"+l.file())
-		if err != nil {
+	for _, r := range locked {
+		if _, err := trust.Check(r); err != nil {
 			continue
 		}
-		if p, err := Unpack(b); err == nil && p.ID == l.ID && p.Hash == l.Hash {
+		p, err := r.stored(workspace)
+		if err != nil {
+			p, err = r.read(workspace) // a copy in vendor will do
+		}
+		if err == nil {
 			out = append(out, p)
 		}
 	}
@@ -99,16 +117,21 @@ func kept(workspace fs.FS, locked []Locked) Packages {
 func (c *Change) Preview(workspace fs.FS) fs.FS {
 	o := &overlay{base: workspace}
 	for _, p := range c.Packages {
-		if _, err := fs.Stat(workspace, p.Folder()); err != nil {
+		if !hidden(workspace, p.ID) {
 			o.mounts = append(o.mounts, mount{p.Folder(), p.FS()})
 		}
 	}
 	return o
 }
 
-// Write makes the change in a folder: archives first, then the lock, then thru.toml, each put in
-// place at once. Stopped half-way the workspace is as before, with archives that nothing names.
-func (c *Change) Write(dir string) error {
+// Write makes the change in a folder.
+func (c *Change) Write(dir string) error { return c.write(dir, func(string) error { return nil }) }
+
+// write makes the change in steps, and calls before ahead of each. What is read by goes by
+// thru.lock alone, so that putting the lock in place is the step that makes the change: before it
+// all is as it was, with archives that nothing names and a wish in thru.toml; after it all is new.
+// An error takes the wish back. Whatever a stopped write leaves is put right by the next one.
+func (c *Change) write(dir string, before func(step string) error) error {
 	store := filepath.Join(dir, filepath.FromSlash(Store))
 	if len(c.Packages) > 0 {
 		if err := os.MkdirAll(store, 0o755); err != nil {
@@ -116,30 +139,58 @@ func (c *Change) Write(dir string) error {
 		}
 	}
 	for _, p := range c.Packages {
-		if err := place(filepath.Join(store, p.file()), p.Archive()); err != nil {
+		if _, err := (Release{ID: p.ID, Hash: p.Hash}).stored(os.DirFS(dir)); err == nil {
+			continue
+		}
+		if err := place(filepath.Join(store, p.file()), p.Archive(), before); err != nil {
 			return err
 		}
 	}
-	if err := place(filepath.Join(dir, LockFile), AppendLock(nil, c.After)); err != nil {
+	toml := filepath.Join(dir, "thru.toml")
+	now, err := os.ReadFile(toml)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := place(filepath.Join(dir, "thru.toml"), c.toml); err != nil {
+	if !bytes.Equal(now, c.was) {
+		return fmt.Errorf("%s: %w", toml, ErrRaced)
+	}
+	if err := place(toml, c.toml, before); err != nil {
 		return err
 	}
-	for _, l := range c.Before {
-		if !slices.ContainsFunc(c.After, func(k Locked) bool { return k.ID == l.ID }) {
-			err := os.Remove(filepath.Join(store, l.file()))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
+	if err := place(filepath.Join(dir, LockFile), AppendLock(nil, c.After), before); err != nil {
+		return errors.Join(err, c.undo(toml))
+	}
+	for _, r := range c.Before {
+		if slices.ContainsFunc(c.After, func(k Release) bool { return k.ID == r.ID }) {
+			continue
+		}
+		if err := before("remove " + r.file()); err != nil {
+			return err
+		}
+		err := os.Remove(filepath.Join(store, r.file()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
 	return nil
 }
 
-// place writes a file beside its place and then moves it there.
-func place(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+// undo puts thru.toml back.
+func (c *Change) undo(toml string) error {
+	if c.was == nil {
+		return os.Remove(toml)
+	}
+	return place(toml, c.was, func(string) error { return nil })
+}
+
+// place writes a file beside its place, waits for the disk, and then moves it there: whoever reads
+// it sees the old file whole or the new one.
+func place(name string, b []byte, before func(step string) error) error {
+	base := filepath.Base(name)
+	if err := before("write " + base); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+base+"-*")
 	if err != nil {
 		return err
 	}
@@ -149,12 +200,29 @@ func place(name string, b []byte) error {
 		err = os.Chmod(f.Name(), 0o644)
 	}
 	if err == nil {
+		err = before("rename " + base)
+	}
+	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return nil
+	return syncFolder(filepath.Dir(name))
+}
+
+// syncFolder waits until the disk has the names in a folder. Systems that cannot do that do not
+// need it.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || os.IsPermission(err) || runtime.GOOS == "windows" {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }
 
 // Step is what a change does to one package, as people and programs are told.
@@ -165,6 +233,8 @@ type Step struct {
 	Hash    string `json:"hash,omitempty"`
 	Title   string `json:"title,omitempty"`
 	License string `json:"license,omitempty"`
+
+	Signed []string `json:"signed,omitempty"` // the names of those who have signed it
 }
 
 // Steps lists what changes, by name.
@@ -184,6 +254,9 @@ func (c *Change) Steps() []Step {
 			at[p.Name] = s
 		}
 		s.To, s.Hash, s.Title, s.License = p.Version, p.Hash, p.Manifest.Title, p.Manifest.License
+		for _, sig := range p.Signed {
+			s.Signed = append(s.Signed, sig.Signer())
+		}
 	}
 	var out []Step
 	for _, name := range slices.Sorted(maps.Keys(at)) {

@@ -27,17 +27,21 @@ type mount struct {
 	fs  fs.FS
 }
 
-// within returns the package that a name lies in, and its name there.
-func (o *overlay) within(name string) (fs.FS, string) {
+// within returns the package that a name lies in, and its name there: the innermost, since acme
+// and acme.shelf are two.
+func (o *overlay) within(name string) (in fs.FS, rest string) {
+	longest := -1
 	for _, m := range o.mounts {
-		if name == m.dir {
-			return m.fs, "."
+		if len(m.dir) <= longest {
+			continue
 		}
-		if rest, ok := strings.CutPrefix(name, m.dir+"/"); ok {
-			return m.fs, rest
+		if name == m.dir {
+			in, rest, longest = m.fs, ".", len(m.dir)
+		} else if r, ok := strings.CutPrefix(name, m.dir+"/"); ok {
+			in, rest, longest = m.fs, r, len(m.dir)
 		}
 	}
-	return nil, ""
+	return in, rest
 }
 
 // Open opens a file or a folder of the workspace or of a package.
@@ -48,15 +52,20 @@ func (o *overlay) Open(name string) (fs.File, error) {
 	return o.base.Open(name)
 }
 
-// ReadDir lists a folder: the workspace's own files and what leads to packages.
+// ReadDir lists a folder: its own files and what leads to packages.
 func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	from, at := o.base, name
 	if in, rest := o.within(name); in != nil {
-		return fs.ReadDir(in, rest)
+		from, at = in, rest
 	}
-	out, err := fs.ReadDir(o.base, name)
+	out, err := fs.ReadDir(from, at)
 	prefix := name + "/"
 	if name == "." {
 		prefix = ""
+	}
+	if name == "." {
+		// Its packages stand in their places; as folders of the workspace they would be there twice.
+		out = slices.DeleteFunc(out, func(e fs.DirEntry) bool { return e.Name() == Vendor })
 	}
 	found := false
 	for _, m := range o.mounts {

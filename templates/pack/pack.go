@@ -20,6 +20,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
@@ -32,6 +34,8 @@ const (
 	MostFiles = 500
 	MostBytes = 8 << 20 // of all files together, unpacked
 	MostFile  = 2 << 20
+
+	MostArchive = MostBytes + 1<<20 // what does not shrink, with the names of the files
 )
 
 // ID names one version of a package.
@@ -49,15 +53,24 @@ func (id ID) Folder() string { return strings.ReplaceAll(id.Name, ".", "/") }
 // file is the name of the package's archive.
 func (id ID) file() string { return id.String() + ".zip" }
 
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+var (
+	nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+	hashForm = regexp.MustCompile(`^h1:[A-Za-z0-9+/]{43}=$`)
+)
+
+// Names are parts of paths, of addresses and of lines; nobody needs longer ones.
+const (
+	mostName    = 100
+	mostVersion = 60
+)
 
 // Check says what is wrong with a name and version; nil: nothing.
 func (id ID) Check() error {
-	if !nameForm.MatchString(id.Name) {
-		return fmt.Errorf("%w: %q; names are like fmcg.listing", ErrName, id.Name)
+	if len(id.Name) > mostName || !nameForm.MatchString(id.Name) {
+		return fmt.Errorf("%w: %.200q; names are like fmcg.listing", ErrName, id.Name)
 	}
-	if !semver.IsValid("v"+id.Version) || semver.Canonical("v"+id.Version) != "v"+id.Version {
-		return fmt.Errorf("%w: %s has version %q; versions are like 1.2.0",
+	if len(id.Version) > mostVersion || semver.Canonical("v"+id.Version) != "v"+id.Version {
+		return fmt.Errorf("%w: %s has version %.200q; versions are like 1.2.0",
 			ErrVersion, id.Name, id.Version)
 	}
 	return nil
@@ -78,9 +91,11 @@ var (
 	ErrTooLarge = errors.New("too large for a package")
 	ErrPath     = errors.New("a path that packages cannot have")
 	ErrManifest = errors.New("thru.toml does not name the package")
+	ErrLanguage = errors.New("written in a newer language")
 	ErrNotThere = errors.New("required, but not fetched")
 	ErrLock     = errors.New("thru.lock cannot be read")
 	ErrClash    = errors.New("two packages of one name")
+	ErrLies     = errors.New("the source has other bytes than it says")
 )
 
 // Package is one version of a package, read whole.
@@ -88,6 +103,7 @@ type Package struct {
 	ID
 	Manifest dsl.Manifest
 	Hash     string // h1: as of Go's module hashes: SHA-256 over names and contents of the files
+	Signed   []Signature
 
 	files map[string][]byte
 	names []string // ascending
@@ -105,7 +121,7 @@ func Read(fsys fs.FS, dir string) (*Package, error) {
 		case err != nil:
 			return err
 		case e.IsDir():
-			if name != dir && strings.HasPrefix(e.Name(), ".") {
+			if name != dir && apartFrom(fsys, dir, name) {
 				return fs.SkipDir
 			}
 			return nil
@@ -119,6 +135,9 @@ func Read(fsys fs.FS, dir string) (*Package, error) {
 		}
 		if !e.Type().IsRegular() {
 			return fmt.Errorf("%w: %s is no plain file", ErrPath, rel)
+		}
+		if !portable(rel) {
+			return fmt.Errorf("%w: %q", ErrPath, rel)
 		}
 		info, err := e.Info()
 		if err != nil {
@@ -139,6 +158,16 @@ func Read(fsys fs.FS, dir string) (*Package, error) {
 	return p, p.complete()
 }
 
+// apartFrom reports whether a folder below a package's is no part of it: hidden ones, what it
+// requires where that is at hand, and packages of their own.
+func apartFrom(fsys fs.FS, dir, name string) bool {
+	if strings.HasPrefix(path.Base(name), ".") || name == path.Join(dir, Vendor) {
+		return true
+	}
+	_, err := fs.Stat(fsys, path.Join(name, "thru.toml"))
+	return err == nil
+}
+
 // belongs reports whether a file is part of a package.
 func belongs(name string) bool {
 	if strings.HasPrefix(path.Base(name), ".") || path.Base(name) == "thru.lock" {
@@ -151,12 +180,58 @@ func belongs(name string) bool {
 	return name == "thru.toml" || name == "LICENSE" || name == "NOTICE"
 }
 
+// portable reports whether a file of a name can be written everywhere, and nowhere but in its
+// place: systems differ in what they make of signs, of dots at the end and of devices.
+func portable(name string) bool {
+	if len(name) > 200 || !utf8.ValidString(name) || strings.ContainsAny(name, "\\:*?\"<>|") ||
+		strings.ContainsFunc(name, unicode.IsControl) {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		stem, _, _ := strings.Cut(part, ".")
+		if strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ") || device.MatchString(stem) ||
+			strings.HasPrefix(part, ".") {
+			return false
+		}
+	}
+	return true
+}
+
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)$`)
+
+// apart refuses names that some systems take for one, and a file where a folder is.
+func apart(names []string) error {
+	met := map[string]string{}
+	add := func(name, kind string) error {
+		low := strings.ToLower(name)
+		if was, ok := met[low]; ok && was != kind+name {
+			return fmt.Errorf("%w: %q beside another of that name", ErrPath, name)
+		}
+		met[low] = kind + name
+		return nil
+	}
+	for _, name := range names {
+		if err := add(name, ""); err != nil {
+			return err
+		}
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if err := add(dir, "folder "); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // complete reads the manifest, checks it and works out the hash.
 func (p *Package) complete() error {
 	for name := range p.files { //tidy:order sorted right below
 		p.names = append(p.names, name)
 	}
 	slices.Sort(p.names)
+	if err := apart(p.names); err != nil {
+		return err
+	}
 	archive, err := p.pack()
 	if err != nil {
 		return err
@@ -168,6 +243,10 @@ func (p *Package) complete() error {
 	m, diags, err := dsl.ReadManifest(in, ".")
 	if err != nil {
 		return err
+	}
+	if m.Language > dsl.Language {
+		return fmt.Errorf("%w: %s needs language %d, this program knows %d; get a newer thru",
+			ErrLanguage, ID{m.Name, m.Version}, m.Language, dsl.Language)
 	}
 	if dsl.HasErrors(diags) || m.Name == "" || m.Version == "" {
 		return fmt.Errorf("%w: give it a name and a version", ErrManifest)
@@ -223,6 +302,9 @@ func (p *Package) pack() ([]byte, error) {
 // Unpack reads an archive. It takes nothing that Read would not take, and no path that leads out
 // of the package; it stops at the limits whatever the archive says of its sizes.
 func Unpack(archive []byte) (*Package, error) {
+	if len(archive) > MostArchive {
+		return nil, fmt.Errorf("%w: an archive of more than %d MB", ErrTooLarge, MostArchive>>20)
+	}
 	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return nil, err
@@ -236,7 +318,7 @@ func Unpack(archive []byte) (*Package, error) {
 			continue // packers other than ours list folders
 		}
 		switch {
-		case !fs.ValidPath(name) || strings.ContainsAny(name, `\:`), !belongs(name),
+		case !fs.ValidPath(name), !portable(name), !belongs(name),
 			!f.Mode().IsRegular():
 			return nil, fmt.Errorf("%w: %q", ErrPath, name)
 		case p.files[name] != nil:

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,6 +100,18 @@ func TestUnpackRefuses(t *testing.T) {
 		{"a strange name", []string{"thru.toml", toml("../x", "1.0.0")}, pack.ErrName},
 		{"a strange version", []string{"thru.toml", toml("a.b", "one")}, pack.ErrVersion},
 		{"half a version", []string{"thru.toml", toml("a.b", "1.0")}, pack.ErrVersion},
+		{"a version with a build", []string{"thru.toml", toml("a.b", "1.0.0+x")}, pack.ErrVersion},
+		{"an endless name", []string{"thru.toml", toml(strings.Repeat("a", 101), "1.0.0")}, pack.ErrName},
+		{"a newer language", []string{"thru.toml", toml("a.b", "1.0.0") + "language = 2\nnew = true\n"}, pack.ErrLanguage},
+		{"a device", []string{"thru.toml", toml("a.b", "1.0.0"), "x/con.thru", ""}, pack.ErrPath},
+		{"a dot at the end", []string{"thru.toml", toml("a.b", "1.0.0"), "x./a.thru", ""}, pack.ErrPath},
+		{"a hidden folder", []string{"thru.toml", toml("a.b", "1.0.0"), "x/.y/a.thru", ""}, pack.ErrPath},
+		{"a sign that moves the cursor", []string{"thru.toml", toml("a.b", "1.0.0"), "\x1b[2J.thru", ""}, pack.ErrPath},
+		{"two names for one", []string{"thru.toml", toml("a.b", "1.0.0"), "a.thru", "", "A.thru", ""}, pack.ErrPath},
+		{"two folders for one", []string{"thru.toml", toml("a.b", "1.0.0"), "x/a.thru", "", "X/b.thru", ""}, pack.ErrPath},
+		{"a file that is a folder", []string{"thru.toml", toml("a.b", "1.0.0"), "x.md", "", "x.md/b.thru", ""}, pack.ErrPath},
+		{"many bombs", bombs(), pack.ErrTooLarge},
+		{"many files", many(), pack.ErrTooLarge},
 	} {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
@@ -121,6 +134,22 @@ func TestUnpackRefuses(t *testing.T) {
 	if _, err := pack.Unpack([]byte("PK nothing")); err == nil {
 		t.Error("what is no archive is taken")
 	}
+}
+
+// bombs are files that are small packed, each within its limit.
+func bombs() (out []string) {
+	big := strings.Repeat("x", pack.MostFile)
+	for i := range pack.MostBytes/pack.MostFile + 1 {
+		out = append(out, fmt.Sprintf("%d.thru", i), big)
+	}
+	return out
+}
+
+func many() (out []string) {
+	for i := range pack.MostFiles + 1 {
+		out = append(out, fmt.Sprintf("%d.thru", i), "")
+	}
+	return out
 }
 
 // Of each name the greatest version that somebody needs at least, and no newer one.
@@ -266,13 +295,97 @@ func TestTampering(t *testing.T) {
 		t.Errorf("no archive: %v", err)
 	}
 	lock := filepath.Join(dir, pack.LockFile)
-	for _, bad := range []string{"fmcg.shelf 1.0.0\n", "../x 1.0.0 h1:x\n", "a 1.0.0 h1:x\na 1.1.0 h1:x\n"} {
+	for _, bad := range []string{"fmcg.shelf 1.0.0\n", "../x 1.0.0 " + p.Hash, "a 1.0.0 h1:x\n",
+		"a 1.0.0 " + p.Hash + "\na 1.1.0 " + p.Hash + "\n"} {
 		if err := os.WriteFile(lock, []byte(bad), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := pack.Open(os.DirFS(dir)); !errors.Is(err, pack.ErrLock) {
 			t.Errorf("lock %q: %v", bad, err)
 		}
+	}
+}
+
+// Where a lock must be what thru.toml comes to, less and more are both too little.
+func TestVerify(t *testing.T) {
+	ctx := context.Background()
+	s := pack.Packages{one(t, "a", "1.0.0", "b", "1.0.0"), one(t, "b", "1.0.0"), one(t, "b", "1.1.0")}
+	dir := workspace(t)
+	if err := pack.Verify(ctx, os.DirFS(dir)); err != nil {
+		t.Errorf("nothing required: %v", err)
+	}
+	if err := prepare(t, dir, s, pack.Want{"a": "1.0.0"}).Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack.Verify(ctx, os.DirFS(dir)); err != nil {
+		t.Errorf("as added: %v", err)
+	}
+	if _, err := pack.WriteVendor(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, ".thru")); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack.Verify(ctx, os.DirFS(dir)); err != nil {
+		t.Errorf("vendored: %v", err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "thru.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ what, from, to string }{
+		{"one less", "\"a\" = \"1.0.0\"\n", ""},
+		{"one more", "[requires]\n", "[requires]\n\"c\" = \"1.0.0\"\n"},
+		{"another version", "[requires]\n", "[requires]\n\"b\" = \"1.1.0\"\n"},
+	} {
+		text := strings.Replace(string(manifest), c.from, c.to, 1)
+		if err := os.WriteFile(filepath.Join(dir, "thru.toml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := pack.Verify(ctx, os.DirFS(dir)); !errors.Is(err, pack.ErrStale) {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+}
+
+// acme and acme.shelf are two packages, of which one stands in the folder of the other.
+func TestNested(t *testing.T) {
+	dir := workspace(t)
+	outer := one(t, "acme", "1.0.0")
+	s := pack.Packages{outer, one(t, "acme.shelf", "1.0.0")}
+	want := pack.Want{"acme": "1.0.0", "acme.shelf": "1.0.0"}
+	if err := prepare(t, dir, s, want).Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	look := func(how string) {
+		in, err := pack.Open(os.DirFS(dir))
+		if err != nil {
+			t.Fatal(how, err)
+		}
+		var got []string
+		err = fs.WalkDir(in, ".", func(name string, e fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(name, ".thru") && !e.IsDir() {
+				got = append(got, name)
+			}
+			return err
+		})
+		if err != nil || strings.Join(got, " ") != "a.thru acme/a.thru acme/shelf/a.thru" {
+			t.Errorf("%s: %v %v", how, got, err)
+		}
+	}
+	look("archives")
+	if _, err := pack.WriteVendor(dir); err != nil {
+		t.Fatal(err)
+	}
+	look("vendored")
+	if _, err := pack.WriteVendor(dir); err != nil {
+		t.Fatal(err)
+	}
+	look("vendored again")
+	wide := read(t, tree("thru.toml", toml("acme", "1.0.0"), "shelf/a.thru", "package acme.shelf\n"))
+	_, err := pack.Select(context.Background(), pack.Packages{wide, s[1]}, want)
+	if !errors.Is(err, pack.ErrClash) {
+		t.Errorf("one in the other's place: %v", err)
 	}
 }
 

@@ -26,7 +26,28 @@ func Select(ctx context.Context, s Source, requires map[string]string) ([]*Packa
 	for _, name := range slices.Sorted(maps.Keys(c.least)) {
 		out = append(out, c.got[ID{name, c.least[name]}])
 	}
-	return out, acyclic(out)
+	if err := acyclic(out); err != nil {
+		return nil, err
+	}
+	return out, apartAll(out)
+}
+
+// apartAll refuses a package that has a folder where another package stands.
+func apartAll(list []*Package) error {
+	for _, p := range list {
+		for _, q := range list {
+			rest, below := strings.CutPrefix(q.Folder(), p.Folder()+"/")
+			if !below {
+				continue
+			}
+			for _, name := range p.names {
+				if name == rest || strings.HasPrefix(name, rest+"/") {
+					return fmt.Errorf("%w: %s has %s, where %s stands", ErrClash, p.ID, name, q.ID)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 type selection struct {

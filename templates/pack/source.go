@@ -57,6 +57,30 @@ func (s Sources) Fetch(ctx context.Context, id ID) (*Package, error) {
 	return nil, fmt.Errorf("%w: %s", ErrUnknown, id.Name)
 }
 
+// Routes are sources that speak for the packages whose names begin with a word: nobody else is
+// asked for those, so that who publishes a name elsewhere cannot get in between.
+type Routes struct {
+	Under map[string]Source // acme: acme and all of acme.*; the longest that fits
+	Else  Source            // for all others
+}
+
+func (r Routes) of(name string) Source {
+	if key, ok := Under(r.Under, name); ok {
+		return r.Under[key]
+	}
+	return r.Else
+}
+
+// Versions implements Source.
+func (r Routes) Versions(ctx context.Context, name string) ([]string, error) {
+	return r.of(name).Versions(ctx, name)
+}
+
+// Fetch implements Source.
+func (r Routes) Fetch(ctx context.Context, id ID) (*Package, error) {
+	return r.of(id.Name).Fetch(ctx, id)
+}
+
 // Latest is the greatest version of a package that is no pre-release, else the greatest.
 func Latest(ctx context.Context, s Source, name string) (ID, error) {
 	v, err := s.Versions(ctx, name)
@@ -146,18 +170,26 @@ func (l Packages) Fetch(_ context.Context, id ID) (*Package, error) {
 	return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
 }
 
-// At is the packages of a folder or an archive on disk.
+// At is the packages of a folder, an index or an archive on disk.
 func At(name string) (Source, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
+		if isIndex(os.DirFS(name)) {
+			return IndexIn(name), nil
+		}
 		return Folders(os.DirFS(name))
 	}
-	b, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
+	}
+	defer f.Close()
+	b, err := ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p, err := Unpack(b)
 	if err != nil {
