@@ -114,7 +114,7 @@ func constant(x *policy.Expr) bool {
 	switch x.Op {
 	case policy.OpSelf, policy.OpRow, policy.OpNow, policy.OpField, policy.OpScore, policy.OpTier,
 		policy.OpAggregate, policy.OpRank, policy.OpCandidate, policy.OpExtern, policy.OpDone,
-		policy.OpCompleted:
+		policy.OpCompleted, policy.OpMetric:
 		return false
 	case policy.OpCall:
 		if x.Fn == "age" || x.Fn == "bucket" {

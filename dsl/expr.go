@@ -48,6 +48,8 @@ func (s *scope) expr(x syntax.Expr, want *policy.Type) *policy.Expr {
 		return s.call(n, want)
 	case *syntax.Subject:
 		return s.expr(n.X, want)
+	case *syntax.Measured:
+		return s.asked(n)
 	}
 	return nil // could not be parsed, which has been told
 }

@@ -38,6 +38,7 @@ type scope struct {
 	overdue  *policy.Action     // `overdue` is at hand: of this action
 	cell     *policy.Action     // what `action` is in an alert `by action`
 	made     map[string]*Symbol // the same, for whoever asks what names stand for
+	expects  bool               // an expectation of a test: metrics have figures
 }
 
 // scopeOf is the scope of a declaration's line.
@@ -260,6 +261,8 @@ func (s *scope) declared(d *decl, at source.Span) *policy.Expr {
 		return again(s.c.let(d), at)
 	}
 	switch {
+	case d.kind == isMetric && s.expects && !s.inRow:
+		return s.figureOf(d, nil, at)
 	case d.state == done && d.later != "" && (d.kind == isScore || d.kind == isSegment):
 		s.needsLater(d.later)
 	case d.of != nil && (d.score != nil || d.segment != nil):

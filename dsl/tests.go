@@ -296,8 +296,12 @@ func (t *tester) effect(l *syntax.Line, n *syntax.ExpectEffect) *policy.Expect {
 		Text: l.String(n.Text.Tok)}
 	if n.Of.Ok() {
 		e.ID = idOf(l, n.Of.Tok)
-		e.Of = t.known(l, n.Of.Tok)
-		e.Type = e.Of
+		if a := t.measured(l, n); a != nil {
+			t.cell(l, n.Of.Tok, a)
+		} else {
+			e.Of = t.known(l, n.Of.Tok)
+			e.Type = e.Of
+		}
 	}
 	if n.For.Ok() {
 		e.For = idOf(l, n.For.Tok)
@@ -421,7 +425,7 @@ func (t *tester) setting(l *syntax.Line, n *syntax.ExpectEffect, e *policy.Expec
 func (t *tester) value(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	e := &policy.Expect{Kind: policy.ExpectValue}
 	s := t.scope(l)
-	s.self = t.c.workspace
+	s.self, s.expects = t.c.workspace, true
 	s.d = &decl{name: t.test.Name}
 	if !t.about(l, n.X, e) {
 		return nil
@@ -434,7 +438,7 @@ func (t *tester) value(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	} else {
 		e.X = s.condition(n.X)
 	}
-	if e.X == nil {
+	if e.X == nil || !t.measures(l, e) {
 		return nil
 	}
 	if s.d.later != "" {
@@ -524,6 +528,8 @@ func eachExpr(x syntax.Expr, f func(syntax.Expr)) {
 	case *syntax.Unary:
 		eachExpr(n.X, f)
 	case *syntax.Paren:
+		eachExpr(n.X, f)
+	case *syntax.Measured:
 		eachExpr(n.X, f)
 	case *syntax.Subject:
 		eachExpr(n.X, f)

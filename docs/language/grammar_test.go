@@ -141,7 +141,7 @@ the language with its Chinese form below, a square box is another production or 
 | Value | a JSON value with bare names and moments |
 | Full | an expression, or a decision table: ` + "`pick { condition : value … }`" + ` |
 | Source | an expression, or a source with a window: ` + "`Event in 7d`" + ` |
-| Expected | an expression, with ` + "`of`" + ` and the record it is about |
+| Expected | an expression, with ` + "`of`" + ` and the record it is about, or ` + "`in`" + ` and ` + "`by`" + ` behind a metric |
 `
 
 const introZh = `# 语法
@@ -164,5 +164,5 @@ const introZh = `# 语法
 | Value | JSON 值，可用裸名称和时刻 |
 | Full | 表达式，或决策表：` + "`择一 { 条件 : 值 … }`" + ` |
 | Source | 表达式，或带窗口的来源：` + "`事件 属于 7天`" + ` |
-| Expected | 表达式，可带 ` + "`之于`" + ` 与所关于的记录 |
+| Expected | 表达式，可带 ` + "`之于`" + ` 与所关于的记录，指标后可带 ` + "`属于`" + ` 和 ` + "`按照`" + ` |
 `

@@ -21,6 +21,7 @@ type Expr struct {
 	Action *Action     // OpDone, OpCompleted
 	Fn     string      // OpCall: a name of language.md's functions; OpExtern: the extern's full name
 	Cal    *Calendar   // work time: nil is the workspace's
+	Asked  *Asked      // OpMetric
 }
 
 // Op is what an expression node does.
@@ -83,6 +84,7 @@ const (
 	OpExtern // Fn of Args
 	OpList   // a list of Args
 	OpRank   // Fn of Args[0], in the group Args[1] or among all
+	OpMetric // Asked: a figure of a metric, in the expectation of a test
 )
 
 // AggFn is an aggregate function.

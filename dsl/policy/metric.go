@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/throughline/throughline/dsl/value"
+
 // Metric is a figure over records, by group and period (reference, section 9).
 type Metric struct {
 	Head
@@ -29,6 +31,15 @@ func (x *Expr) Figure() bool {
 		return true
 	}
 	return false
+}
+
+// Asked is a figure of a metric as a test asks for it: of one group, or of all rows.
+type Asked struct {
+	Metric *Metric
+	Dims   []int         // into Metric.By
+	Of     []value.Value // by Dims; a reference by its id in S, missing is the group without one
+	Period Period
+	Prior  bool // the period before the present one
 }
 
 // Dimension is one way in which a metric can be broken down.

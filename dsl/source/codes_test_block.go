@@ -13,6 +13,9 @@ const (
 	TestOne      Code = "T0712"
 	TestClose    Code = "T0713"
 	TestStranger Code = "T0714"
+	TestPeriod   Code = "T0715"
+	TestFigure   Code = "T0716"
+	TestCell     Code = "T0717"
 )
 
 func testCodes() []Entry {
@@ -31,6 +34,13 @@ func testCodes() []Entry {
 		{TestOne, Error,
 			"an expectation is about one record, this one is about {0} and {1}",
 			"一条期望只针对一个记录，这里有 {0} 和 {1}"},
+		{TestPeriod, Error,
+			"a metric has figures of periods: `in this month`, `in last week`",
+			"指标按周期取值：`属于 本月`、`属于 上周`"},
+		{TestFigure, Error,
+			"{0} is a figure over many records: it cannot be expected of the event {1}",
+			"{0} 是许多记录的数值：不能对事件 {1} 期望它"},
+		{TestCell, Error, "{0} is about cells such as \"{1}\"", "{0} 针对的单元形如 \"{1}\""},
 		{TestClose, Error, "`±` stands behind `a == b`", "`±` 用在 `a == b` 之后"},
 	}
 }

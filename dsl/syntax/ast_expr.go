@@ -129,12 +129,26 @@ type (
 		Of Tok // a Word or Quoted
 	}
 
+	// Measured is a metric in a test's expectation: `Cycle in last month by industry: "IT"`.
+	Measured struct {
+		extent
+		X      Expr
+		Window *Window // nil: the present period
+		By     []Group // of which rows; none: of all
+	}
+
 	// Object is { key: value, … } in a test.
 	Object struct {
 		extent
 		Fields []Field
 	}
 )
+
+// Group is one dimension of a metric in an expectation, and which of its groups is meant.
+type Group struct {
+	Name Expr // a path
+	X    Value
+}
 
 // Arg is one argument; Name is there where it was named (least: 5).
 type Arg struct {

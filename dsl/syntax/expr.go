@@ -73,6 +73,7 @@ type climber struct {
 	source string // the aggregate whose argument is read: behind a source `in` begins a window
 	full   bool   // no deadline can follow: `within` is always the operator
 	expect bool   // in a test: `x of RECORD`, and +- ends an expression
+	metric bool   // the same, and `in` and `by` behind a path say which figure of a metric
 }
 
 // parseWhole runs one entry of the climber as participle's hook.
@@ -92,7 +93,7 @@ func parseFull(lex *lexer.PeekingLexer) (Full, error) {
 }
 
 func parseExpected(lex *lexer.PeekingLexer) (Expected, error) {
-	return parseWhole(&climber{PeekingLexer: lex, full: true, expect: true})
+	return parseWhole(&climber{PeekingLexer: lex, full: true, expect: true, metric: true})
 }
 
 // parseSource reads what stands behind `is` in a step: an expression, or a source in a window.
@@ -394,6 +395,9 @@ func (p *climber) unary() (Expr, error) {
 		name := p.takeTok()
 		x = &Dot{p.from(start), x, name}
 	}
+	if err == nil && p.metric && isPath(x) && (p.is("by") || p.windowNext(false)) {
+		return p.measured(x, start)
+	}
 	if err == nil && p.expect && p.opt("of") {
 		if t := p.Peek().Type; t != tWord && t != tText {
 			return nil, p.fail(source.Unexpected)
@@ -402,6 +406,48 @@ func (p *climber) unary() (Expr, error) {
 		x = &Subject{p.from(start), x, of}
 	}
 	return x, err
+}
+
+// measured reads the period and the group of a metric in an expectation.
+func (p *climber) measured(x Expr, start int) (_ Expr, err error) {
+	m := &Measured{X: x}
+	if p.is("in") {
+		if m.Window, err = p.window(); err != nil {
+			return nil, err
+		}
+	}
+	for more := p.opt("by"); more; more = p.opt(",") {
+		var g Group
+		if g.Name, err = p.path(); err != nil {
+			return nil, err
+		}
+		if err = p.need(":"); err != nil {
+			return nil, err
+		}
+		if g.X, err = p.value(); err != nil {
+			return nil, err
+		}
+		m.By = append(m.By, g)
+	}
+	m.extent = p.from(start)
+	return m, nil
+}
+
+// path reads names with points between.
+func (p *climber) path() (x Expr, err error) {
+	start := p.here()
+	for first := true; first || p.opt("."); first = false {
+		if p.Peek().Type != tWord {
+			return nil, p.fail(source.Unexpected)
+		}
+		name := p.takeTok()
+		if first {
+			x = &Name{p.from(start), name}
+		} else {
+			x = &Dot{p.from(start), x, name}
+		}
+	}
+	return x, nil
 }
 
 // operandNext: `has` is a word of the language only where an operand follows.

@@ -138,9 +138,11 @@ func (p *climber) ifThen(start int) (Expr, error) {
 func (p *climber) call(start int, fn string, at Tok) (Expr, error) {
 	open := p.take()
 	c := &Call{Fn: fn, FnAt: at}
-	src, expect, full := p.source, p.expect, p.full
-	p.expect, p.full = false, true
-	defer func() { p.source, p.expect, p.full = src, expect, full }()
+	was := *p
+	p.expect, p.full, p.metric = false, true, p.metric && !takesWindow(fn) && !ranks(fn)
+	defer func() {
+		p.source, p.expect, p.full, p.metric = was.source, was.expect, was.full, was.metric
+	}()
 	for !p.is(")") {
 		if err := p.argument(c); err != nil {
 			return nil, err
@@ -216,6 +218,9 @@ func takesWindow(fn string) bool {
 	}
 	return false
 }
+
+// ranks reports whether `by` behind a function's argument says among whom.
+func ranks(fn string) bool { return fn == "rank" || fn == "quintile" || fn == "percentile" }
 
 func (p *climber) clauses(c *Call, words ...string) (err error) {
 	for _, w := range words {

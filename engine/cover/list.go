@@ -36,12 +36,16 @@ func (l *lister) all() {
 			continue
 		}
 		l.d, l.n = &d, map[string]int{}
-		if !d.Kind.Plain && d.Kind.State && !strings.Contains(d.Head.Full, ".") {
+		asked := d.Kind.Word == kind.Metric && l.asked(d.Head.Full)
+		if asked || !d.Kind.Plain && d.Kind.State && !strings.Contains(d.Head.Full, ".") {
 			l.add(&Point{What: whatOf(d.Kind.Word), Text: d.Head.Name, Span: d.Head.Span})
 		}
 		var last *policy.Expr // the condition of the row before
 		for i := range d.Parts {
 			p := &d.Parts[i]
+			if asked && p.Role == kind.Shown {
+				l.inside(p.Name, p.Expr)
+			}
 			l.part(p, last)
 			if p.Role == kind.Row {
 				last = p.Expr
@@ -52,6 +56,29 @@ func (l *lister) all() {
 		x, y := a.Span, b.Span
 		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Off, y.Off), cmp.Compare(y.End, x.End))
 	})
+}
+
+// asked reports whether a test expects something of a metric, or an alert looks at it. What nobody
+// asks for is never worked out, so no test can see it.
+func (l *lister) asked(full string) bool {
+	for _, a := range l.c.policy.Alerts {
+		if a.Metric != nil && a.Metric.Full == full && a.Mode != policy.Off {
+			return true
+		}
+	}
+	found := false
+	for _, t := range l.c.policy.Tests {
+		for _, s := range t.Steps {
+			if s.Expect == nil || s.Expect.X == nil {
+				continue
+			}
+			kind.Visit(s.Expect.X, func(x *policy.Expr) bool {
+				found = found || x.Op == policy.OpMetric && x.Asked.Metric.Full == full
+				return true
+			})
+		}
+	}
+	return found
 }
 
 func order(plain bool) int {

@@ -126,6 +126,31 @@ func (q *Question) series(g *group, starts, ends []int64) []Figure {
 	return out
 }
 
+// Clear forgets what was taken.
+func (q *Question) Clear() { q.groups, q.index = nil, map[string]*group{} }
+
+// Of is the figure of one group in the period that holds a moment, or in the one before it, as it
+// was taken. By the question's dimensions; a reference is its id in S.
+func (q *Question) Of(by []value.Value, at int64, prior bool) value.Value {
+	start := int64(0)
+	if q.Period != policy.NoPeriod {
+		start, _ = q.cal.At(q.Period, at)
+		if prior {
+			start, _ = q.cal.At(q.Period, start-1)
+		}
+	}
+	for _, g := range q.groups {
+		if c := g.cells[start]; c != nil && slices.EqualFunc(g.by, by, sameGroup) {
+			return c.value
+		}
+	}
+	return q.zero
+}
+
+func sameGroup(a, b value.Value) bool {
+	return a.Known() == b.Known() && (!a.Known() || compare(a, b) == 0)
+}
+
 // Label is how a period is written: 2017-03-05, 2017-W09, 2017-03, 2017-Q1, 2017; "" for no period.
 func (q *Question) Label(f *Figure) string {
 	if q.Period == policy.NoPeriod {

@@ -33,4 +33,5 @@ func (r *run) record(to *cover.Recorder) {
 	for name, c := range r.engine.Counters() { //tidy:order each is counted by itself
 		to.Fired(name, c.Fired)
 	}
+	r.lookedAt(to)
 }

@@ -108,10 +108,14 @@ func (c *Covered) reach() *reach {
 	}
 	for _, d := range kind.All(c.Cover.Policy()) {
 		add(d.Head.Span, true, func(e *cover.Recorder) bool { return e.Acted(d.Head.Full) })
+		// What a metric makes of its rows is worked out when somebody asks.
+		shown := d.Kind.Word == kind.Metric
 		for i := range d.Parts {
 			d.Parts[i].Exprs(func(x *policy.Expr) {
 				kind.Visit(x, func(y *policy.Expr) bool {
-					add(y.Span, false, func(e *cover.Recorder) bool { return e.Reached(y) })
+					add(y.Span, false, func(e *cover.Recorder) bool {
+						return e.Reached(y) || shown && e.Acted(d.Head.Full)
+					})
 					return true
 				})
 			})

@@ -35,6 +35,7 @@ type run struct {
 	unknown  map[string]uint64             // by declaration: looks left undecided before this step
 	frozen   map[string][]*frozen          // by id: what is expected of an event's values
 	back     map[decision.Ref][]byte       // of accepted events: what taking them back takes
+	asked    measures
 	failures []failure
 	stages   map[decision.Ref]string // that records with a journey are in, where coverage asks
 }
@@ -46,16 +47,17 @@ type pending struct {
 	*decision.Effect
 }
 
-func newRun(p *policy.Policy, o Options) (*run, error) {
+func newRun(p *policy.Policy, t *policy.Test, o Options) (*run, error) {
 	if o.Recorder != nil {
 		o.Engine.Probe = o.Recorder
 	}
-	e, err := engine.New(p, o.Engine)
+	grown, asked := measuring(p, t)
+	e, err := engine.New(grown, o.Engine)
 	if err != nil {
 		return nil, err
 	}
 	show := decision.Options{Zone: e.Zone(), Lang: o.Lang}
-	return &run{policy: p, opts: o, engine: e, decoder: record.NewDecoder(p, e.Zone()),
+	return &run{policy: p, opts: o, engine: e, asked: asked, decoder: record.NewDecoder(p, e.Zone()),
 		cals: calendar.NewSet(p.Calendars, p.Settings), w: decision.NewWriter(p, show),
 		why: explain.New(p, show), say: saysIn(o.Lang),
 		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{},
@@ -127,6 +129,7 @@ func (r *run) moveTo(at source.Span, to int64) bool {
 		return false
 	}
 	r.clock = to
+	r.close(to)
 	r.engine.Advance(to, r.keep)
 	return true
 }
@@ -192,6 +195,7 @@ func (r *run) apply(line []byte, def *record.Defaults) *decision.Decision {
 	if row, is := r.back[decision.Ref{Type: rec.Type, ID: rec.ID}]; is && rec.Retracted {
 		entry.Prior = &engine.Prior{Row: row}
 	}
+	r.close(rec.Received)
 	r.engine.Apply(&entry, func(in *engine.Entry, d *decision.Decision) {
 		r.keep(in, d)
 		if in.Kind == decision.Record {

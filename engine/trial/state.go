@@ -164,6 +164,7 @@ func (r *run) ask(x *policy.Expect, e *policy.Expr) (value.Value, bool) {
 		}
 		return value.Value{}, false
 	}
+	e = r.filled(e)
 	if of == nil {
 		return r.engine.Program(e).Whole(), true
 	}

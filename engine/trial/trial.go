@@ -41,7 +41,7 @@ func Run(p *policy.Policy, t *policy.Test, o Options) Result {
 	if o.Lang == "" {
 		o.Lang = p.Settings.Lang
 	}
-	r, err := newRun(p, o)
+	r, err := newRun(p, t, o)
 	if err != nil {
 		res := Result{Name: t.Name, Message: err.Error()}
 		w := decision.NewWriter(p, decision.Options{})

@@ -2,8 +2,11 @@ package kind
 
 import "github.com/throughline/throughline/dsl/policy"
 
+// Metric is the word of the kind whose declarations are looked at only when somebody asks.
+const Metric = "metric"
+
 func metrics() *Kind {
-	return &Kind{Word: "metric", Label: both("metrics", "指标"), Plain: true,
+	return &Kind{Word: Metric, Label: both("metrics", "指标"), Plain: true,
 		decls: func(p *policy.Policy) []Decl { return each(p.Metrics, metric) }}
 }
 
