@@ -286,7 +286,7 @@ func (c *cutter) mend(l *Line) bool {
 	if len(c.parens) > 0 {
 		from = c.parens[0]
 	}
-	for i := from; i < c.i; i++ {
+	for i := max(from, l.from+1); i < c.i; i++ { // a line keeps what it began with
 		if c.f.Tokens[i].Kind != KindNewline {
 			continue
 		}

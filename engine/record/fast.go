@@ -128,7 +128,7 @@ func (d *Decoder) member(s *scanner, k *key, e *envelopeSeen) bool {
 	switch {
 	case k.role == asID && !e.hasID:
 		e.id, e.hasID = s.str()
-		return e.id != ""
+		return e.hasID && e.id != ""
 	case k.role == asType && !e.typed:
 		lo, hi, ok := s.text() // opening read it already
 		e.typed = ok && d.byName[string(s.b[lo:hi])] == d.last
