@@ -66,11 +66,7 @@ func live(_ context.Context, typ, expr string) (lsp.Sample, error) {
 }
 
 // fired shows that the server hands on the policy as it is typed.
-func fired(ctx context.Context, p *policy.Policy, name, lang string) (string, error) {
-	if name == "Endless" { // until nobody waits any more
-		<-ctx.Done()
-		return "", ctx.Err()
-	}
+func fired(_ context.Context, p *policy.Policy, name, lang string) (string, error) {
 	if name == "Broken" {
 		return "", errors.New("the database is in use\nby somebody")
 	}
@@ -124,12 +120,6 @@ func (c *client) step(line string) {
 	case "rest":
 		c.rest()
 		return
-	case "cancel":
-		c.notify("$/cancelRequest", map[string]any{"id": json.RawMessage(c.held)})
-		return
-	case "answer":
-		c.answer()
-		return
 	case "close":
 		c.notify("textDocument/didClose", map[string]any{"textDocument": id})
 		return
@@ -143,7 +133,7 @@ func (c *client) step(line string) {
 		c.request(name, json.RawMessage(strings.ReplaceAll(at, "DIR", c.uri(""))))
 		return
 	}
-	method, ok := map[string]string{"hover": "hover", "hold": "hover", "complete": "completion",
+	method, ok := map[string]string{"hover": "hover", "complete": "completion",
 		"define": "definition", "refer": "references", "highlight": "documentHighlight",
 		"prepare": "prepareRename", "rename": "rename", "format": "formatting",
 		"formatrange": "rangeFormatting", "fix": "codeAction", "outline": "documentSymbol",
@@ -172,10 +162,6 @@ func (c *client) step(line string) {
 		params["newName"] = fresh
 	case "format", "formatrange":
 		params["options"] = map[string]any{"tabSize": 2, "insertSpaces": true}
-	}
-	if verb == "hold" {
-		c.hold("textDocument/"+method, params)
-		return
 	}
 	c.request("textDocument/"+method, params)
 }
