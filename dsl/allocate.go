@@ -38,7 +38,7 @@ func (c *checker) allocateBody(d *decl) {
 	switch {
 	case unread(d.line) && len(d.line.Body) > 0:
 		ok = false
-	case lines["weigh"] && lines["share"]:
+	case lines["weigh"] && lines["share"], lines["by"] && (lines["weigh"] || lines["share"]):
 		c.tell(source.WeighAndShare, d.span, d.name)
 		ok = false
 	}
@@ -106,6 +106,8 @@ func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) b
 		}
 		a.Share = s.share(n.X)
 		return a.Share != nil
+	case *syntax.Baseline:
+		return !lines.seen(s, "by") && s.baseline(a, n)
 	case *syntax.Accept:
 		d, ok := s.due(n.D.Tok)
 		a.Accept = &d

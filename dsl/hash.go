@@ -371,6 +371,7 @@ func (w *canon) allocation(a *policy.Allocation) {
 	for _, x := range []*policy.Expr{a.Where, a.Share, a.Limit} {
 		w.expr(x)
 	}
+	w.text(string(a.Base))
 	w.terms(a.Weigh)
 	w.due(a.Accept)
 	w.due(a.Cool)

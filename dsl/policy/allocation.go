@@ -9,6 +9,7 @@ type Allocation struct {
 	To     *Record  // an entity: whom the reference leads to
 	Where  *Expr    // who is a candidate; nil: everybody
 	Weigh  []Term   // the highest sum wins; their weights add up to 1
+	Base   Baseline // the rule that Weigh was made of; "": it was written
 	Share  *Expr    // in place of Weigh: in turn, as often as this Number says; nil
 	Limit  *Expr    // who can take one more; nil: everybody
 	Accept *Due     // within which it must be accepted; nil: it is theirs at once
@@ -21,6 +22,17 @@ type Allocation struct {
 
 // Pools reports whether what nobody gets lies in the pool, where it can be claimed.
 func (a *Allocation) Pools() bool { return a.Else == nil || a.Else.Kind == Pool }
+
+// Baseline names a rule that is known by its name. The engine knows none of them: they are terms like
+// those that people write.
+type Baseline string
+
+// The baselines.
+const (
+	RoundRobin Baseline = "round_robin" // everybody in turn
+	LeastOpen  Baseline = "least_open"  // the fewest open records
+	LoadRate   Baseline = "load_rate"   // the fewest open records for what was closed in 30 days
+)
 
 // Recycle is `recycle after 7d where live`: a record goes back to the pool where whoever has it did
 // nothing about it for so long.

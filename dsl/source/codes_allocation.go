@@ -6,6 +6,7 @@ const (
 	AllocateTo     Code = "T0420"
 	AllocateNeeded Code = "T0421"
 	PoolOf         Code = "T0422"
+	OpenUnsaid     Code = "T0423"
 )
 
 // What the engine tells about allocations.
@@ -30,14 +31,16 @@ const (
 func allocationCodes() []Entry {
 	return []Entry{
 		{WeighAndShare, Error,
-			"{0} has both `weigh` and `share by`: candidates are weighed, or take turns",
-			"{0} 同时写了 `权衡` 和 `份额 按照`：要么权衡候选人，要么轮流"},
+			"{0} has two of `weigh`, `share by` and `by`: one says who comes first",
+			"{0} 同时写了 `权衡`、`份额 按照`、`按照` 中的两种：只能由其中一种决定先后"},
 		{AllocateTo, Error, "{0} leads to {1}, and is to be given to {2}", "{0} 指向 {1}，却要分给 {2}"},
 		{AllocateNeeded, Error,
 			"{0} may not be missing, so nothing is ever left to allocate: a {1} without it is rejected",
 			"{0} 不可缺失，因此没有可分配的：缺少它的 {1} 会被拒绝"},
 		{PoolOf, Error, "`pool` is for records that an allocation gives out, and none gives out {0}",
 			"`公海` 只适用于由分配分出的记录，而没有分配分出 {0}"},
+		{OpenUnsaid, Error, "{0} has no journey that says which are open: add `where …`",
+			"{0} 没有旅程说明哪些未结：请加上 `条件 …`"},
 		{AllotNobody, Warning, "nobody gets {1}: of all {2}, {3} do not meet `where`, {4} are over " +
 			"`limit`, {5} are away, {6} let it lapse, {7} have no share",
 			"{1} 无人可分：在所有 {2} 中，{3} 个不符合 `条件`，{4} 个超过 `上限`，{5} 个休假，{6} 个逾期未接受，{7} 个没有份额"},

@@ -286,6 +286,13 @@ type (
 		Where Full   `parser:"( 'where' @@ )?"`
 	}
 
+	// Baseline is `by least_open where live` of an allocation: one of the rules that products are
+	// known for, by its name.
+	Baseline struct {
+		Rule  string `parser:"'by' ( @'round_robin' | @('least_open'|'load_rate')"`
+		Where Full   `parser:"( 'where' @@ )? )"`
+	}
+
 	// Cool is `cool 12h` of an allocation.
 	Cool struct {
 		D Amount `parser:"'cool' @@"`

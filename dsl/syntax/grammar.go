@@ -200,6 +200,7 @@ func (g *grammar) actionHeads(all *participle.Parser[productions]) {
 	g.on(AllocateBlock, line[Cond](all), "where", "limit")
 	g.needing(AllocateBlock, block, ScoreBlock, "weigh")
 	g.on(AllocateBlock, line[Accept](all), "accept")
+	g.on(AllocateBlock, line[Baseline](all), "by")
 	g.on(AllocateBlock, line[Recycle](all), "recycle")
 	g.on(AllocateBlock, line[Cool](all), "cool")
 	g.on(AllocateBlock, line[Same](all), "same")

@@ -77,5 +77,6 @@ type productions struct {
 	L73  *Recycle    `parser:"| @@"`
 	L74  *Cool       `parser:"| @@"`
 	L75  *Same       `parser:"| @@"`
+	L76  *Baseline   `parser:"| @@"`
 	Lone *lone       `parser:"| @@"`
 }

@@ -13,6 +13,9 @@ func allocation(a *policy.Allocation) Decl {
 	l := list{mode(&a.Head)}
 	l.set("to", both(a.To.Name, a.To.Name), a.Span)
 	l.cond("where", a.Where)
+	if a.Base != "" {
+		l.set("by", both(string(a.Base), baselines[a.Base]), a.Span)
+	}
 	for i := range a.Weigh {
 		l.term(&a.Weigh[i])
 	}
@@ -39,3 +42,7 @@ func allocation(a *policy.Allocation) Decl {
 	}
 	return Decl{Head: &a.Head, Of: a.Of, Parts: l}
 }
+
+// baselines are the rules with a name, in Chinese.
+var baselines = map[policy.Baseline]string{policy.RoundRobin: "依次轮流", policy.LeastOpen: "最少在手",
+	policy.LoadRate: "最低负载率"}
