@@ -12,6 +12,8 @@ import (
 // processed is over how many days `by load_rate` counts what was closed.
 const processed = 30
 
+const microsADay = 24 * int64(time.Hour/time.Microsecond)
+
 // baseline writes out a rule that is known by its name, as the terms that say the same (reference,
 // section 8): explained, replayed and proved like any other. A term is 1 / (1 + figure), so that
 // the least figure wins, however great figures become.
@@ -24,24 +26,30 @@ func (s *scope) baseline(a *policy.Allocation, n *syntax.Baseline) bool {
 	if a.Base == policy.RoundRobin {
 		return true // without terms everybody ties, so everybody takes turns
 	}
-	open := func() *policy.Expr { return s.stillOpen(a, n, at) }
-	if open() == nil {
+	open := s.stillOpen(a, n, at)
+	if open == nil {
 		return false
 	}
-	figure := asFloating(s.handled(a, open(), 0))
-	name := "open"
-	if a.Base == policy.LoadRate {
-		name = "rate"
-		closed := node(policy.OpNot, value.Bool, open())
+	a.Weigh = byName(a, a.Base, open)
+	return true
+}
+
+// byName is the one term of a rule with a name; open says over the counted record which are open.
+func byName(a *policy.Allocation, rule policy.Baseline, open *policy.Expr) []policy.Term {
+	at := open.Span
+	t := policy.Term{Name: "open", Weight: 1, Span: at}
+	figure := asFloating(handled(a, open, 0))
+	if rule == policy.LoadRate {
+		t.Name = "rate"
+		closed := node(policy.OpNot, value.Bool, open)
 		closed.Span = at
-		figure = s.rate(figure, s.handled(a, closed, processed), at)
+		figure = rate(figure, handled(a, closed, processed), at)
 	}
 	one := &policy.Expr{Op: policy.OpConst, Type: policy.Type{Kind: value.Number},
 		Const: value.OfFloat(value.Number, 1), Span: at}
-	x := node(policy.OpDiv, value.Number, one, node(policy.OpAdd, value.Number, one, figure))
-	x.Span, x.Args[1].Span = at, at
-	a.Weigh = []policy.Term{{Name: name, Weight: 1, X: x, Span: at}}
-	return true
+	t.X = node(policy.OpDiv, value.Number, one, node(policy.OpAdd, value.Number, one, figure))
+	t.X.Span, t.X.Args[1].Span = at, at
+	return []policy.Term{t}
 }
 
 // stillOpen says of a counted record that work on it goes on: as the line says, else by its journey.
@@ -61,7 +69,7 @@ func (s *scope) stillOpen(a *policy.Allocation, n *syntax.Baseline, at source.Sp
 
 // handled counts the records of a candidate for which something holds; with days, those that came
 // to do so in the last of them.
-func (s *scope) handled(a *policy.Allocation, where *policy.Expr, days int64) *policy.Expr {
+func handled(a *policy.Allocation, where *policy.Expr, days int64) *policy.Expr {
 	at := where.Span
 	g := &policy.Aggregate{Fn: policy.Count, Source: a.Of, Subject: a.To, Where: where, Span: at,
 		Via: rowField(a.Of, a.Field, at), Of: standing(policy.OpCandidate, a.To, at),
@@ -71,7 +79,7 @@ func (s *scope) handled(a *policy.Allocation, where *policy.Expr, days int64) *p
 		if since == nil || since.System != policy.SysStageSince {
 			since = fieldNamed(a.Of, "updated")
 		}
-		g.Window = policy.Window{Kind: policy.Sliding, D: days * 24 * int64(time.Hour/time.Microsecond),
+		g.Window = policy.Window{Kind: policy.Sliding, D: days * microsADay,
 			At: rowField(a.Of, since, at)}
 	}
 	return &policy.Expr{Op: policy.OpAggregate, Agg: g, Type: g.Type, Span: at}
@@ -79,7 +87,7 @@ func (s *scope) handled(a *policy.Allocation, where *policy.Expr, days int64) *p
 
 // rate is how many days the open records would last at the pace of those closed; who closed none
 // counts as half of one, so that a beginner is not at once the busiest.
-func (s *scope) rate(open, closed *policy.Expr, at source.Span) *policy.Expr {
+func rate(open, closed *policy.Expr, at source.Span) *policy.Expr {
 	number := func(f float64) *policy.Expr {
 		return &policy.Expr{Op: policy.OpConst, Type: policy.Type{Kind: value.Number},
 			Const: value.OfFloat(value.Number, f), Span: at}

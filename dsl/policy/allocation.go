@@ -23,8 +23,8 @@ type Allocation struct {
 // Pools reports whether what nobody gets lies in the pool, where it can be claimed.
 func (a *Allocation) Pools() bool { return a.Else == nil || a.Else.Kind == Pool }
 
-// Baseline names a rule that is known by its name. The engine knows none of them: they are terms like
-// those that people write.
+// Baseline names a rule that is known by its name. The engine knows none of them: they are terms
+// like those that people write.
 type Baseline string
 
 // The baselines.
