@@ -52,8 +52,11 @@ func byName(a *policy.Allocation, rule policy.Baseline, open *policy.Expr) []pol
 	return []policy.Term{t}
 }
 
-// stillOpen says of a counted record that work on it goes on: as the line says, else by its journey.
-func (s *scope) stillOpen(a *policy.Allocation, n *syntax.Baseline, at source.Span) *policy.Expr {
+// stillOpen says of a counted record that work on it goes on: as the line says, else as its journey
+// does.
+func (s *scope) stillOpen(
+	a *policy.Allocation, n *syntax.Baseline, at source.Span,
+) *policy.Expr {
 	t := s.inside(&policy.Aggregate{Source: a.Of})
 	t.cand = nil
 	if n.Where != nil {
