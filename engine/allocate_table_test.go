@@ -167,11 +167,7 @@ func TestAllocationTable(t *testing.T) {
 			row{12.1, [2]float64{0.77, 0.73}, [2]float64{23.5, 23.5}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			from, until := 400, 800
-			if testing.Short() {
-				from, until = 320, 560
-			}
-			got := play(t, check(t, fmt.Sprintf(twoRegions, c.rule)), c.perDay, from, until)
+			got := play(t, check(t, fmt.Sprintf(twoRegions, c.rule)), c.perDay, 400, 800)
 			t.Logf("%.1f%% to A, utilisation %.2f %.2f, conversion %.1f%% %.1f%%", got.share, got.use[0],
 				got.use[1], got.closes[0], got.closes[1])
 			near := func(what string, got, want, within float64) {
