@@ -28,13 +28,12 @@ allocate Lead.owner to Rep { %s }
 // market is a seeded stream of leads that are worked on by whoever gets them, for as long as that
 // region takes.
 type market struct {
-	e      *engine.Engine
-	dec    *record.Decoder
-	state  uint64
-	ends   map[int][]int // leads by the day on which they close
-	region []int         // by lead
-	open   [12]int
-	owner  []int
+	e     *engine.Engine
+	dec   *record.Decoder
+	state uint64
+	ends  map[int][]int // leads by the day on which they close
+	open  [12]int
+	owner []int
 }
 
 // next is splitmix64: the same stream on every machine.

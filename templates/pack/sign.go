@@ -43,13 +43,15 @@ func (s Signature) check() error {
 	name, sig, ok := strings.Cut(string(s), "+")
 	raw, err := base64.StdEncoding.DecodeString(sig)
 	// A note's signature begins with four bytes that tell keys of one name apart.
-	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if !ok || name == "" || strings.ContainsFunc(name, odd) || err != nil ||
 		len(raw) != 4+ed25519.SignatureSize {
 		return fmt.Errorf("%w: %.200q is not SIGNER+BASE64", ErrSignature, string(s))
 	}
 	return nil
 }
+
+// odd reports whether a rune has no place in a signer's name.
+func odd(r rune) bool { return !unicode.IsPrint(r) }
 
 // said is the text that is signed.
 func said(id ID, hash string) string {
@@ -68,7 +70,6 @@ const keyHead = "# A private key that signs packages of Throughline. Show it to 
 // NewKey makes a key of a name, such as the domain of whoever it belongs to. It comes as the text
 // of a key file.
 func NewKey(name string) ([]byte, error) {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if strings.HasPrefix(name, "#") || strings.ContainsFunc(name, odd) {
 		return nil, fmt.Errorf("%w: a name such as acme.example is wanted, not %q", ErrKey, name)
 	}
@@ -91,7 +92,7 @@ func ReadKey(text []byte) (*Key, error) {
 		}
 		signer, err := note.NewSigner(string(line))
 		if err != nil {
-			return nil, fmt.Errorf("%w: no private key; make one with: thru keys new", ErrKey)
+			return nil, fmt.Errorf("%w: no private key PRIVATE+KEY+NAME+HASH+BASE64 in it", ErrKey)
 		}
 		// PRIVATE+KEY+NAME+HASH+BASE64 of an algorithm's byte and the seed; the signer has seen to it.
 		seed, err := base64.StdEncoding.DecodeString(strings.SplitN(string(line), "+", 5)[4])
@@ -146,8 +147,8 @@ func NewTrust(table map[string][]string) (Trust, error) {
 		for _, text := range table[name] {
 			v, err := note.NewVerifier(strings.TrimSpace(text))
 			if err != nil {
-				return t, fmt.Errorf("[trust] of thru.toml, %s: %w: %.200q; a public key is printed by: "+
-					"thru keys show FILE", name, ErrKey, text)
+				return t, fmt.Errorf("[trust] of thru.toml, %s: %w: %.200q; a public key is "+
+					"NAME+HASH+BASE64", name, ErrKey, text)
 			}
 			list, names = append(list, v), append(names, v.Name())
 		}
