@@ -74,7 +74,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		e.touch(s, &r.Slots)
 	}
 	if t := e.trusting[r.Type.Index]; t != nil {
-		e.arriving = arriving{r, &r.Slots, t}
+		e.arriving = arriving{r: r, values: &r.Slots, t: t}
 		defer func() { e.arriving = arriving{} }()
 	}
 	e.env.Self, e.env.SelfRef, e.env.Row = &r.Slots, -1, &r.Slots

@@ -39,6 +39,7 @@ func (e *Engine) listLeaf(a *policy.Aggregate) eval.Leaf {
 		}
 	}
 	s.plan = window.New(cols, s.specs, e.zone)
+	l.distinct = a.Fn == policy.Distinct && l.plain > 0 && a.Where == nil && len(s.cols) == 1
 	return l.leaf(spec, a.Type.Kind.Class())
 }
 
@@ -50,6 +51,34 @@ type listReader struct {
 	row    bool
 	layout *slots.Layout
 	plain  int // the column that is the element itself, counted from 1
+
+	distinct bool // that alone is asked for, of elements that are no rows
+}
+
+// fewElements is up to how many elements are compared with each other.
+const fewElements = 32
+
+// unlike counts the distinct elements of a short list without a series; false where that does not
+// do: it is long, or something else is asked for.
+func (l *listReader) unlike(env *eval.Env) (n int64, known, ok bool) {
+	if !l.distinct {
+		return 0, false, false
+	}
+	x, known := l.list(env)
+	list, _ := x.([]value.Value)
+	if !known || len(list) > fewElements {
+		return 0, false, !known
+	}
+	for i := range list {
+		first := list[i].Known()
+		for k := 0; first && k < i; k++ {
+			first = list[k].N != list[i].N || list[k].S != list[i].S || !list[k].Known()
+		}
+		if first {
+			n++
+		}
+	}
+	return n, true, true
 }
 
 // rows puts the elements into a series, in their order.
@@ -97,6 +126,9 @@ func (l *listReader) leaf(spec int, c value.Class) eval.Leaf {
 	switch c {
 	case value.Word:
 		return eval.Leaf{Int: func(env *eval.Env) (int64, bool) {
+			if n, known, done := l.unlike(env); done {
+				return n, known
+			}
 			s, ok := l.rows(env)
 			if !ok {
 				return 0, false

@@ -42,6 +42,13 @@ type arriving struct {
 	r      *record.Record
 	values *slots.Slots
 	t      *trusts
+
+	// What was worked out of its note: it is judged, kept with what waits, and remembered.
+	note     string
+	sketch   evidence.Sketch
+	sketched bool
+	who      evidence.Author // whose it is
+	named    bool
 }
 
 // asked is one trust function of the policy with its arguments.
@@ -225,9 +232,18 @@ func deviceOf(v value.Value) string {
 
 // copied reports whether a note is nearly identical to one of the person's or of the team's.
 func (e *Engine) copied(t *trusts, env *eval.Env, note string) bool {
-	s := evidence.Fold(note, t.names(e)).Sketch()
+	s := e.sketchOf(t, note)
 	_, found := e.memory.Notes.Nearest(t.whose(e, env), e.now, s, evidence.NearIdentical)
 	return found
+}
+
+// sketchOf is the sketch of a note of the event that is arriving.
+func (e *Engine) sketchOf(t *trusts, note string) evidence.Sketch {
+	a := &e.arriving
+	if !a.sketched || a.note != note {
+		a.note, a.sketch, a.sketched = note, evidence.SketchOf(note, t.names(e)), true
+	}
+	return a.sketch
 }
 
 // saidBefore are the last notes about what the event in hand is about.
@@ -277,12 +293,19 @@ func (t *trusts) remember(fn string, x *policy.Expr, read func(*eval.Env) value.
 
 // whose says whose the event in hand is.
 func (t *trusts) whose(e *Engine, env *eval.Env) evidence.Author {
+	x := &e.arriving
+	if x.named && x.t == t && env.Self == x.values {
+		return x.who
+	}
 	var a evidence.Author
 	if t.person != nil {
 		a.Person = e.keyOf(t.who, t.person(env))
 	}
 	if t.team != nil {
 		a.Team = e.keyOf(t.group, t.team(env))
+	}
+	if x.t == t && env.Self == x.values {
+		x.who, x.named = a, true
 	}
 	return a
 }
@@ -351,7 +374,7 @@ func (e *Engine) rememberPart(p *part, who evidence.Author, v value.Value, seq u
 	t := e.arriving.t
 	switch p.fn {
 	case "original":
-		s := evidence.Fold(v.S, t.names(e)).Sketch()
+		s := e.sketchOf(t, v.S)
 		e.memory.Notes.Add(who, e.now, seq, s)
 		for _, k := range t.keys(e, t.who) {
 			e.memory.Said.Add(k, seq, s)
@@ -392,7 +415,7 @@ func (e *Engine) trustLate(j *judgedEvent, r *record.Record, take func()) {
 	}
 	late := record.Record{Type: j.typ.rec, ID: j.id, At: j.at, Received: r.Received,
 		Layout: j.typ.layout}
-	e.arriving = arriving{&late, &j.values, t}
+	e.arriving = arriving{r: &late, values: &j.values, t: t}
 	take()
 	e.stand(j)
 	for i := range t.asked {

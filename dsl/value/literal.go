@@ -96,15 +96,18 @@ func Fold(text string) string {
 	if plain {
 		return text
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '！' && r <= '～':
-			return r - '！' + '!'
-		case r == '\u3000':
-			return ' '
-		}
-		return r
-	}, text)
+	return strings.Map(FoldRune, text)
+}
+
+// FoldRune is Fold of one character.
+func FoldRune(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case r == '\u3000':
+		return ' '
+	}
+	return r
 }
 
 // piece is a number and the unit that touches it.

@@ -184,7 +184,9 @@ func (n *Notes) read(r *reader) {
 	n.next = uint32(r.uint())
 	for range r.count() {
 		p := r.text()
-		n.people[p] = &own{list: r.kept()}
+		o := &own{list: r.kept()}
+		o.mark()
+		n.people[p] = o
 	}
 	for range r.count() {
 		name := r.text()

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -14,9 +15,11 @@ type Notes struct {
 	teams  map[string]*shared
 }
 
-// own are one person's notes, oldest first.
+// own are one person's notes, oldest first. Their marks lie side by side: each new note is held
+// against all of them.
 type own struct {
-	list []kept
+	list  []kept
+	marks []marks
 }
 
 // kept is one note.
@@ -54,17 +57,20 @@ type Author struct {
 // least as like as given; of equals the earliest. It is not found where there is none.
 func (n *Notes) Nearest(who Author, now int64, s Sketch, least float64) (Match, bool) {
 	var best Match
+	if len(s) == 0 {
+		return best, false
+	}
 	better := func(k *kept) {
 		if m := like(k, s); m.Jaccard >= least && m.Jaccard > best.Jaccard {
 			best = m
 		}
 	}
-	if len(s) == 0 {
-		return best, false
-	}
 	if p := n.people[who.Person]; p != nil {
-		for i := range p.list {
-			if k := &p.list[i]; k.at > now-OwnPeriod && possible(k.sketch, s, least) {
+		m := s.marks()
+		for i := range p.marks {
+			k := &p.list[i]
+			if m.like(&p.marks[i], max(least, best.Jaccard)) && k.at > now-OwnPeriod &&
+				possible(k.sketch, s, least) {
 				better(k)
 			}
 		}
@@ -85,6 +91,38 @@ func like(k *kept, s Sketch) Match {
 	c := Common(k.sketch, s)
 	return Match{Record: k.record, Person: k.person, Common: c,
 		Jaccard: float64(c) / float64(len(k.sketch)+len(s)-c)}
+}
+
+// marks are 256 bits in which each pair of a sketch has one, and how many pairs it has. A bit that
+// only one of two sketches has is a pair at least that the other lacks.
+type marks struct {
+	size int32
+	bits [4]uint64
+}
+
+func (s Sketch) marks() marks {
+	m := marks{size: int32(len(s))}
+	for _, p := range s {
+		m.bits[p>>6&3] |= 1 << (p & 63)
+	}
+	return m
+}
+
+// like reports whether two sketches may be as like as given, by what they can share at most. It may
+// be true of some that are not. Most that are not show it in the first word.
+func (m *marks) like(b *marks, least float64) bool {
+	const rounding = 1e-9
+	need := float64(least/(1+least)*float64(m.size+b.size)) - rounding
+	has, lacks := int(m.size), int(b.size)
+	for i := range m.bits {
+		x, y := m.bits[i], b.bits[i]
+		has -= bits.OnesCount64(x &^ y)
+		lacks -= bits.OnesCount64(y &^ x)
+		if float64(min(has, lacks)) < need {
+			return false
+		}
+	}
+	return true
 }
 
 // possible reports whether the sizes alone leave two sketches like enough.
@@ -160,7 +198,16 @@ func (p *own) add(k kept) {
 		old++
 	}
 	old = max(old, len(p.list)+1-OwnNotes)
-	p.list = append(slices.Delete(p.list, 0, old), k)
+	clear(p.list[:old])
+	p.list, p.marks = append(p.list[old:], k), append(p.marks[old:], k.sketch.marks())
+}
+
+// mark makes the marks of all notes.
+func (p *own) mark() {
+	p.marks = p.marks[:0]
+	for i := range p.list {
+		p.marks = append(p.marks, p.list[i].sketch.marks())
+	}
 }
 
 func (t *shared) add(k kept) {
@@ -198,8 +245,11 @@ func (t *shared) left(k *kept) {
 func (n *Notes) forget(record uint64) {
 	same := func(k kept) bool { return k.record == record }
 	for k, p := range n.people { //tidy:order each by itself
+		was := len(p.list)
 		if p.list = slices.DeleteFunc(p.list, same); len(p.list) == 0 {
 			delete(n.people, k)
+		} else if len(p.list) < was {
+			p.mark()
 		}
 	}
 	for k, t := range n.teams { //tidy:order each by itself

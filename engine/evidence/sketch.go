@@ -29,6 +29,18 @@ type Letters struct {
 // Fold reads a note into the letters that are compared. Names are those of the records that the
 // note's record refers to; a surname before a title is masked as well.
 func Fold(note string, names []string) Letters {
+	var at []int
+	letters := fold(note, names, func(i int) { at = append(at, i) })
+	return Letters{letters, at}
+}
+
+// SketchOf is the sketch of a note's letters.
+func SketchOf(note string, names []string) Sketch {
+	return Letters{Runes: fold(note, names, func(int) {})}.Sketch()
+}
+
+// fold yields the letters, and tells where each began.
+func fold(note string, names []string, began func(int)) []rune {
 	masks := make([][]rune, 0, len(names))
 	for _, n := range names {
 		if m := plain(strings.TrimSpace(n)); len(m) > 1 {
@@ -38,25 +50,33 @@ func Fold(note string, names []string) Letters {
 	// The longest first: of 上海仁济医院 and 仁济 the note's name is the longer.
 	slices.SortStableFunc(masks, func(a, b []rune) int { return len(b) - len(a) })
 	text := plain(note)
-	l := Letters{make([]rune, 0, len(text)), make([]int, 0, len(text))}
+	letters := text[:0] // a letter stands for one character at least
 	for i := 0; i < len(text); {
 		r, n := masked(text[i:], masks)
-		if unicode.IsLetter(r) || r == maskedName || r == maskedNumber {
-			l.Runes, l.At = append(l.Runes, r), append(l.At, i)
+		if ideograph(r) || unicode.IsLetter(r) || r == maskedName || r == maskedNumber {
+			letters = append(letters, r)
+			began(i)
 		}
 		i += n
 	}
-	return l
+	return letters
 }
 
 // plain folds widths and cases, one character for one.
 func plain(s string) []rune {
-	text := []rune(value.Fold(s))
-	for i, r := range text {
-		text[i] = unicode.ToLower(r)
+	text := make([]rune, 0, min(len(s), len(s)/3+16))
+	for _, r := range s {
+		if !ideograph(r) {
+			r = unicode.ToLower(value.FoldRune(r))
+		}
+		text = append(text, r)
 	}
 	return text
 }
+
+// ideograph reports whether a character is one of the common Chinese ones: a letter without cases
+// and widths, and no digit. Most characters of most notes are, so the tables are not asked.
+func ideograph(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
 
 // masked is the letter that a text begins with, and how many characters it stands for.
 func masked(text []rune, names [][]rune) (rune, int) {
@@ -64,6 +84,9 @@ func masked(text []rune, names [][]rune) (rune, int) {
 		if begins(text, n) {
 			return maskedName, len(n)
 		}
+	}
+	if ideograph(text[0]) && characters[text[0]] == 0 {
+		return text[0], 1
 	}
 	if unicode.IsDigit(text[0]) {
 		n := 1
@@ -75,8 +98,10 @@ func masked(text []rune, names [][]rune) (rune, int) {
 	if n := counted(text); n > 0 {
 		return maskedNumber, n
 	}
-	if n := titled(text[1:]); n > 0 && strings.ContainsRune(surnames, text[0]) {
-		return maskedName, 1 + n
+	if is(text[0], surname) && len(text) > 1 && is(text[1], title) {
+		if n := titled(text[1:]); n > 0 {
+			return maskedName, 1 + n
+		}
 	}
 	return text[0], 1
 }
@@ -85,14 +110,40 @@ func masked(text []rune, names [][]rune) (rune, int) {
 // that counts nothing is part of a word, such as 一般.
 func counted(text []rune) int {
 	n := 0
-	for n < len(text) && strings.ContainsRune("一二两三四五六七八九十百千半", text[n]) {
+	for n < len(text) && is(text[n], numeral) {
 		n++
 	}
-	if n == 0 || n == len(text) || !strings.ContainsRune(units, text[n]) {
+	if n == 0 || n == len(text) || !is(text[n], unit) {
 		return 0
 	}
 	return n
 }
+
+// What a character may be. One table answers what is asked of every character of every note.
+const (
+	numeral = 1 << iota
+	unit
+	surname
+	title // the first of one
+)
+
+var characters = func() *[1 << 16]uint8 {
+	var t [1 << 16]uint8
+	mark := func(what uint8, text string) {
+		for _, r := range text {
+			t[r] |= what
+		}
+	}
+	mark(numeral, "一二两三四五六七八九十百千半")
+	mark(unit, units)
+	mark(surname, surnames)
+	for _, x := range titles {
+		t[x[0]] |= title
+	}
+	return &t
+}()
+
+func is(r rune, what uint8) bool { return r < 1<<16 && characters[r]&what != 0 }
 
 // digit reports whether a number goes on at i: 2026-03-02 and 3.5 are one number.
 func digit(text []rune, i int) bool {
