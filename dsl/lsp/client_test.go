@@ -32,6 +32,8 @@ type client struct {
 	mute bool
 	utf8 bool
 	idle chan idle // what waits until the text rests
+	held string    // id of the request whose answer is not waited for
+	kept *said     // that answer, where it has come
 }
 
 // idle is work that waits until the text rests.
@@ -169,6 +171,7 @@ func (c *client) request(method string, params any) json.RawMessage {
 	for {
 		got := c.read()
 		switch {
+		case c.keeps(got):
 		case got.Method != "":
 			c.show("← "+got.Method, got.Params)
 		case got.ID != nil && string(*got.ID) == strconv.Itoa(c.id):
@@ -189,6 +192,39 @@ func (c *client) request(method string, params any) json.RawMessage {
 	}
 }
 
+// hold asks without waiting for the answer; held is its id from then on.
+func (c *client) hold(method string, params any) {
+	c.id++
+	c.held, c.kept = strconv.Itoa(c.id), nil
+	c.show("→ "+method, params)
+	c.send(map[string]any{"jsonrpc": "2.0", "id": c.id, "method": method, "params": params})
+	c.sync()
+}
+
+// keeps reports whether a message is the answer that is not waited for.
+func (c *client) keeps(got said) bool {
+	if c.held == "" || got.Method != "" || got.ID == nil || string(*got.ID) != c.held {
+		return false
+	}
+	c.kept = &got
+	return true
+}
+
+// answer waits for the answer that was not waited for.
+func (c *client) answer() {
+	for c.kept == nil {
+		if got := c.read(); !c.keeps(got) {
+			c.show("← "+got.Method, got.Params)
+		}
+	}
+	if c.kept.Error != nil {
+		c.show("← error", c.kept.Error)
+	} else {
+		c.show("← at last", c.kept.Result)
+	}
+	c.held = ""
+}
+
 // notify tells, and waits until that was taken up.
 func (c *client) notify(method string, params any) {
 	c.show("→ "+method, params)
@@ -202,6 +238,9 @@ func (c *client) sync() {
 	c.send(map[string]any{"jsonrpc": "2.0", "id": c.id, "method": "test/sync"})
 	for {
 		got := c.read()
+		if c.keeps(got) {
+			continue
+		}
 		if got.Method == "" && got.ID != nil && string(*got.ID) == strconv.Itoa(c.id) {
 			return
 		}

@@ -39,10 +39,6 @@ type folder struct {
 	stale   bool            // it is to be checked again
 	untold  bool            // what is wrong in it is to be told
 
-	whole   dsl.Checker    // of the whole policy, for who hovers
-	policy  *policy.Policy // what it made of the text; nil: there are errors
-	wholeAt int            // the version that is of
-
 	version  int                 // of its text
 	proved   int                 // the version that findings are of
 	findings []source.Diagnostic // what was proved, as far as edits since left it alone
@@ -219,6 +215,7 @@ func (s *server) check(f *folder) {
 	f.version++
 	f.findings = moved(f.findings, was, f.told)
 	s.disturb()
+	s.hurry()
 }
 
 // indexed brings what names stand for up to date as well. The zero Index knows nothing.

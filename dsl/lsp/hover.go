@@ -12,14 +12,14 @@ import (
 	"github.com/throughline/throughline/dsl/syntax"
 )
 
-func (s *server) hover(ctx context.Context, p positionParams) (any, error) {
+func (s *server) hover(_ context.Context, p positionParams) (any, error) {
 	h, ok := s.at(p.TextDocument.URI)
 	if !ok {
 		return nil, nil
 	}
 	off := h.d.offset(p.Position)
 	if ref, ok := h.x.At(h.file, off); ok {
-		return &hover{markup{"markdown", h.told(ctx, ref.To)}, h.d.span(ref.Span)}, nil
+		return h.over(ref.To, h.d.span(ref.Span)), nil
 	}
 	file := h.x.Files[h.file]
 	for _, k := range h.x.Keywords(h.file) {
@@ -37,6 +37,24 @@ func (s *server) hover(ctx context.Context, p positionParams) (any, error) {
 	return nil, nil
 }
 
+// over is the answer to who hovers over a symbol.
+func (h here) over(to *dsl.Symbol, at span) any {
+	told := h.told(to)
+	known := &hover{markup{"markdown", told}, at}
+	rest := h.rest(to)
+	if rest == nil {
+		return known
+	}
+	s := h.s
+	return aside(func(ctx context.Context) any {
+		more := ""
+		if !s.alone(ctx, func() { more = rest(ctx) }) || more == "" {
+			return known
+		}
+		return &hover{markup{"markdown", fmt.Sprintf("%s\n---\n%s\n", told, more)}, at}
+	})
+}
+
 // vocabulary is the one that the document is written in.
 func (h here) vocabulary() string {
 	if lang := h.x.Files[h.file].Lang(); lang != "" {
@@ -49,7 +67,7 @@ func (h here) vocabulary() string {
 }
 
 // told is what there is to say of a symbol.
-func (h here) told(ctx context.Context, to *dsl.Symbol) string {
+func (h here) told(to *dsl.Symbol) string {
 	lang := h.vocabulary()
 	var b strings.Builder
 	fmt.Fprintf(&b, "```thru\n%s\n```\n", head(to, lang))
@@ -61,12 +79,6 @@ func (h here) told(ctx context.Context, to *dsl.Symbol) string {
 	}
 	if note := h.s.systemText(to); note != "" {
 		fmt.Fprintf(&b, "\n%s\n", note)
-	}
-	if live := h.live(ctx, to); live != "" {
-		fmt.Fprintf(&b, "\n---\n%s\n", live)
-	}
-	if fired := h.fired(ctx, to); fired != "" {
-		fmt.Fprintf(&b, "\n---\n%s\n", fired)
 	}
 	return b.String()
 }
@@ -208,57 +220,65 @@ func (s *server) systemText(to *dsl.Symbol) string {
 	return ""
 }
 
-// fired is how often a declaration would have fired over the records that the server was given.
-func (h here) fired(ctx context.Context, to *dsl.Symbol) string {
-	if h.s.options.Fired == nil || to.Span.IsZero() ||
-		to.Kind != "rule" && to.Kind != "alert" && to.Kind != "segment" && to.Kind != "journey" {
-		return ""
+// rest is what a running workspace or records have to say of a symbol; nil: nothing.
+func (h here) rest(to *dsl.Symbol) func(context.Context) string {
+	o := h.s.options
+	switch {
+	case o.Fired != nil && !to.Span.IsZero() && fires(to.Kind):
+		return h.fired(to)
+	case o.Live != nil && to.Part && to.Of != nil && to.Of.Kind == policy.Entity:
+		return h.live(to)
 	}
-	p := h.f.sound()
-	if p == nil {
-		return ""
-	}
-	for _, d := range kind.All(p) {
-		at := d.Head.Span
-		if at.Off != to.Span.Off || p.Files[at.File].Name != h.x.Texts[to.Span.File].Name {
-			continue
-		}
-		name, _, _ := strings.Cut(d.Head.Full, "/") // an alert by action is one of each
-		text, err := h.s.options.Fired(ctx, p, name, h.s.lang)
-		if err != nil {
-			return h.s.say("not tried on records: ", "未能在记录上试算：") + firstLine(err.Error())
-		}
-		return text
-	}
-	return ""
+	return nil
 }
 
-// sound is the policy that the folder's text makes as it is; nil where it has errors.
-func (f *folder) sound() *policy.Policy {
-	if f.policy == nil || f.wholeAt != f.version {
-		p, diags := f.whole.Check(f.files, f.set)
-		if f.policy, f.wholeAt = p, f.version; dsl.HasErrors(diags) {
-			f.policy = nil
+func fires(kind string) bool {
+	return kind == "rule" || kind == "alert" || kind == "segment" || kind == "journey"
+}
+
+// fired is how often a declaration would have fired over the records that the server was given.
+func (h here) fired(to *dsl.Symbol) func(context.Context) string {
+	s, lang, text := h.s, h.s.lang, h.f.snapshot()
+	file, off := h.x.Texts[to.Span.File].Name, to.Span.Off
+	failed := s.say("not tried on records: ", "未能在记录上试算：")
+	return func(ctx context.Context) string {
+		p := s.tried.sound(text)
+		if p == nil {
+			return ""
 		}
+		for _, d := range kind.All(p) {
+			at := d.Head.Span
+			if at.Off != off || p.Files[at.File].Name != file {
+				continue
+			}
+			name, _, _ := strings.Cut(d.Head.Full, "/") // an alert by action is one of each
+			said, err := s.options.Fired(ctx, p, name, lang)
+			if err != nil {
+				return failed + firstLine(err.Error())
+			}
+			return said
+		}
+		return ""
 	}
-	return f.policy
 }
 
 // live is what a running workspace has for a field, score or tier of an entity.
-func (h here) live(ctx context.Context, to *dsl.Symbol) string {
-	if h.s.options.Live == nil || !to.Part || to.Of == nil || to.Of.Kind != policy.Entity {
-		return ""
+func (h here) live(to *dsl.Symbol) func(context.Context) string {
+	s, typ, expr := h.s, to.Of.Full, to.Name
+	failed := s.say("no live value: ", "没有实时值：")
+	of := s.say("now, of %d:", "现在，共 %d 个：")
+	return func(ctx context.Context) string {
+		got, err := s.options.Live(ctx, typ, expr)
+		if err != nil {
+			return failed + firstLine(err.Error())
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, of, got.Total)
+		for i, id := range got.IDs {
+			fmt.Fprintf(&b, "\n- `%s` %s", id, got.Values[i])
+		}
+		return b.String()
 	}
-	got, err := h.s.options.Live(ctx, to.Of.Full, to.Name)
-	if err != nil {
-		return h.s.say("no live value: ", "没有实时值：") + firstLine(err.Error())
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, h.s.say("now, of %d:", "现在，共 %d 个："), got.Total)
-	for i, id := range got.IDs {
-		fmt.Fprintf(&b, "\n- `%s` %s", id, got.Values[i])
-	}
-	return b.String()
 }
 
 func firstLine(s string) string {

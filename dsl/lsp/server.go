@@ -1,7 +1,8 @@
 // Package lsp is the language server: it tells editors what is wrong in policies and what the
 // names in them mean, over the Language Server Protocol.
 //
-// Messages are taken up in the order in which they came, one at a time. A change marks its folder;
+// Messages are taken up in the order in which they came, one at a time, and answered so, but for
+// what a database must be asked for, which is answered when it is known. A change marks its folder;
 // when no further message waits, marked folders are checked and what is wrong is told. So typing
 // is never slower than checking, and a check whose text is out of date is not begun. Reading goes
 // on meanwhile, which is how a request can be cancelled before it is taken up. What takes longer
@@ -67,9 +68,10 @@ const maxQueue = 256
 
 // Serve speaks with one client until it leaves.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
+	s := newServer(o)
+	defer s.aside.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := newServer(o)
 	w := newWire(in, out)
 	defer close(w.released)
 	conn := jsonrpc2.NewConn(ctx, w, s, jsonrpc2.SetLogger(silent{}))
@@ -87,6 +89,11 @@ type server struct {
 
 	mu      sync.Mutex
 	waiting map[jsonrpc2.ID]bool // requests in the queue; true: cancelled
+	asides  map[jsonrpc2.ID]context.CancelCauseFunc
+
+	aside  sync.WaitGroup
+	trying chan struct{} // held by who uses tried or asks what the options give
+	tried  tried
 
 	// What follows belongs to the worker.
 	state   stage
@@ -121,7 +128,8 @@ func newServer(o Options) *server {
 	return &server{options: o, lang: o.Lang, wasOn: true, wide: true, ready: make(chan struct{}),
 		queue: make(chan *jsonrpc2.Request, maxQueue), waiting: map[jsonrpc2.ID]bool{},
 		docs: map[string]*document{}, folders: map[string]*folder{},
-		told: map[string]telling{}, proofs: make(chan []proof)}
+		told: map[string]telling{}, proofs: make(chan []proof),
+		asides: map[jsonrpc2.ID]context.CancelCauseFunc{}, trying: make(chan struct{}, 1)}
 }
 
 // Handle takes a message off the wire. It only queues it: the worker is one.
@@ -150,6 +158,9 @@ func (s *server) cancel(r *jsonrpc2.Request) {
 	s.mu.Lock()
 	if _, ok := s.waiting[id]; ok {
 		s.waiting[id] = true
+	}
+	if end := s.asides[id]; end != nil {
+		end(errCancelled)
 	}
 	s.mu.Unlock()
 }
@@ -217,8 +228,11 @@ const (
 // take takes up one message.
 func (s *server) take(ctx context.Context, r *jsonrpc2.Request) {
 	answer, fault := s.answer(ctx, r)
+	rest, more := answer.(aside)
 	switch {
 	case r.Notif:
+	case more:
+		s.beside(ctx, r.ID, rest)
 	case fault != nil:
 		_ = s.conn.ReplyWithError(ctx, r.ID, fault) // who does not listen any more is gone soon
 	default:
@@ -378,7 +392,9 @@ func (s *server) initialized(ctx context.Context) (any, error) {
 	return nil, nil
 }
 
+// shutdown lets what is asked be answered: a client may have said all it wanted without waiting.
 func (s *server) shutdown(context.Context) (any, error) {
+	s.aside.Wait()
 	s.state = shut
 	return nil, nil
 }

@@ -66,7 +66,11 @@ func live(_ context.Context, typ, expr string) (lsp.Sample, error) {
 }
 
 // fired shows that the server hands on the policy as it is typed.
-func fired(_ context.Context, p *policy.Policy, name, lang string) (string, error) {
+func fired(ctx context.Context, p *policy.Policy, name, lang string) (string, error) {
+	if name == "Endless" { // until nobody waits any more
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
 	if name == "Broken" {
 		return "", errors.New("the database is in use\nby somebody")
 	}
@@ -77,6 +81,45 @@ func fired(_ context.Context, p *policy.Policy, name, lang string) (string, erro
 		}
 	}
 	return "would have opened 3 times in 90 days", nil
+}
+
+// TestLeavingWaitsForAnswers holds a server to answer what was asked before the client said that it
+// leaves, however long the answer takes.
+func TestLeavingWaitsForAnswers(t *testing.T) {
+	dir := t.TempDir()
+	text := "entity Rep { name text; n int }\nrule Many on Rep { when n > 3; do { flag } }\n"
+	if err := os.WriteFile(filepath.Join(dir, "a.thru"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	asked, leaving := make(chan struct{}), make(chan struct{})
+	c := newClient(t, dir, lsp.Options{
+		Fired: func(ctx context.Context, _ *policy.Policy, _, _ string) (string, error) {
+			close(asked)
+			<-leaving
+			return "would have fired once", ctx.Err()
+		}})
+	c.docs["a.thru"] = &doc{text: text, version: 1}
+	c.greet("")
+	c.opening("a.thru", text)
+	ask := func(id int, method string, params any) {
+		c.send(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+	}
+	ask(100, "textDocument/hover", map[string]any{"position": c.position("a.thru", 38),
+		"textDocument": map[string]any{"uri": c.uri("a.thru")}})
+	<-asked
+	ask(101, "shutdown", nil)
+	c.send(map[string]any{"jsonrpc": "2.0", "method": "exit"})
+	close(leaving)
+	got := c.read()
+	if string(*got.ID) != "100" || !strings.Contains(string(got.Result), "would have fired once") {
+		t.Errorf("the hover: %s %s", got.Result, got.Error)
+	}
+	if got = c.read(); string(*got.ID) != "101" {
+		t.Errorf("the shutdown: %+v", got)
+	}
+	if err := <-c.done; err != nil {
+		t.Error(err)
+	}
 }
 
 // step plays one line of a script.
@@ -120,6 +163,12 @@ func (c *client) step(line string) {
 	case "rest":
 		c.rest()
 		return
+	case "cancel":
+		c.notify("$/cancelRequest", map[string]any{"id": json.RawMessage(c.held)})
+		return
+	case "answer":
+		c.answer()
+		return
 	case "close":
 		c.notify("textDocument/didClose", map[string]any{"textDocument": id})
 		return
@@ -133,7 +182,7 @@ func (c *client) step(line string) {
 		c.request(name, json.RawMessage(strings.ReplaceAll(at, "DIR", c.uri(""))))
 		return
 	}
-	method, ok := map[string]string{"hover": "hover", "complete": "completion",
+	method, ok := map[string]string{"hover": "hover", "hold": "hover", "complete": "completion",
 		"define": "definition", "refer": "references", "highlight": "documentHighlight",
 		"prepare": "prepareRename", "rename": "rename", "format": "formatting",
 		"formatrange": "rangeFormatting", "fix": "codeAction", "outline": "documentSymbol",
@@ -162,6 +211,10 @@ func (c *client) step(line string) {
 		params["newName"] = fresh
 	case "format", "formatrange":
 		params["options"] = map[string]any{"tabSize": 2, "insertSpaces": true}
+	}
+	if verb == "hold" {
+		c.hold("textDocument/"+method, params)
+		return
 	}
 	c.request("textDocument/"+method, params)
 }
