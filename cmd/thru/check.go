@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) check() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "check DIR",
 		Short: a.say("Tell every mistake in a policy.", "指出策略中的全部错误。"),
 		Long: a.say(
@@ -20,7 +20,7 @@ func (a *app) check() *cobra.Command {
 				"Every code has a page with an example: thru help T0202.",
 			"check 读取目录中的策略，每个错误只说一次：位置、写了什么、应写什么，以及最接近的正确名称。\n"+
 				"策略不能运行时以 1 退出。每个代码都有带示例的说明：thru help T0202。"),
-		Example: "  thru check .\n  thru check --json policies/east-china",
+		Example: "  thru check .\n  thru check --json policies/east-china\n  thru check --frozen .",
 		Args:    a.takes(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := a.load(args[0])
@@ -37,6 +37,8 @@ func (a *app) check() *cobra.Command {
 			return nil
 		},
 	}
+	a.frozenFlag(c)
+	return c
 }
 
 // tell prints the diagnostics of a policy on standard output.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/throughline/throughline/templates"
 	"github.com/throughline/throughline/templates/pack"
+	"github.com/throughline/throughline/templates/pack/remote"
 )
 
 func (a *app) search() *cobra.Command {
@@ -157,16 +158,21 @@ func (a *app) vendor() *cobra.Command {
 }
 
 func (a *app) audit() *cobra.Command {
-	return &cobra.Command{
+	var o sourcing
+	var offline bool
+	c := &cobra.Command{
 		Use:   "audit [DIR]",
 		Short: a.say("Compare the required packages with their hashes.", "核对引入的程序包的哈希。"),
 		Long: a.say(
 			"audit lists the packages of thru.lock with their licences, reads the bytes of each and\n"+
-				"compares them with the lock, and says which are newer in the library. It exits with 1\n"+
-				"if one is missing or changed.",
+				"compares them with the lock, their signatures with [trust] of thru.toml, and says which\n"+
+				"are newer at their source. It exits with 1 if one is missing, changed or not signed by\n"+
+				"whom it must be.",
 			"audit 列出 thru.lock 中的程序包及其许可证，读取各包字节并与锁核对，\n"+
-				"并说明库中是否有更新的版本。有缺失或改动时以 1 退出。"),
-		Example:           "  thru audit\n  thru audit policies/east-china --json",
+				"签名与 thru.toml 的 [trust] 核对，并说明来源处是否有更新的版本。\n"+
+				"有缺失、改动或缺少必需的签名时以 1 退出。"),
+		Example: "  thru audit\n  thru audit policies/east-china --json\n" +
+			"  thru audit --offline",
 		Args:              a.takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: folderThen(),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -174,17 +180,24 @@ func (a *app) audit() *cobra.Command {
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			library, err := pack.Library()
-			if err != nil {
-				return err
+			var s pack.Source
+			if !offline {
+				var err error
+				if s, err = o.of(dir); err != nil {
+					return err
+				}
 			}
-			list, err := pack.Audit(c.Context(), os.DirFS(dir), library)
+			list, err := pack.Audit(c.Context(), os.DirFS(dir), s)
 			if err != nil {
 				return err
 			}
 			return a.tellAudit(list)
 		},
 	}
+	o.flags(a, c)
+	c.Flags().BoolVar(&offline, "offline", false,
+		a.say("ask nobody for newer versions", "不查询新版本"))
+	return c
 }
 
 func (a *app) tellAudit(list []pack.Audited) error {
@@ -202,6 +215,16 @@ func (a *app) tellAudit(list []pack.Audited) error {
 			state = a.say("FAULT ", "有问题 ") + x.Fault
 		} else if x.Newer != "" {
 			state += a.say(", newer: ", "，有新版本：") + x.Newer
+		}
+		if len(x.Signed) > 0 {
+			state += a.say(", signed by ", "，签名者 ") + strings.Join(x.Signed, ", ")
+		}
+		if len(x.Others) > 0 {
+			state += fmt.Sprintf(a.say(", not looked at: a signature by %s", "，未核对的签名：%s"),
+				strings.Join(x.Others, ", "))
+		}
+		if x.Unasked != "" {
+			state += a.say("; not asked for newer ones: ", "；未能查询新版本：") + x.Unasked
 		}
 		fmt.Fprintf(a.out, "%s %s  %s  %s\n", x.Name, x.Version, x.License, state)
 	}
@@ -221,11 +244,21 @@ func packageWords(err error) string {
 		err  error
 		text string
 	}{
-		{pack.ErrName, "不是程序包的名称"}, {pack.ErrVersion, "不是版本号"}, {pack.ErrUnknown, "没有这个程序包"},
+		{pack.ErrName, "不是程序包的名称"}, {pack.ErrVersion, "不是版本号"},
+		{pack.ErrStale, "thru.lock 与 thru.toml 的要求不符"}, {pack.ErrUnknown, "没有这个程序包"},
 		{pack.ErrChanged, "字节与 thru.lock 不符"}, {pack.ErrTooLarge, "超过程序包的大小限制"},
-		{pack.ErrPath, "程序包中不允许的路径"}, {pack.ErrManifest, "thru.toml 没有写明程序包的名称和版本"},
-		{pack.ErrNotThere, "已引入但尚未取得"}, {pack.ErrLock, "无法读取 thru.lock"}, {pack.ErrClash, "两个程序包同名"},
-		{pack.ErrCycle, "程序包互相依赖"},
+		{pack.ErrPath, "程序包中不允许的路径"}, {pack.ErrLanguage, "使用了更新版本的语言；请更新 thru"},
+		{pack.ErrManifest, "thru.toml 没有写明程序包的名称和版本"},
+		{pack.ErrNotThere, "已引入但尚未取得；请运行 thru add"}, {pack.ErrLock, "无法读取 thru.lock"},
+		{pack.ErrClash, "两个程序包同名"}, {pack.ErrCycle, "程序包互相依赖"},
+		{pack.ErrLies, "来源给出的字节与其所说不符"}, {pack.ErrIndex, "不是程序包索引"},
+		{pack.ErrPublished, "该版本已发布且内容不同；请提高 thru.toml 中的 version"},
+		{pack.ErrBusy, "有人正在发布"}, {pack.ErrRaced, "文件刚被他人改动；请重试"},
+		{pack.ErrKey, "不是密钥"}, {pack.ErrUnsigned, "没有 thru.toml 的 [trust] 所要求的签名"},
+		{pack.ErrForged, "签名针对的是别的内容"}, {pack.ErrSignature, "不是签名"},
+		{errOpenKey, "私钥可被他人读取；请运行 chmod 600"},
+		{remote.ErrLocation, "不是程序包的来源"}, {remote.ErrPlain, "未加密；确需如此请加 --plain-http"},
+		{remote.ErrLogin, "需要登录；请运行 docker login"}, {remote.ErrServer, "服务器没有正常应答"},
 	} {
 		if errors.Is(err, c.err) && !errors.Is(err, fs.ErrNotExist) {
 			return c.text + "（" + err.Error() + "）"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,6 +35,9 @@ func (a *app) load(dir string) (*folder, error) {
 	if !info.IsDir() {
 		text := a.say("%s is a file; name the policy's folder", "%s 是文件；请给出策略所在的目录")
 		return nil, usageError{fmt.Errorf(text, dir)}
+	}
+	if err := a.verify(context.Background(), dir); err != nil {
+		return nil, err
 	}
 	in, err := pack.Open(os.DirFS(dir))
 	if err != nil {

@@ -27,6 +27,7 @@ type app struct {
 	env      func(string) string
 	lang     lang
 	json     bool
+	frozen   bool // nothing may be fetched or written for packages
 }
 
 // The exit codes, which scripts rely on.
@@ -95,7 +96,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(),
 		a.show(), a.tasks(), a.waivers(), a.heatmap(), a.metric(), a.coaching(),
 		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
-		a.update(), a.pack(), a.vendor(), a.audit(), a.languageServer(), a.version())
+		a.update(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
+		a.languageServer(), a.version())
 	a.translate(root)
 	return root
 }

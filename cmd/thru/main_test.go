@@ -4,9 +4,12 @@ import (
 	"errors"
 	"image"
 	"image/jpeg"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 
 	"github.com/throughline/throughline/internal/golden"
 	"github.com/throughline/throughline/runtime/store/bolt"
+	"github.com/throughline/throughline/templates/pack/remote/remotetest"
 )
 
 func TestMain(m *testing.M) {
@@ -37,6 +41,7 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(scriptsWithin),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop": shop, "hold": hold, "code": code, "picture": picture,
+			"servers": servers,
 		},
 		Setup: func(e *testscript.Env) error {
 			// The machine's language must not decide what the scripts see.
@@ -62,6 +67,18 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	log, err := bolt.Open(ts.MkAbs(args[0]), bolt.Options{MustExist: true})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(log.Close()) })
+}
+
+// servers starts a registry and a web server that takes files: $REGISTRY and $WEB.
+func servers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: servers")
+	}
+	for name, h := range map[string]http.Handler{"REGISTRY": remotetest.Registry(), "WEB": new(remotetest.Files)} {
+		s := httptest.NewServer(h)
+		ts.Defer(s.Close)
+		ts.Setenv(name, strings.TrimPrefix(s.URL, "http://"))
+	}
 }
 
 // picture FILE draws a photo without metadata.

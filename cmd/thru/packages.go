@@ -20,8 +20,9 @@ import (
 
 // packaging is what the flags of add, remove and update say.
 type packaging struct {
-	dir    string // the workspace
-	from   []string
+	sourcing
+	dir    string   // the workspace
+	named  []string // what is to be added
 	dryRun bool
 	force  bool
 }
@@ -34,30 +35,33 @@ func (o *packaging) flags(a *app, c *cobra.Command, fetches bool) {
 		a.say("write even where the policy then has errors", "即使策略因此出错也写入"))
 	_ = c.MarkFlagDirname("in") // the flag is there: just made
 	if fetches {
-		c.Flags().StringArrayVar(&o.from, "from", nil, a.say(
-			"take packages from this folder or archive first; may be repeated", "先从该目录或归档取程序包；可重复"))
+		o.sourcing.flags(a, c)
+		a.frozenFlag(c)
 	}
 }
 
 func (a *app) add() *cobra.Command {
 	var o packaging
 	c := &cobra.Command{
-		Use:   "add NAME[@VERSION]…",
+		Use:   "add [NAME[@VERSION]…]",
 		Short: a.say("Require packages: their names can then be imported.", "引入程序包：之后可以引入其中的名称。"),
 		Long: a.say(
 			"add writes packages into [requires] of thru.toml, works out which versions that comes to\n"+
 				"with all they require, checks the policy with them and shows what changes. Only then it\n"+
 				"writes thru.toml, thru.lock with a hash of each package's bytes, and the archives in\n"+
-				".thru/packages. Packages come from the library in this program, or from folders and\n"+
-				"archives of --from. In the policy,\n"+
-				"`import NAME` and `use NAME.Action as …` bind a template to your own records.",
+				".thru/packages. Without names it fetches what thru.toml and thru.lock ask for. Packages\n"+
+				"come from --from, else from where [sources] of thru.toml says, else from the library in\n"+
+				"this program. What an import would bring, and what it would clash with, is told before\n"+
+				"anything is written. In the policy, `import NAME` and `use NAME.Action as …` bind a\n"+
+				"template to your own records.",
 			"add 把程序包写入 thru.toml 的 [requires]，算出连同其依赖最终用哪些版本，带着它们检查策略，\n"+
 				"并说明变化；然后才写入 thru.toml、记录各包字节哈希的 thru.lock 和 .thru/packages 中的归档。\n"+
-				"程序包来自本程序自带的库，或 --from 给出的目录和归档。在策略中用 `引入 名称` 和\n"+
-				"`采用 名称.动作 作为 …` 把模板绑定到自己的记录。"),
+				"不给名称时，取得 thru.toml 和 thru.lock 所要求的程序包。程序包来自 --from，\n"+
+				"其次是 thru.toml 的 [sources]，最后是本程序自带的库。写入之前先说明引入会带来什么、\n"+
+				"与什么冲突。在策略中用 `引入 名称` 和 `采用 名称.动作 作为 …` 把模板绑定到自己的记录。"),
 		Example: "  thru add fmcg.listing\n  thru add fmcg.listing@1.0.0 --in policies/east-china\n" +
-			"  thru add acme.shelf --from ../acme-shelf --dry-run",
-		Args: a.takes(cobra.MinimumNArgs(1)),
+			"  thru add acme.shelf --from ../acme-shelf --dry-run\n" +
+			"  thru add acme.shelf --from oci://harbor.example/policies",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.packages(c.Context(), &o, func(ctx context.Context, s pack.Source) (pack.Want, error) {
 				want := pack.Want{}
@@ -71,6 +75,7 @@ func (a *app) add() *cobra.Command {
 						version = id.Version
 					}
 					want[name] = version
+					o.named = append(o.named, name)
 				}
 				return want, nil
 			})
@@ -161,7 +166,10 @@ func (a *app) latest(ctx context.Context, s pack.Source, dir string,
 // packages prepares a change of requirements, shows it, and makes it.
 func (a *app) packages(ctx context.Context, o *packaging,
 	wants func(context.Context, pack.Source) (pack.Want, error)) error {
-	s, err := sourcesOf(o.from)
+	if a.frozen {
+		return a.unchanged(ctx, o, wants)
+	}
+	s, err := o.of(o.dir)
 	if err != nil {
 		return err
 	}
@@ -169,8 +177,7 @@ func (a *app) packages(ctx context.Context, o *packaging,
 	if err != nil {
 		return err
 	}
-	disk := os.DirFS(o.dir)
-	change, err := pack.Prepare(ctx, disk, s, want)
+	change, err := pack.Prepare(ctx, os.DirFS(o.dir), s, want)
 	if err != nil {
 		return err
 	}
@@ -193,18 +200,30 @@ func (a *app) packages(ctx context.Context, o *packaging,
 	return change.Write(o.dir)
 }
 
-// sourcesOf is the named folders and archives, and then the library.
-func sourcesOf(from []string) (pack.Source, error) {
-	var all pack.Sources
-	for _, name := range from {
-		s, err := pack.At(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+// unchanged is add and update where nothing may be fetched or written: the workspace must be as
+// they would leave it.
+func (a *app) unchanged(ctx context.Context, o *packaging,
+	wants func(context.Context, pack.Source) (pack.Want, error)) error {
+	disk := os.DirFS(o.dir)
+	if err := pack.Verify(ctx, disk); err != nil {
+		return err
 	}
-	library, err := pack.Library()
-	return append(all, library), err
+	kept, err := pack.Kept(disk)
+	if err != nil {
+		return err
+	}
+	want, err := wants(ctx, kept)
+	if err != nil {
+		return err
+	}
+	change, err := pack.Prepare(ctx, disk, kept, want)
+	if err != nil {
+		return err
+	}
+	if change.Writes() {
+		return fmt.Errorf("%w, with what is asked for", pack.ErrStale)
+	}
+	return a.tellChange(change)
 }
 
 // tellChange says which packages come, go and change.
@@ -231,6 +250,9 @@ func (a *app) tellChange(c *pack.Change) error {
 		if s.License != "" {
 			text += "  " + s.License
 		}
+		if len(s.Signed) > 0 {
+			text += a.say("  signed by ", "  签名者 ") + strings.Join(s.Signed, ", ")
+		}
 		fmt.Fprintln(a.out, text)
 	}
 	if len(c.Steps()) == 0 && !a.json {
@@ -240,7 +262,7 @@ func (a *app) tellChange(c *pack.Change) error {
 }
 
 // tryChange checks the policy as it would be, and tells errors that it has not now, and what
-// changes in meaning.
+// changes in meaning: by the change itself, and by an import of what is new.
 func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 	disk := os.DirFS(o.dir)
 	before := disk
@@ -255,26 +277,135 @@ func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 	if err != nil || next == nil {
 		return err == nil, err
 	}
-	sound = true
-	for _, d := range diags {
+	if sound, err = a.tellNew(o, next, diags, old); err != nil {
+		return false, err
+	}
+	if was != nil && !dsl.HasErrors(old) && sound {
+		if err := a.tellMeaning("", diff.Of(was, next)); err != nil {
+			return false, err
+		}
+	}
+	for _, s := range c.Steps() {
+		if s.From != "" || !slices.Contains(o.named, s.Name) {
+			continue
+		}
+		fits, err := a.tryImport(o, c.Preview(disk), s.Name, checked{next, diags})
+		if err != nil {
+			return false, err
+		}
+		sound = sound && fits
+	}
+	return sound, nil
+}
+
+// checked is a policy with what is wrong with it.
+type checked struct {
+	policy *policy.Policy
+	diags  []source.Diagnostic
+}
+
+// tellNew tells the mistakes that were not there before; sound: there are none.
+func (a *app) tellNew(o *packaging, p *policy.Policy, now, old []source.Diagnostic) (bool, error) {
+	sound := true
+	for _, d := range now {
 		if d.Code.Severity() != source.Error || slices.ContainsFunc(old, func(x source.Diagnostic) bool {
 			return x.Code == d.Code && x.Span == d.Span
 		}) {
 			continue
 		}
 		sound = false
-		text := source.Text(fromHere(next.Files, o.dir), d, a.lang.String())
-		if _, err := fmt.Fprint(a.err, text); err != nil {
+		if err := a.tellMistake(o, p, d); err != nil {
 			return false, err
-		}
-	}
-	if was != nil && !dsl.HasErrors(old) && sound && !a.json {
-		if r := diff.Of(was, next); !r.Empty() {
-			fmt.Fprint(a.out, r.Text(a.lang.String()))
 		}
 	}
 	return sound, nil
 }
+
+func (a *app) tellMistake(o *packaging, p *policy.Policy, d source.Diagnostic) error {
+	files := fromHere(p.Files, o.dir)
+	if a.json {
+		return json.NewEncoder(a.out).Encode(source.ReportOf(files, d, a.lang.String()))
+	}
+	_, err := fmt.Fprint(a.err, source.Text(files, d, a.lang.String()))
+	return err
+}
+
+// tellMeaning tells what changes in meaning, and what becomes of running state; nothing is said of
+// nothing.
+func (a *app) tellMeaning(title string, r *diff.Report) error {
+	if r.Empty() {
+		return nil
+	}
+	text := []byte(title + r.Text(a.lang.String()))
+	if a.json {
+		text = r.AppendJSON(nil)
+	}
+	_, err := a.out.Write(text)
+	return err
+}
+
+// tryImport tells what an import of a package would bring into the policy and what it would clash
+// with, so that nobody has to try. A policy that imports it already has been looked at as it is.
+func (a *app) tryImport(o *packaging, in fs.FS, name string, plain checked) (bool, error) {
+	with := func(line string) (checked, error) {
+		text := line + "\n"
+		if p := plain.policy.Package; p != "" {
+			text = "package " + p + "\n" + text
+		}
+		p, diags, err := loadIf(pack.With(in, importFile, []byte(text)))
+		return checked{p, diags}, err
+	}
+	imported, err := with("import " + name)
+	if err != nil {
+		return false, err
+	}
+	fresh := func(than, now checked) (out []source.Diagnostic) {
+		for _, d := range now.diags {
+			said := source.Text(now.policy.Files, d, "en")
+			if !slices.ContainsFunc(than.diags, func(x source.Diagnostic) bool {
+				return source.Text(than.policy.Files, x, "en") == said
+			}) {
+				out = append(out, d)
+			}
+		}
+		return out
+	}
+	if clashes := fresh(plain, imported); dsl.HasErrors(clashes) {
+		fmt.Fprintf(a.err, a.say("an import of %s would clash:\n", "引入 %s 会产生冲突：\n"), name)
+		for _, d := range clashes {
+			if err := a.tellMistake(o, imported.policy, d); err != nil {
+				return false, err
+			}
+		}
+		return false, nil
+	}
+	if dsl.HasErrors(imported.diags) {
+		fmt.Fprintf(a.err, a.say("what an import of %s would bring cannot be told: see thru check\n",
+			"无法说明引入 %s 会带来什么：见 thru check\n"), name)
+		return true, nil // the mistakes are the policy's own, of before
+	}
+	title := fmt.Sprintf(a.say("an import of %s would bring:\n", "引入 %s 会带来：\n"), name)
+	if err := a.tellMeaning(title, diff.Of(plain.policy, imported.policy)); err != nil {
+		return false, err
+	}
+	bare, err := with("import " + name + ".*")
+	if err != nil {
+		return false, err
+	}
+	if alike := fresh(imported, bare); len(alike) > 0 {
+		fmt.Fprintf(a.err, a.say("with its bare names (import %s.*):\n",
+			"连同其名称引入时（import %s.*）：\n"), name)
+		for _, d := range alike {
+			if err := a.tellMistake(o, bare.policy, d); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// importFile is what the policy would be tried with; no file is called so.
+const importFile = "~import.thru"
 
 // loadIf loads a policy where there is one.
 func loadIf(in fs.FS) (*policy.Policy, []source.Diagnostic, error) {

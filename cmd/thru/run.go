@@ -62,6 +62,7 @@ func (a *app) runRecords() *cobra.Command {
 	}
 	f := c.Flags()
 	a.recordsFlag(c, &o.records)
+	a.frozenFlag(c)
 	f.StringVar(&o.out, "out", "",
 		a.say("file for the decisions, not standard output", "决定写入的文件，默认标准输出"))
 	f.StringVar(&o.until, "until", "", a.say("move time on to this moment at the end", "结束时把时间推进到此刻"))

@@ -82,6 +82,7 @@ func (a *app) testFlags(c *cobra.Command, o *tested) {
 		a.say("list small changes that no test notices", "列出没有测试察觉的小改动"))
 	f.StringVar(&o.junit, "junit", "",
 		a.say("write the results as JUnit XML to a file", "把结果以 JUnit XML 写入文件"))
+	a.frozenFlag(c)
 	_ = c.MarkFlagFilename("cover-html", "html") // the flags are there: just made
 	_ = c.MarkFlagFilename("junit", "xml")
 }

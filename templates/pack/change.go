@@ -113,6 +113,18 @@ func kept(workspace fs.FS, locked []Release, trust Trust) Packages {
 	return out
 }
 
+// Kept is the packages that a workspace has, as far as they are what its lock says.
+func Kept(workspace fs.FS) (Packages, error) {
+	locked, err := ReadLock(workspace)
+	return kept(workspace, locked, Trust{}), err
+}
+
+// Writes reports whether writing the change alters thru.toml or thru.lock.
+func (c *Change) Writes() bool {
+	return !bytes.Equal(c.was, c.toml) ||
+		!bytes.Equal(AppendLock(nil, c.Before), AppendLock(nil, c.After))
+}
+
 // Preview is the workspace as it would be.
 func (c *Change) Preview(workspace fs.FS) fs.FS {
 	o := &overlay{base: workspace}

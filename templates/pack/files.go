@@ -97,3 +97,50 @@ func (f folder) Size() int64                { return 0 }
 func (f folder) Mode() fs.FileMode          { return fs.ModeDir | 0o555 }
 func (f folder) ModTime() time.Time         { return time.Time{} }
 func (f folder) Sys() any                   { return nil }
+
+// With is a file system with one more file in its first folder.
+func With(in fs.FS, name string, text []byte) fs.FS { return &extra{in, name, text} }
+
+type extra struct {
+	fs.FS
+	name string
+	text []byte
+}
+
+// Open opens the file or one of the others.
+func (x *extra) Open(name string) (fs.File, error) {
+	if name == x.name {
+		return &opened{bytes.NewReader(x.text), x}, nil
+	}
+	return x.FS.Open(name)
+}
+
+// ReadDir lists a folder.
+func (x *extra) ReadDir(name string) ([]fs.DirEntry, error) {
+	out, err := fs.ReadDir(x.FS, name)
+	if err == nil && name == "." {
+		out = append(out, fs.FileInfoToDirEntry(x.info()))
+	}
+	return out, err
+}
+
+func (x *extra) info() fs.FileInfo { return fileInfo{folder(x.name), int64(len(x.text))} }
+
+type opened struct {
+	*bytes.Reader
+	of *extra
+}
+
+func (o *opened) Stat() (fs.FileInfo, error) { return o.of.info(), nil }
+func (o *opened) Close() error               { return nil }
+
+// fileInfo is what there is to know of a file that is none.
+type fileInfo struct {
+	folder
+	size int64
+}
+
+func (f fileInfo) IsDir() bool       { return false }
+func (f fileInfo) Type() fs.FileMode { return 0 }
+func (f fileInfo) Size() int64       { return f.size }
+func (f fileInfo) Mode() fs.FileMode { return 0o444 }
