@@ -441,6 +441,9 @@ func (e *Engine) resumed(a *allocation, at int64, emit Emit) {
 // handRow makes the row of an assignment that was made by hand. A claim or a decision of the
 // allocation has an effect, whose row is made with the others.
 func (e *Engine) handRow(a *allocation, h, to int32) {
+	if e.opts.NoAssignments {
+		return
+	}
 	id := e.rowID(len(e.dec.Effects)) + "h"
 	by := choiceOf(givenByHand)
 	if e.dec.Kind == decision.Step {
@@ -467,6 +470,9 @@ func (e *Engine) assignmentRow(a *allocation, h int32, id string) change {
 
 // keepAssign makes the row of an assignment.
 func (e *Engine) keepAssign(x *decision.Effect, i int) {
+	if e.opts.NoAssignments {
+		return
+	}
 	for _, a := range e.allocations {
 		if a.of.Full != x.Rule {
 			continue

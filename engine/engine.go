@@ -33,6 +33,8 @@ type Options struct {
 	// NoReceipts leaves receipts out of decisions, so that their cost can be measured. Whoever
 	// explains anything needs them.
 	NoReceipts bool
+	// NoAssignments leaves out the rows of Assignment, for a replay in which nothing counts them.
+	NoAssignments bool
 	// Older looks up the seq of an event whose id the engine was told to forget; nil: none.
 	Older func(record *policy.Record, id string) (uint64, bool)
 }

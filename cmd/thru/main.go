@@ -97,6 +97,7 @@ func (a *app) root() *cobra.Command {
 		a.show(), a.tasks(), a.waivers(), a.heatmap(), a.metric(), a.coaching(),
 		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
 		a.update(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
+		a.simulate(), a.fairness(),
 		a.languageServer(), a.version())
 	a.translate(root)
 	return root
