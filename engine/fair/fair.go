@@ -27,16 +27,6 @@ type Questions struct {
 	Load     *policy.Expr // of a candidate: utilisation, 1 is full
 }
 
-// all are the expressions that are asked.
-func (q *Questions) all() (list []*policy.Expr) {
-	for _, x := range []*policy.Expr{q.Effort, q.Value, q.Open, q.Won, q.Team, q.Capacity, q.Load} {
-		if x != nil {
-			list = append(list, x)
-		}
-	}
-	return list
-}
-
 // Case is one record that the allocation gives out.
 type Case struct {
 	ID     string
