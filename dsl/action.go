@@ -208,24 +208,12 @@ func (s *scope) reference(p *syntax.Path) *policy.Expr {
 	return x
 }
 
-// pathExpr resolves a path of fields from the subject; the first name may be bound by a use.
+// pathExpr resolves a path of fields from the subject.
 func (s *scope) pathExpr(p *syntax.Path) *policy.Expr {
 	if s.self == nil {
 		return nil
 	}
-	at := s.line.PathSpan(p)
-	name := s.line.Name(p.Names[0].Tok)
-	if s.bind == nil || s.bind.fields[name].x == nil {
-		return s.fieldPath(s.self, p)
-	}
-	x, _ := s.member(name, at)
-	for _, w := range p.Names[1:] {
-		if x == nil {
-			return nil
-		}
-		x = s.partOf(x, s.line.Name(w.Tok), at, s.line.TokSpan(w.Tok))
-	}
-	return x
+	return s.fieldPath(s.self, p)
 }
 
 // onlyPerson is the event's one Rep.
@@ -342,18 +330,19 @@ func rowOf(x *policy.Expr) *policy.Expr {
 	return &y
 }
 
-// actionNamed is the action that an expression names, once it is checked; nil where it cannot be
-// read, which has been told.
-func (s *scope) actionNamed(x syntax.Expr) *policy.Action {
+// actionsNamed are the actions that an expression names, once they are checked; false where it
+// cannot be read, which has been told.
+func (s *scope) actionsNamed(x syntax.Expr) ([]*uses, bool) {
 	p := pathOf(x)
 	at := s.line.ExprSpan(x)
 	if p == nil {
 		s.tell(source.NotA, at, s.textAt(at), "expression", "action")
-		return nil
+		return nil, false
 	}
 	name := s.line.Name(p[0])
 	if s.cell != nil && name == "action" && len(p) == 1 {
-		return s.cell
+		a := s.cell
+		return []*uses{{on: a.On, lead: a, acts: []*policy.Action{a}}}, true
 	}
 	d, _ := s.c.visible(s.pkg, name)
 	if a := s.pkg.aliases[name]; a != nil && len(p) > 1 {
@@ -363,13 +352,13 @@ func (s *scope) actionNamed(x syntax.Expr) *policy.Action {
 	case d == nil:
 		s.tell(source.UnknownName, at, name).Near = source.Nearest(name,
 			s.c.typeNames(s.pkg, func(d *decl) bool { return d.kind == isAction }))
-		return nil
+		return nil, false
 	case d.kind != isAction:
 		s.tell(source.NotA, at, name, string(d.kind), "action")
-		return nil
+		return nil, false
 	}
 	s.c.refer(at, d)
-	return s.running(d, at)
+	return s.standsFor(d, at)
 }
 
 // running is the action of a declaration where it is in force and sound.

@@ -12,9 +12,11 @@ import (
 // counted is what an aggregate's argument begins with: a source, or a list field of the subject.
 type counted struct {
 	action *policy.Action // only its counted completions
+	uses   *uses          // only completions of what a template stands for
 	decl   *decl          // an event, entity or built-in source
 	list   *policy.Expr   // a list, in the declaring context
 	rest   []syntax.Tok   // the names of the path behind it
+	more   []*counted     // the same over further events
 	bad    bool           // the list could not be checked
 }
 
@@ -110,11 +112,17 @@ func (s *scope) source(n *syntax.Call, x syntax.Expr) *counted {
 			source.Nearest(name, sortedWords(words))
 		return nil
 	case d.kind == isAction:
-		a := s.running(d, at)
-		if a == nil {
+		list, ok := s.standsFor(d, at)
+		if !ok {
 			return &counted{bad: true}
 		}
-		return &counted{decl: &decl{kind: isEvent, name: d.name, record: a.On}, action: a, rest: p[1:]}
+		var out []*counted
+		for _, u := range list {
+			e := &decl{kind: isEvent, name: d.name, record: u.on}
+			out = append(out, &counted{decl: e, uses: u, action: u.one(), rest: p[1:]})
+		}
+		out[0].more = out[1:]
+		return out[0]
 	case d.kind == isJourney && d.record == nil:
 		s.needsLater(d.name)
 		return &counted{bad: true}
@@ -179,6 +187,20 @@ func (s *scope) aggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
 		s.tell(source.NoClauses, at, n.Fn)
 		return nil
 	}
+	if len(src.more) > 0 {
+		return s.together(fn, append([]*counted{src}, src.more...), n)
+	}
+	return s.aggregateOf(fn, src, n)
+}
+
+// aggregateOf checks an aggregate of one source.
+func (s *scope) aggregateOf(fn policy.AggFn, src *counted, n *syntax.Call) *policy.Expr {
+	at := s.line.ExprSpan(n)
+	if src.uses != nil || s.counting != nil {
+		t := *s
+		t.counting = src.uses
+		s = &t
+	}
 	a := s.c.aggSlab.put(policy.Aggregate{Fn: fn, Span: at})
 	ok := s.valueOf(a, src, n)
 	if src.list != nil {
@@ -189,6 +211,17 @@ func (s *scope) aggregate(fn policy.AggFn, n *syntax.Call) *policy.Expr {
 	ok = s.further(a, src, n) && ok
 	if !ok || !s.result(a, n) {
 		return nil
+	}
+	if u := src.uses; u != nil {
+		if u.mixed && (a.Value != nil || n.Where != nil) {
+			s.apartUses([]*uses{u}, n.Fn, at)
+			return nil
+		}
+		if len(u.acts) == 0 && (!a.Type.Maybe || fn != policy.Count && fn != policy.Sum &&
+			fn != policy.Distinct) {
+			return nothing(a, at)
+		}
+		a.Where = and(u.counts(policy.OpRow, "", at), a.Where)
 	}
 	return s.hundredthOf(s.c.exprSlab.put(policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type,
 		Span: at}))
@@ -236,7 +269,13 @@ func (s *scope) valueOf(a *policy.Aggregate, src *counted, n *syntax.Call) bool 
 // behind reads a path in the counted record.
 func (s *scope) behind(a *policy.Aggregate, path []syntax.Tok, at source.Span) *policy.Expr {
 	x := standing(policy.OpRow, a.Source, at)
+	if y, ok := s.boundPart(s.line.Name(path[0])); ok {
+		x, path = y, path[1:]
+	}
 	for _, tok := range path {
+		if x == nil {
+			return nil
+		}
 		if x = s.partOf(x, s.line.Name(tok), at, s.line.TokSpan(tok)); x == nil {
 			return nil
 		}
@@ -513,6 +552,11 @@ func (s *scope) inStage(a *policy.Aggregate, n *syntax.Call) bool {
 	if a.Subject != nil {
 		f = s.systemField(a.Subject, policy.SysStageSince)
 	}
+	if f == nil && s.sampleOf(a.Subject) != nil { // no record is in a stage
+		a.Window.Kind, a.Window.D = policy.After, value.Day
+		a.Window.T = absent(policy.Type{Kind: value.Time}, at)
+		return true
+	}
 	if f == nil {
 		s.tell(source.NeedsJourney, at, "in stage", recordOrWorkspace(a.Subject))
 		return false
@@ -536,13 +580,17 @@ func recordOrWorkspace(r *policy.Record) string {
 
 // viaAction is how an action's completions point at people and at what they are about.
 func (s *scope) viaAction(a *policy.Aggregate) *policy.Expr {
+	of := a.Action
+	if s.counting != nil {
+		of = s.counting.lead
+	}
 	switch {
-	case a.Action == nil:
+	case of == nil:
 		return nil
-	case a.Subject == a.Action.Person():
-		return rowOf(a.Action.By)
-	case a.Subject == a.Action.Subject():
-		return rowOf(a.Action.About)
+	case a.Subject == of.Person():
+		return rowOf(of.By)
+	case a.Subject == of.Subject():
+		return rowOf(of.About)
 	}
 	return nil
 }

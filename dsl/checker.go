@@ -120,6 +120,7 @@ type checker struct {
 	journeys  map[*policy.Record]*policy.Journey // those in force, by their entity
 	recorder  *recorder                          // of what names stand for; nil where nobody asked
 	plan      *plan                              // which bodies are spared; nil: none
+	lacks     map[[2]*decl]bool                  // uses that were told of a template not used
 
 	declSlab   slab[decl]
 	fieldDecls slab[fieldDecl]

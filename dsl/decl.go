@@ -64,8 +64,10 @@ type decl struct {
 	segment  *policy.Segment
 	journey  *policy.Journey
 	action   *policy.Action
-	known    bool         // an action of a checked policy
-	allSteps *syntax.Line // an action's `done all steps`
+	known    bool           // an action of a checked policy
+	allSteps *syntax.Line   // an action's `done all steps`
+	plain    *policy.Action // an action's template as its text has it
+	usedAs   []*decl        // what the workspace's uses make of a template
 	metric   *policy.Metric
 	cells    *policy.Record // of a metric: what its alerts are about
 	allocate *policy.Allocation

@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -294,24 +295,24 @@ func (s *scope) required(r *policy.Requirement, n *syntax.Counted) {
 		return
 	}
 	if d = s.c.path(s.pkg, s.line, n.Name); d != nil {
-		s.counting(r, n, d)
+		s.countOf(r, n, d)
 	}
 }
 
-// counting makes the condition `count(Name where e) >= N`.
-func (s *scope) counting(r *policy.Requirement, n *syntax.Counted, d *decl) {
+// countOf makes the condition `count(Name where e) >= N`.
+func (s *scope) countOf(r *policy.Requirement, n *syntax.Counted, d *decl) {
 	at := s.line.PathSpan(n.Name)
-	a := &policy.Aggregate{Fn: policy.Count, Source: d.record, Subject: s.self,
-		Type: policy.Type{Kind: value.Int}}
+	list := []*uses{nil}
 	switch {
 	case d.kind == isSource:
 		s.needsLater(d.name)
 	case d.kind == isAction:
-		if a.Action = s.running(d, at); a.Action == nil {
+		found, ok := s.standsFor(d, at)
+		if !ok {
 			return // told
 		}
-		a.Source = a.Action.On
-	case a.Source == nil:
+		list = found
+	case d.record == nil:
 		s.tell(source.NotA, at, d.name, string(d.kind), "action | event")
 		return
 	}
@@ -321,42 +322,100 @@ func (s *scope) counting(r *policy.Requirement, n *syntax.Counted, d *decl) {
 		r.N = s.count(n.N.Tok)
 		whole.Off = s.line.TokSpan(n.N.Tok).Off
 	}
-	t := s.inside(a)
+	if n.Distinct != nil && len(list) > 1 {
+		s.apartUses(list, "distinct", at)
+		return
+	}
+	waits := false
+	for _, u := range list {
+		count, open := s.countOne(r, n, d.record, u)
+		if count == nil {
+			return
+		}
+		waits = waits || open != nil
+		if open == nil {
+			open = count
+		}
+		r.Count, r.Open = plus(r.Count, count), plus(r.Open, open)
+	}
+	if !waits {
+		r.Open = nil
+	}
+	whole.End = r.Count.Span.End
+	r.X = &policy.Expr{Op: policy.OpGe, Type: boolType(), Span: whole, Args: []*policy.Expr{r.Count,
+		constOf(value.OfWord(value.Int, int64(r.N)), r.Count.Type, whole)}}
+}
+
+// countOne is how many a requirement counts of one source, and, where an action's completions may
+// count later, how many there are with those that may.
+func (s *scope) countOne(
+	r *policy.Requirement, n *syntax.Counted, of *policy.Record, u *uses,
+) (count, open *policy.Expr) {
+	at := s.line.PathSpan(n.Name)
+	a := &policy.Aggregate{Fn: policy.Count, Source: of, Subject: s.self,
+		Type: policy.Type{Kind: value.Int}}
+	if u != nil {
+		a.Source, a.Action = u.on, u.one()
+	}
+	t := *s
+	t.counting = u
+	row := t.inside(a)
 	if n.Distinct != nil {
-		a.Fn, a.Value = policy.Distinct, t.fieldPath(a.Source, n.Distinct)
+		a.Fn, a.Value = policy.Distinct, row.fieldPath(a.Source, n.Distinct)
 		at.End = s.line.PathSpan(n.Distinct).End
 	}
 	if n.Where != nil {
-		a.Where = t.condition(n.Where)
+		a.Where = row.condition(n.Where)
 		at.End = s.line.ExprSpan(n.Where).End
 	}
-	whole.End, a.Span = at.End, at
+	a.Span = at
 	ok := r.N > 0 && (n.Distinct == nil || a.Value != nil) && (n.Where == nil || a.Where != nil)
 	if a.Value = s.identity(a.Value); a.Value != nil && !comparable(a.Value.Type.Kind, false) {
 		s.tell(source.WrongArgument, a.Value.Span, "distinct", typeWord(a.Value.Type), quantities)
 		ok = false
 	}
-	if s.self == nil || !ok || !s.aboutSelf(a, at) {
-		return
+	switch {
+	case s.self == nil || !ok || !t.aboutSelf(a, at):
+		return nil, nil
+	case u != nil && u.mixed && (n.Distinct != nil || n.Where != nil):
+		s.apartUses([]*uses{u}, "count", at)
+		return nil, nil
 	}
-	r.Count = &policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type, Span: at}
-	r.X = &policy.Expr{Op: policy.OpGe, Type: boolType(), Span: whole, Args: []*policy.Expr{r.Count,
-		constOf(value.OfWord(value.Int, int64(r.N)), a.Type, whole)}}
-	if a.Action != nil && a.Action.Waits() {
-		open := *a
-		open.Open = true
-		r.Open = &policy.Expr{Op: policy.OpAggregate, Agg: &open, Type: a.Type, Span: at}
+	asked := a.Where
+	if u != nil {
+		a.Where = and(u.counts(policy.OpRow, "", at), asked)
 	}
+	count = &policy.Expr{Op: policy.OpAggregate, Agg: a, Type: a.Type, Span: at}
+	if u == nil || !slices.ContainsFunc(u.acts, (*policy.Action).Waits) {
+		return count, nil
+	}
+	may := *a
+	if may.Open = a.Action != nil; !may.Open {
+		may.Where = and(u.counts(policy.OpRow, policy.MayCount, at), asked)
+	}
+	return count, &policy.Expr{Op: policy.OpAggregate, Agg: &may, Type: a.Type, Span: at}
+}
+
+// plus adds a number to what there is, which may be nothing yet.
+func plus(sum, x *policy.Expr) *policy.Expr {
+	if sum == nil {
+		return x
+	}
+	return &policy.Expr{Op: policy.OpAdd, Type: x.Type, Args: []*policy.Expr{sum, x}, Span: x.Span}
 }
 
 // aboutSelf finds how what is counted points at the subject: a completion by what its action is
 // about before by whose it is.
 func (s *scope) aboutSelf(a *policy.Aggregate, at source.Span) bool {
+	of := a.Action
+	if s.counting != nil {
+		of = s.counting.lead
+	}
 	switch {
-	case a.Action != nil && a.Action.Subject() == s.self:
-		a.Via = rowOf(a.Action.About)
-	case a.Action != nil && a.Action.Person() == s.self:
-		a.Via = rowOf(a.Action.By)
+	case of != nil && of.Subject() == s.self:
+		a.Via = rowOf(of.About)
+	case of != nil && of.Person() == s.self:
+		a.Via = rowOf(of.By)
 	default:
 		return s.pointing(a, at)
 	}
@@ -382,6 +441,9 @@ func (s *scope) stageFunction(f function, n *syntax.Call) *policy.Expr {
 	}
 	stage := s.stageField(s.self)
 	if stage == nil {
+		if x := s.sampled(s.self, "stage", at); x != nil {
+			return s.neverIn(f, n, x.Type)
+		}
 		s.tell(source.NeedsJourney, at, f.name, s.self.Name)
 		return nil
 	}
@@ -389,6 +451,8 @@ func (s *scope) stageFunction(f function, n *syntax.Call) *policy.Expr {
 	switch {
 	case x == nil:
 		return nil
+	case x.Op == policy.OpConst && !x.Const.Known():
+		return s.neverIn(f, n, stage.Type)
 	case x.Op != policy.OpConst:
 		s.tell(source.NotLiteral, x.Span, s.textAt(x.Span), "stage")
 		return nil
@@ -397,6 +461,14 @@ func (s *scope) stageFunction(f function, n *syntax.Call) *policy.Expr {
 	t.Maybe = f.name != "time_in"
 	return &policy.Expr{Op: policy.OpCall, Fn: f.name, Type: t, Span: at,
 		Args: []*policy.Expr{standing(policy.OpSelf, s.self, at), x}}
+}
+
+// neverIn is what a stage function says of a stage that no record is ever in.
+func (s *scope) neverIn(f function, n *syntax.Call, stages policy.Type) *policy.Expr {
+	if s.fitted(n.Args[0].X, stages) == nil {
+		return nil
+	}
+	return absent(f.result(nil), s.line.ExprSpan(n))
 }
 
 // stageField is the field `stage` of a record with a journey; nil where it has none.

@@ -59,15 +59,19 @@ func (c *checker) eventOf(d *decl) *policy.Record {
 	return nil
 }
 
-// fieldPath resolves a written path of fields from a record.
+// fieldPath resolves a written path of fields from a record; the first name may be bound by a use.
 func (s *scope) fieldPath(r *policy.Record, p *syntax.Path) *policy.Expr {
 	at := s.line.PathSpan(p)
 	_, op := s.subject()
-	x := standing(op, r, at)
-	for _, w := range p.Names {
-		if x = s.partOf(x, s.line.Name(w.Tok), at, s.line.TokSpan(w.Tok)); x == nil {
+	x, names := standing(op, r, at), p.Names
+	if y, ok := s.boundPart(s.line.Name(names[0].Tok)); ok {
+		x, names = y, names[1:]
+	}
+	for _, w := range names {
+		if x == nil {
 			return nil
 		}
+		x = s.partOf(x, s.line.Name(w.Tok), at, s.line.TokSpan(w.Tok))
 	}
 	return x
 }

@@ -16,40 +16,53 @@ func (c *checker) metric(d *decl) {
 	m := &policy.Metric{Head: d.head}
 	m.Mode = c.modeOf(d)
 	d.metric = m
-	ok := c.metricOf(d, m)
+	of, ok := c.metricOf(d, m)
 	lines := once{}
 	for _, l := range d.line.Body {
 		s := c.scopeOf(d, l)
+		s.counting = of
 		ok = s.metricLine(m, l, lines) && ok
 	}
 	if !lines["value"] && !unread(d.line) {
 		c.tell(source.NeedsMetricValue, d.span, d.name)
 		ok = false
 	}
+	if of != nil {
+		m.Action, m.Where = of.one(), and(of.counts(policy.OpRow, "", d.line.HeadSpan()), m.Where)
+	}
 	c.settle(d, ok && !unread(d.line), func() { c.policy.Metrics = append(c.policy.Metrics, m) })
 }
 
 // metricOf resolves whose rows a metric is of: an entity, an event, the counted completions of an
 // action, or the stays of a journey.
-func (c *checker) metricOf(d *decl, m *policy.Metric) bool {
+func (c *checker) metricOf(d *decl, m *policy.Metric) (*uses, bool) {
 	n := d.node.(*syntax.Metric)
 	e := c.path(d.pkg, d.line, n.Of)
 	if e == nil {
-		return false
+		return nil, false
 	}
 	d.of = c.eventOf(e)
 	m.Of = d.of
 	switch {
-	case e.kind == isAction && c.inForce(e):
-		m.Action = c.scopeOf(d, d.line).running(e, d.line.PathSpan(n.Of))
-		return m.Action != nil && d.of != nil
-	case e.kind == isAction || e.kind == isJourney && d.of == nil:
+	case e.kind == isAction:
+		s, at := c.scopeOf(d, d.line), d.line.PathSpan(n.Of)
+		list, ok := s.standsFor(e, at)
+		switch {
+		case !ok:
+			return nil, false
+		case len(list) > 1 || list[0].mixed:
+			s.apartUses(list, "metric "+d.name, at)
+			return nil, false
+		}
+		d.of, m.Of = list[0].on, list[0].on
+		return list[0], true
+	case e.kind == isJourney && d.of == nil:
 		c.scopeOf(d, d.line).needsLater(e.name)
 	case d.of == nil:
 		c.tell(source.NotA, d.line.PathSpan(n.Of), e.name, string(e.kind), "entity | event")
-		return false
+		return nil, false
 	}
-	return true
+	return nil, true
 }
 
 // metricLine checks one line of a metric.
@@ -141,14 +154,9 @@ func (s *scope) dimensions(m *policy.Metric, n *syntax.By) bool {
 
 // rowPath resolves a written path of fields from a metric's row.
 func (s *scope) rowPath(r *policy.Record, p *syntax.Path) *policy.Expr {
-	at := s.line.PathSpan(p)
-	x := standing(policy.OpRow, r, at)
-	for _, w := range p.Names {
-		if x = s.partOf(x, s.line.Name(w.Tok), at, s.line.TokSpan(w.Tok)); x == nil {
-			return nil
-		}
-	}
-	return x
+	t := s.ofRow()
+	t.row = r
+	return t.fieldPath(r, p)
 }
 
 // metricAggregate checks an aggregate of a metric, over one row's expression.

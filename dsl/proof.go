@@ -389,17 +389,32 @@ func (s *scope) doneCall(n *syntax.Call, at source.Span) *policy.Expr {
 		s.arity(n, n.Fn, 1, 1)
 		return nil
 	}
-	a := s.actionNamed(n.Args[0].X)
-	if a == nil {
+	list, ok := s.actionsNamed(n.Args[0].X)
+	if !ok {
 		return nil
 	}
 	r, op := s.subject()
-	if r != a.On {
-		s.tell(source.VerifiedOf, at, a.Name, a.On.Name)
-		return nil
+	for _, u := range list {
+		if u.on == r {
+			return verified(u, op, at)
+		}
 	}
-	return &policy.Expr{Op: policy.OpDone, Action: a, Type: policy.Type{Kind: value.Bool, Maybe: true},
-		Args: []*policy.Expr{standing(op, r, at)}, Span: at}
+	u := list[0]
+	if u.of != nil && s.c.eventOf(u.of) == r { // its uses are all on other events
+		return constOf(value.OfBool(false), boolType(), at)
+	}
+	s.tell(source.VerifiedOf, at, u.lead.Name, u.on.Name)
+	return nil
+}
+
+// verified is whether the event at hand is a counted completion of one of the uses on it.
+func verified(u *uses, op policy.Op, at source.Span) *policy.Expr {
+	if a := u.one(); a != nil {
+		return &policy.Expr{Op: policy.OpDone, Action: a, Span: at,
+			Type: policy.Type{Kind: value.Bool, Maybe: true},
+			Args: []*policy.Expr{standing(op, u.on, at)}}
+	}
+	return u.counts(op, "", at)
 }
 
 // completedCall is completion(A in W): of a person, or of all whose one field names the subject.
@@ -415,10 +430,38 @@ func (s *scope) completedCall(n *syntax.Call, at source.Span) *policy.Expr {
 		s.tell(source.CompletionWindow, at)
 		return nil
 	}
-	a := s.actionNamed(n.Args[0].X)
-	if a == nil {
+	list, ok := s.actionsNamed(n.Args[0].X)
+	if !ok {
 		return nil
 	}
+	var out *policy.Expr
+	for _, u := range list {
+		for _, a := range u.acts {
+			x := s.completed(a, n, at)
+			switch {
+			case x == nil:
+				return nil
+			case out == nil:
+				out = x
+			case x.Agg.Subject != out.Agg.Subject:
+				s.apartUses(list, n.Fn, at)
+				return nil
+			default: // what is counted of any of them, of what all of them owe
+				out.Args = append(out.Args, x)
+			}
+		}
+	}
+	if out == nil { // nobody uses it: nothing is due
+		if a := list[0].lead; s.completed(a, n, at) == nil {
+			return nil
+		}
+		return constOf(value.Value{}, policy.Type{Kind: value.Percent, Maybe: true}, at)
+	}
+	return out
+}
+
+// completed is the completion of one action.
+func (s *scope) completed(a *policy.Action, n *syntax.Call, at source.Span) *policy.Expr {
 	if s.cell == a && a.Target == nil {
 		s.c.cellless = true // an alert by action has no cell of what nobody owes
 		return nil

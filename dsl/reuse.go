@@ -220,6 +220,9 @@ func (p *plan) additions(c *checker) (global []*unit) {
 		if d.kind == isAction {
 			actions = append(actions, d.place())
 		}
+		for _, u := range d.usedAs { // its name may stand for what they make of it
+			add(d, u.place())
+		}
 		if d.of != nil && (d.kind == isJourney || d.kind == isAllocate ||
 			d.kind == isAction && ticks(d.line)) {
 			add(c.byRecord[d.of], d.place())

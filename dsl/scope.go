@@ -37,6 +37,7 @@ type scope struct {
 	ids      map[string]*policy.Record
 	overdue  *policy.Action     // `overdue` is at hand: of this action
 	cell     *policy.Action     // what `action` is in an alert `by action`
+	counting *uses              // inside an aggregate: whose completions are counted
 	made     map[string]*Symbol // the same, for whoever asks what names stand for
 	expects  bool               // an expectation of a test: metrics have figures
 }
@@ -109,6 +110,9 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 			s.c.referValue(at, want.Choice, i)
 			return choiceConst(*want, i, at)
 		}
+		if x := s.otherStage(want, name, at); x != nil {
+			return x
+		}
 	}
 	if x, ok := s.member(name, at); ok {
 		return x
@@ -166,11 +170,8 @@ func (s *scope) bareWord(t syntax.Tok) (string, policy.Type, bool) {
 
 // member reads a field, score or tier of the subject by its bare name.
 func (s *scope) member(name string, at source.Span) (*policy.Expr, bool) {
-	if s.bind != nil && !s.inRow {
-		if b, ok := s.bind.fields[name]; ok {
-			t := &scope{c: s.c, pkg: b.pkg, line: b.line, self: s.self, d: s.d}
-			return t.expr(b.x, nil), true
-		}
+	if x, ok := s.boundPart(name); ok {
+		return x, true
 	}
 	r, op := s.subject()
 	if r == nil {
@@ -204,6 +205,9 @@ func (s *scope) part(
 		f = fieldLabelled(r, name)
 	}
 	if f == nil {
+		if x := s.sampled(r, name, at); x != nil {
+			return x
+		}
 		f = s.stageOf(r, name)
 	}
 	if f == nil {
@@ -294,6 +298,12 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 	}
 	if s.bind != nil && !s.inRow && fieldOf(s.bind.from, name) != nil {
 		s.tell(source.BindMissing, s.d.span, s.bind.to.Name, name, s.d.name).Related =
+			[]source.Related{{Span: at, Code: source.FirstHere}}
+		return nil
+	}
+	if b := s.counting.bind(); b != nil && s.inRow && fieldOf(b.from, name) != nil {
+		u := s.counting.first
+		s.tell(source.BindMissing, u.span, b.to.Name, name, u.name).Related =
 			[]source.Related{{Span: at, Code: source.FirstHere}}
 		return nil
 	}

@@ -69,6 +69,7 @@ func (c *checker) use(p *pkg, l *syntax.Line, n *syntax.Use) {
 	}
 	d.usedBy, d.usedOn = p, n.On
 	d.useLine = l
+	t.usedAs = append(t.usedAs, d)
 	c.decls = append(c.decls, d)
 }
 

@@ -39,6 +39,7 @@ type lineProgram struct {
 type verdict struct {
 	done    value.Tri
 	counted value.Tri // done and no line is open; unknown while `done` waits
+	may     bool      // it counts, or may yet
 }
 
 // planActions compiles the actions and files them under their events.
@@ -119,7 +120,7 @@ func (e *Engine) judge(t *eventType, r *record.Record) (refused bool) {
 	e.judged.reset()
 	for _, a := range t.actions {
 		v := &e.verdicts[a.of.Index]
-		*v = verdict{value.Unknown, value.Unknown}
+		*v = verdict{done: value.Unknown, counted: value.Unknown}
 		if !a.on {
 			continue
 		}
@@ -137,6 +138,7 @@ func (e *Engine) judge(t *eventType, r *record.Record) (refused bool) {
 		default:
 			v.counted = value.False
 		}
+		v.may = v.counted == value.True || e.judged.holds(a)
 		if !a.bare && !refused {
 			e.dec.Actions = append(e.dec.Actions, decision.Completion{Action: a.of, Done: v.done,
 				Counted: v.counted})
@@ -246,9 +248,18 @@ func (e *Engine) complete(t *eventType, r *record.Record, when stage) {
 	}
 }
 
-// doneLeaf is verified(A) of the event in hand.
-func (e *Engine) doneLeaf(a *policy.Action) eval.Int {
-	v := &e.verdicts[a.Index]
+// doneLeaf is verified(A) of the event in hand, or whether it may yet be.
+func (e *Engine) doneLeaf(x *policy.Expr) eval.Int {
+	v := &e.verdicts[x.Action.Index]
+	if x.Fn == policy.MayCount {
+		e.judged.asked = true
+		return func(*eval.Env) (int64, bool) {
+			if v.may {
+				return 1, true
+			}
+			return 0, true
+		}
+	}
 	return func(*eval.Env) (int64, bool) { return int64(v.counted >> 1), v.counted != value.Unknown }
 }
 

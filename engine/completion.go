@@ -47,15 +47,26 @@ func (e *Engine) completion(x *policy.Expr) *completion {
 	return c
 }
 
+// completions are those of the action and of the others that the node counts with it.
+func (e *Engine) completions(x *policy.Expr) []*completion {
+	out := []*completion{e.completion(x)}
+	for _, y := range x.Args {
+		out = append(out, e.completion(y))
+	}
+	return out
+}
+
 // completionLeaf compiles completion(A in W).
 func (e *Engine) completionLeaf(x *policy.Expr) eval.Num {
-	c := e.completion(x)
+	list := e.completions(x)
 	return func(env *eval.Env) (float64, bool) {
 		done, due := 0.0, 0.0
-		c.each(int32(env.SelfRef), func(h int32) {
-			d, n := c.due(h, env.Now), c.done(h, env.Now)
-			done, due = done+float64(n), due+d
-		})
+		for _, c := range list {
+			c.each(int32(env.SelfRef), func(h int32) {
+				d, n := c.due(h, env.Now), c.done(h, env.Now)
+				done, due = done+float64(n), due+d
+			})
+		}
 		if due == 0 {
 			return 0, false
 		}
@@ -169,19 +180,21 @@ func (c *completion) done(h int32, now int64) (n int) {
 // completionBoundary yields the next moment at which time alone changes a completion: a day closes
 // or leaves the window, or a row does.
 func (e *Engine) completionBoundary(x *policy.Expr) boundary {
-	c := e.completion(x)
+	list := e.completions(x)
 	return func(env *eval.Env) (int64, bool) {
 		next := nextDay(env.Now, e.zone)
-		if c.window.Kind == policy.Sliding {
-			next = min(next, nextDay(env.Now-c.window.D, e.zone)+c.window.D)
-		}
-		c.each(int32(env.SelfRef), func(h int32) {
-			if s := c.s.has(h); s != nil {
-				if at, ok := c.s.plan.Next(s, c.spec, env.Now); ok && at > env.Now {
-					next = min(next, at)
-				}
+		for _, c := range list {
+			if c.window.Kind == policy.Sliding {
+				next = min(next, nextDay(env.Now-c.window.D, e.zone)+c.window.D)
 			}
-		})
+			c.each(int32(env.SelfRef), func(h int32) {
+				if s := c.s.has(h); s != nil {
+					if at, ok := c.s.plan.Next(s, c.spec, env.Now); ok && at > env.Now {
+						next = min(next, at)
+					}
+				}
+			})
+		}
 		return next, true
 	}
 }

@@ -102,6 +102,9 @@ func (c *collector) walk(e *policy.Expr, at place) {
 			c.add(dep{broad: true, field: e.Field, stream: -1, tier: -1})
 		}
 		c.add(dep{path: p.path, broad: p.broad, stream: c.streamOf(e.Agg), tier: -1})
+		for _, a := range e.Args {
+			c.walk(a, at)
+		}
 	case policy.OpAggregate:
 		c.aggregate(e.Agg, at)
 	case policy.OpCall:

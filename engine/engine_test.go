@@ -14,10 +14,10 @@ import (
 	"github.com/throughline/throughline/internal/golden"
 )
 
-// check makes a policy of one file; any error in it fails the test.
-func check(t testing.TB, text string) *policy.Policy {
+// check makes a policy of one file, and of packages it imports; any error in it fails the test.
+func check(t testing.TB, text string, packages ...source.File) *policy.Policy {
 	t.Helper()
-	files := []source.File{{Name: "policy.thru", Text: text}}
+	files := append([]source.File{{Name: "policy.thru", Text: text}}, packages...)
 	p, diags := dsl.Check(files, policy.Settings{Timezone: "Asia/Shanghai", Calendar: "CN"})
 	for _, d := range diags {
 		if d.Code.Severity() == source.Error {
@@ -101,7 +101,13 @@ func (w *world) until(text string) {
 // A line of the records that begins with "until " moves time on.
 func TestDecisions(t *testing.T) {
 	golden.Run(t, "testdata/decisions", func(t *testing.T, c *golden.Case) golden.Outputs {
-		p := check(t, c.Input(t, "policy.thru"))
+		var packages []source.File
+		for _, name := range c.Names() {
+			if strings.HasSuffix(name, "/lib.thru") {
+				packages = append(packages, source.File{Name: name, Text: c.Input(t, name)})
+			}
+		}
+		p := check(t, c.Input(t, "policy.thru"), packages...)
 		out := golden.Outputs{}
 		for _, reference := range []bool{false, true} {
 			w := newWorld(t, p, engine.Options{Reference: reference})

@@ -22,7 +22,7 @@ func (h host) Leaf(x *policy.Expr) eval.Leaf {
 	case policy.OpRank:
 		return h.e.rankLeaf(x)
 	case policy.OpDone:
-		return eval.Leaf{Int: h.e.doneLeaf(x.Action)}
+		return eval.Leaf{Int: h.e.doneLeaf(x)}
 	case policy.OpCompleted:
 		return eval.Leaf{Num: h.e.completionLeaf(x)}
 	case policy.OpLink:

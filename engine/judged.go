@@ -59,6 +59,8 @@ type judging struct {
 	next int32
 	due  map[int32]*judgedEvent // by number: those that wait
 	acts []judgedAction         // of the event in hand
+
+	asked bool // some row reads whether an event may yet count
 }
 
 func (j *judging) reset() { j.acts = j.acts[:0] }
@@ -71,6 +73,11 @@ func (j *judging) action(a *actionProgram) *judgedAction {
 	}
 	j.acts = append(j.acts, judgedAction{program: a})
 	return &j.acts[len(j.acts)-1]
+}
+
+// holds reports whether the event in hand may yet count for an action.
+func (j *judging) holds(a *actionProgram) bool {
+	return slices.ContainsFunc(j.acts, func(x judgedAction) bool { return x.program == a })
 }
 
 func (j *judging) wait(a *actionProgram, until int64) { j.action(a).until = until }
@@ -191,7 +198,9 @@ func (e *Engine) rejudge(j *judgedEvent) {
 			e.recount(j, x, now)
 			changed = true
 		}
+		was := x.maybe
 		e.placeRows(j, x)
+		changed = changed || e.judged.asked && x.maybe != was
 	}
 	if changed {
 		e.rescore(j)
@@ -238,11 +247,12 @@ func (e *Engine) stand(j *judgedEvent) {
 	e.standing, e.inHand = j, &j.values
 	e.env.Self, e.env.SelfRef, e.env.Row = &j.values, -1, &j.values
 	for _, a := range j.typ.actions {
-		e.verdicts[a.of.Index] = verdict{value.Unknown, value.Unknown}
+		e.verdicts[a.of.Index] = verdict{done: value.Unknown, counted: value.Unknown}
 	}
 	for i := range j.acts {
 		x := &j.acts[i]
-		e.verdicts[x.program.of.Index] = verdict{x.done, x.counted}
+		may := x.counted == value.True || x.mayCount(j.reviews)
+		e.verdicts[x.program.of.Index] = verdict{x.done, x.counted, may}
 	}
 	for i := range j.scores {
 		s := &j.scores[i]

@@ -42,7 +42,7 @@ const (
 	OpTier      // the tier of segment Tier that Args[0] is in, as Choice; missing where in none
 	OpAggregate // Agg; Args empty: parts live in the Aggregate
 	OpDone      // Bool: the event Args[0] is a counted completion of Action; unknown while it waits
-	OpCompleted // Percent: counted ÷ due completions of Action by the subject in Agg's window
+	OpCompleted // Percent: counted ÷ due of Action in Agg's window, pooled with those of Args
 	OpLink      // the entity that the Text Args[0] of a kept row names, as Ref; missing: another type
 
 	// Tolerant.
@@ -86,6 +86,10 @@ const (
 	OpRank   // Fn of Args[0], in the group Args[1] or among all
 	OpMetric // Asked: a figure of a metric, in the expectation of a test
 )
+
+// MayCount is the Fn of an OpDone that asks whether the event counts or may yet: a line of its
+// proof is open, or its `done` waits. Such a one is never unknown.
+const MayCount = "may"
 
 // AggFn is an aggregate function.
 type AggFn uint8

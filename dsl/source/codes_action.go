@@ -8,6 +8,9 @@ const (
 	CompletionTarget Code = "T0354"
 	CompletionOf     Code = "T0355"
 	OverdueAbout     Code = "T0356"
+	UsesApart        Code = "T0371"
+	NothingUses      Code = "T0372"
+	StageElsewhere   Code = "T0373"
 	ActionNoEvent    Code = "T0430"
 	NoSteps          Code = "T0431"
 	NoTicks          Code = "T0432"
@@ -55,6 +58,16 @@ func actionCodes() []Entry {
 			"completion({0}) is of a {1}; a {2} is not one, and no one field of {1} names a {2}",
 			"完成率({0}) 属于 {1}；{2} 不是，{1} 也没有唯一指向 {2} 的字段"},
 		{OverdueAbout, Error, "`overdue` needs {0} to be about a {1}", "`待做` 要求 {0} 关于 {1}"},
+		{UsesApart, Error,
+			"{0} is used in several ways, and its package takes `{1}` of it, which has no meaning " +
+				"over different events or fields: use it once",
+			"{0} 以几种方式被采用，而它的程序包要对它取 `{1}`；不同的事件或字段合在一起没有意义：请只采用一次"},
+		{NothingUses, Warning,
+			"{0} reads {1}, which nothing uses here: none of it ever counts",
+			"{0} 读取 {1}，而这里没有采用它：它一次也不会计数"},
+		{StageElsewhere, Note,
+			"{0} reads the stage {1}, which your journey {2} does not have: that is unknown here",
+			"{0} 读取阶段 {1}，而你的旅程 {2} 没有这个阶段：在这里一律为未知"},
 		{ActionNoEvent, Error, "{0} needs `on`: the event that it is done by",
 			"{0} 需要 `基于`：由哪个事件完成"},
 		{NoSteps, Error, "{0} asks for all steps and has none", "{0} 要求全部步骤，却没有步骤"},

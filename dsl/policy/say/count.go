@@ -125,7 +125,11 @@ func (s Speaker) window(g *policy.Aggregate) Phrase {
 
 // completed is the share of an action's due completions that were made.
 func (s Speaker) completed(x *policy.Expr) Phrase {
-	out := s.form("completion of {1}", "{1}的完成率", s.Head(&x.Action.Head))
+	of := []Phrase{s.Head(&x.Action.Head)}
+	for _, y := range x.Args {
+		of = append(of, s.Head(&y.Action.Head))
+	}
+	out := s.form("completion of {1}", "{1}的完成率", Join(of, s.Say(" and ", "与")))
 	if w := s.window(x.Agg); w != nil {
 		out = s.form("{1} {2}", "{2}{1}", out, w)
 	}

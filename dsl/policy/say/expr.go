@@ -45,6 +45,9 @@ func (s Speaker) cond(x *policy.Expr) Phrase {
 	case policy.OpHas:
 		return s.form("{1} is known", "{1}有值", s.value(x.Args[0]))
 	case policy.OpConst:
+		if !x.Const.Known() {
+			return Plain(s.Say("unknown", "未知"))
+		}
 		if x.Const.N != 0 {
 			return Plain(s.Say("always", "总是"))
 		}
@@ -54,6 +57,9 @@ func (s Speaker) cond(x *policy.Expr) Phrase {
 	case policy.OpIn, policy.OpBetween, policy.OpContains, policy.OpMatches, policy.OpNear:
 		return s.relation(x)
 	case policy.OpDone:
+		if x.Fn == policy.MayCount {
+			return s.form("{1} counts as done or may yet", "{1}算作完成或尚可算作完成", s.Head(&x.Action.Head))
+		}
 		return s.form("{1} counts as done", "{1}算作完成", s.Head(&x.Action.Head))
 	case policy.OpField, policy.OpAggregate:
 		return s.form("{1} is yes", "{1}为“是”", s.value(x))
@@ -227,6 +233,8 @@ func (s Speaker) of(x *policy.Expr, part Phrase) Phrase {
 func (s Speaker) constant(x *policy.Expr) Phrase {
 	v := x.Const
 	switch {
+	case !v.Known():
+		return Plain(s.Say("nothing known", "未知"))
 	case v.Kind == value.Choice && x.Type.Choice != nil && int(v.N) < len(x.Type.Choice.Values):
 		return Phrase{{Text: "“" + s.choiceValue(x.Type.Choice.Values[v.N]) + "”", Own: true}}
 	case v.Kind == value.Text || v.Kind == value.Ref:
