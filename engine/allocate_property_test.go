@@ -320,19 +320,26 @@ func (d *desk) held() string {
 }
 
 // owner is the id that the reference of a lead leads to.
-func (w *world) owner(id string) string {
+func (w *world) owner(id string) string { return w.field("Lead", id, "owner") }
+
+// field is what a field of an entity says as text; "": it is missing.
+func (w *world) field(of, id, name string) string {
 	for _, r := range w.e.Policy().Records {
-		if r.Full != "Lead" {
+		if r.Full != of {
 			continue
 		}
 		for _, f := range r.Fields {
-			if f.Name == "owner" {
-				self := &policy.Expr{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: r}}
-				v, _ := w.e.Program(&policy.Expr{Op: policy.OpField, Field: f, Type: f.Type,
-					Args: []*policy.Expr{self}}).Ask(r, id)
-				if v.Known() {
-					return v.S
-				}
+			if f.Name != name {
+				continue
+			}
+			self := &policy.Expr{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: r}}
+			v, _ := w.e.Program(&policy.Expr{Op: policy.OpField, Field: f, Type: f.Type,
+				Args: []*policy.Expr{self}}).Ask(r, id)
+			switch {
+			case v.Known() && v.Kind == value.Ref:
+				return v.S
+			case v.Known():
+				return value.Style{}.Text(v)
 			}
 		}
 	}
