@@ -195,14 +195,14 @@ func speed(l *fair.Line) []string {
 func (a *app) outcome(x *fair.Outcome) section {
 	s := section{Title: a.say("What became of them", "结果"), Head: []string{"",
 		a.say("old enough", "已足够久"), a.say("won", "赢单"), a.say("share", "占比"),
-		a.say("interval", "区间"), a.say("too young", "还太新")}}
+		a.say("interval", "区间"), a.say("still open", "仍未结"), a.say("too young", "还太新")}}
 	for _, t := range x.Teams {
 		share := value.MissingText
 		if t.N > 0 {
 			share = percent(float64(t.Won) / float64(t.N))
 		}
 		s.Rows = append(s.Rows, []string{t.Name, strconv.Itoa(t.N), strconv.Itoa(t.Won), share,
-			interval(t.In), strconv.Itoa(t.Young)})
+			interval(t.In), strconv.Itoa(t.Open), strconv.Itoa(t.Young)})
 	}
 	pp := func(f float64) string { return decimal(100*f, 1) + "pp" }
 	text := fmt.Sprintf(a.say("Range %s; where teams are truly alike, 95 of 100 ranges are below %s.",
@@ -322,7 +322,7 @@ func fairJSON(l *ledger, r *fair.Report) map[string]any {
 		var teams []map[string]any
 		for _, t := range x.Teams {
 			teams = append(teams, map[string]any{"name": t.Name, "n": t.N, "won": t.Won,
-				"share_in": []float64{t.In.Low, t.In.High}, "young": t.Young})
+				"share_in": []float64{t.In.Low, t.In.High}, "open": t.Open, "young": t.Young})
 		}
 		s := map[string]any{"teams": teams, "after_days": x.After, "range": x.Range, "band": x.Band,
 			"chance": nil}

@@ -73,6 +73,7 @@ type TeamOutcome struct {
 	Name  string
 	N     int // old enough
 	Won   int
+	Open  int // of N: not ended all the same, so not won
 	In    Range
 	Young int // not yet old enough: they say nothing
 }
@@ -387,6 +388,9 @@ func (b *builder) spread() {
 			continue
 		}
 		x.Teams[t].N++
+		if c.Closed == 0 {
+			x.Teams[t].Open++
+		}
 		if c.Won == value.True {
 			x.Teams[t].Won++
 		}
