@@ -202,6 +202,15 @@ func (w *Workspace) Close() error {
 	return errors.Join(err, w.log.Close())
 }
 
+// Due returns the next moment at which something falls due by time alone; false: nothing will.
+func (w *Workspace) Due() (time.Time, bool) {
+	due := w.due.Load()
+	return time.UnixMicro(due), due != noDue
+}
+
+// Err returns why a workspace had to stop, and nil while it runs.
+func (w *Workspace) Err() error { return w.failure() }
+
 // Report says what opening found.
 func (w *Workspace) Report() Report { return w.report }
 
