@@ -39,8 +39,13 @@ func (c *checker) metricAlert(d *decl, n *syntax.Alert) bool {
 	}
 	alertExprs(a, func(x *policy.Expr) {
 		visit(x, func(e *policy.Expr) {
-			if e.Figure() && e.Fn == "chance" && !measurable(m.metric) {
+			switch {
+			case !e.Figure():
+			case e.Fn == "chance" && !measurable(m.metric):
 				c.tell(source.NoChance, e.Span, m.name)
+				ok = false
+			case e.Fn == "band" && !isShare(m.metric):
+				c.tell(source.NoBand, e.Span, m.name)
 				ok = false
 			}
 		})
@@ -113,7 +118,7 @@ func alertWords(m *policy.Metric, across bool) map[string]policy.Type {
 	words := map[string]policy.Type{"n": all["n"]}
 	names := []string{"value", "previous", "last_year", "change"}
 	if across {
-		names = []string{"spread", "chance"}
+		names = []string{"spread", "chance", "band"}
 	}
 	for _, w := range names {
 		words[w] = all[w]
@@ -134,6 +139,11 @@ func measurable(m *policy.Metric) bool {
 	return false
 }
 
+// isShare reports whether a metric is one share of its rows: what a band can be drawn for.
+func isShare(m *policy.Metric) bool {
+	return m.Value != nil && m.Value.Op == policy.OpAggregate && m.Value.Agg.Fn == policy.Share
+}
+
 // figureWords are the types of a metric's figures.
 func figureWords(m *policy.Metric) map[string]policy.Type {
 	v := policy.Type{Kind: value.Number}
@@ -147,7 +157,7 @@ func figureWords(m *policy.Metric) map[string]policy.Type {
 	change := percent
 	change.Diff = diff.Diff
 	return map[string]policy.Type{"value": v, "previous": v, "last_year": v, "n": {Kind: value.Int},
-		"change": change, "difference": diff, "spread": diff, "chance": percent}
+		"change": change, "difference": diff, "spread": diff, "chance": percent, "band": diff}
 }
 
 // figures is where the conditions and effects of a metric's alert or remedy stand.

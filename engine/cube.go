@@ -53,7 +53,11 @@ type cube struct {
 
 	starts []int64 // of the present period and those before it
 	memo   memo
-	key    []byte
+	banded struct {
+		of    []baseline.Group
+		width float64
+	}
+	key []byte
 }
 
 type bucketKey struct {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -171,7 +172,7 @@ func (c *cube) compared(env *eval.Env, fn string) value.Value {
 			continue // left out
 		}
 		least = min(least, n)
-		if fn == "chance" && v.Known() {
+		if (fn == "chance" || fn == "band") && v.Known() {
 			groups = append(groups, c.sampled(env, v))
 		}
 		if !v.Known() {
@@ -192,6 +193,8 @@ func (c *cube) compared(env *eval.Env, fn string) value.Value {
 		return value.OfWord(value.Int, least)
 	case fn == "chance":
 		return c.chance(groups)
+	case fn == "band":
+		return c.band(groups)
 	case known < 2:
 		return value.Value{}
 	}
@@ -227,6 +230,19 @@ func (c *cube) chance(groups []baseline.Group) value.Value {
 		return value.Value{}
 	}
 	return value.OfFloat(value.Percent, p)
+}
+
+// band is the range that groups truly alike stay below in 95 of 100 draws. It is kept for as long as
+// the groups are as they were.
+func (c *cube) band(groups []baseline.Group) value.Value {
+	if len(groups) < 2 {
+		return value.Value{}
+	}
+	if !slices.Equal(groups, c.banded.of) {
+		c.banded.of = groups
+		c.banded.width, _ = baseline.Band(groups, 0)
+	}
+	return value.OfFloat(value.Percent, c.banded.width)
 }
 
 // figureLeaf compiles a figure of the alert that is being compiled.

@@ -20,14 +20,14 @@ type Metric struct {
 // Figure reports whether a call is what an alert of a metric reads of its cell: `value`, `n` (how
 // many rows), `previous`, `last_year`, `change` (value ÷ previous − 1), `difference` (value −
 // previous), the baselines `mean sd median mad` with the number of periods before as argument, and
-// of a cell across groups `spread`, `chance` and `n`.
+// of a cell across groups `spread`, `chance`, `band` and `n`.
 func (x *Expr) Figure() bool {
 	if x.Op != OpCall {
 		return false
 	}
 	switch x.Fn {
 	case "value", "n", "previous", "last_year", "change", "difference", "mean", "sd", "median", "mad",
-		"spread", "chance":
+		"spread", "chance", "band":
 		return true
 	}
 	return false

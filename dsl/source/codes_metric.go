@@ -8,6 +8,7 @@ const (
 	BadPeriods       Code = "T0451"
 	LateTaken        Code = "T0452"
 	NoChance         Code = "T0453"
+	NoBand           Code = "T0454"
 )
 
 // What the engine tells about looks that late facts change.
@@ -30,6 +31,8 @@ func metricCodes() []Entry {
 			"`迟到` 需要行有时刻的指标：{0} 取周期结束时的状态，之后的记录不会改变它"},
 		{NoChance, Error, "`chance` can be told of one `share`, `avg` or `count`, which {0} is not",
 			"`偶然率` 只能用于单个 `占比`、`平均` 或 `计数`，{0} 不是"},
+		{NoBand, Error, "`band` can be told of one `share`, which {0} is not",
+			"`偶然极差` 只能用于单个 `占比`，{0} 不是"},
 		{LookCorrected, Note, "{0}: the look at {1} of {2} was {3} and is {4}",
 			"{0}：{2} 对 {1} 的查看由 {3} 更正为 {4}"},
 		{AlertCorrected, Note, "{0} of {1}, opened by decision {2}, should not have opened",

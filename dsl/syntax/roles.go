@@ -75,7 +75,7 @@ func (w *wordRoles) context(name *Name) {
 // isMeasure reports whether a word names what an alert on a metric looks at.
 func isMeasure(word string) bool {
 	switch word {
-	case "value", "n", "previous", "last_year", "change", "spread", "chance":
+	case "value", "n", "previous", "last_year", "change", "spread", "chance", "band":
 		return true
 	}
 	return false

@@ -37,33 +37,6 @@ func TestIndices(t *testing.T) {
 	}
 }
 
-// TestBand reproduces how often groups that are truly alike lie more than 5 points apart: the more
-// groups and the fewer records, the oftener.
-func TestBand(t *testing.T) {
-	for _, c := range []struct {
-		groups, n int
-		over      float64
-	}{{2, 50, 0.56}, {2, 100, 0.41}, {2, 200, 0.24}, {2, 500, 0.06}, {3, 50, 0.82}, {3, 200, 0.46},
-		{5, 100, 0.92}, {5, 500, 0.32}, {8, 50, 1}, {8, 500, 0.57}} {
-		list := make([]fair.Cohort, c.groups)
-		for i := range list {
-			list[i] = fair.Cohort{N: c.n, Won: int(math.Round(0.235 * float64(c.n)))}
-		}
-		band, over := fair.Band(list, 0.05)
-		// What is counted comes in whole records, so exactly 5 points of 100 are not more.
-		near(t, fmt.Sprintf("%d groups of %d", c.groups, c.n), over, c.over, 0.07)
-		if again, _ := fair.Band(list, 0.05); again != band {
-			t.Error("the same groups have another band")
-		}
-	}
-	if band, _ := fair.Band([]fair.Cohort{{N: 40}, {N: 60}}, 0); band != 0 {
-		t.Error("where nothing is won there is no range")
-	}
-	if band, _ := fair.Band([]fair.Cohort{{40, 40}, {60, 60}}, 0); band != 0 {
-		t.Error("where everything is won there is no range")
-	}
-}
-
 const small = `
 entity Rep { name text; team text }
 entity Lead { size text; owner Rep?; live bool; won bool?; fill live = true

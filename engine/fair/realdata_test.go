@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/baseline"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/explain"
 	"github.com/throughline/throughline/engine/fair"
@@ -274,11 +275,11 @@ func asPublished(t *testing.T, r *fair.Report, ref *pipeline) {
 		}
 	}
 	// 62.6, 63.0 and 63.9 % of what ended: no more apart than chance makes them.
-	var ended []fair.Cohort
+	var ended []baseline.Group
 	for _, l := range r.Teams {
-		ended = append(ended, fair.Cohort{N: l.Closed, Won: l.Won})
+		ended = append(ended, baseline.Group{N: int64(l.Closed), True: int64(l.Won)})
 	}
-	band, over := fair.Band(ended, fair.Spread(ended))
+	band, over := baseline.Band(ended, fair.Spread(ended))
 	if fair.Spread(ended) > band || over < 0.2 {
 		t.Errorf("of what ended regions win alike: %v of at most %v", fair.Spread(ended), band)
 	}

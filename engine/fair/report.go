@@ -149,7 +149,7 @@ func (b *builder) lines() {
 				l.Over += 1 / float64(len(loads))
 			}
 		}
-		l.LoadHigh = quantile(loads, 0.95)
+		l.LoadHigh = baseline.Quantile(loads, 0.95)
 		b.r.Loads = b.r.Loads || len(loads) > 0
 		people[i] = l
 	}
@@ -323,7 +323,7 @@ func (b *builder) permute(n int) (far [3]int) {
 				continue
 			}
 			up := b.upTo[g]
-			x := int64(dice(1).below(uint64(up[len(up)-1]), t, i))
+			x := int64(baseline.Dice(1).Below(uint64(up[len(up)-1]), t, i))
 			k, found := slices.BinarySearch(up, x)
 			if found {
 				k++ // up to, and not with
@@ -375,7 +375,7 @@ func (b *builder) spread() {
 	x := &Outcome{Teams: make([]TeamOutcome, len(b.r.Teams))}
 	for t := range took {
 		slices.Sort(took[t])
-		x.After = max(x.After, quantile(took[t], 0.9))
+		x.After = max(x.After, baseline.Quantile(took[t], 0.9))
 	}
 	for i := range b.p.Cases {
 		c := &b.p.Cases[i]
@@ -395,18 +395,16 @@ func (b *builder) spread() {
 			x.Teams[t].Won++
 		}
 	}
-	var cohorts []Cohort
 	var groups []baseline.Group
 	for t := range x.Teams {
 		o := &x.Teams[t]
 		o.Name, o.In = b.r.Teams[t].Name, Wilson(o.Won, o.N)
 		if o.N > 0 {
-			cohorts = append(cohorts, Cohort{o.N, o.Won})
 			groups = append(groups, baseline.Group{N: int64(o.N), True: int64(o.Won)})
 		}
 	}
-	x.Range = Spread(cohorts)
-	x.Band, _ = Band(cohorts, 0)
+	x.Range = Spread(groups)
+	x.Band, _ = baseline.Band(groups, 0)
 	x.Chance, x.Known = baseline.Shares(groups)
 	b.r.Spread = x
 }

@@ -175,6 +175,7 @@ func figures() map[string][2]string {
 		"mad":        {"the median deviation of the {1} periods before", "前 {1} 期的绝对中位差"},
 		"spread":     {"how far the groups are apart", "各组的极差"},
 		"chance":     {"the likelihood of that by chance", "出于偶然的可能"},
+		"band":       {"the range that chance alone stays below in 95 of 100", "偶然之下 95% 不会超过的极差"},
 	}
 }
 
