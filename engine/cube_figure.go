@@ -232,8 +232,8 @@ func (c *cube) chance(groups []baseline.Group) value.Value {
 	return value.OfFloat(value.Percent, p)
 }
 
-// band is the range that groups truly alike stay below in 95 of 100 draws. It is kept for as long as
-// the groups are as they were.
+// band is the range that groups truly alike stay below in 95 of 100 draws. It is kept for as long
+// as the groups are as they were.
 func (c *cube) band(groups []baseline.Group) value.Value {
 	if len(groups) < 2 {
 		return value.Value{}
