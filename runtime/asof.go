@@ -35,6 +35,13 @@ func AsOf(log Log, seq uint64, cfg Config, see func(*engine.Engine, *engine.Entr
 	return nil
 }
 
+// AsOf is the function AsOf over a running workspace's log: nothing waits for it.
+func (w *Workspace) AsOf(
+	seq uint64, progress func(done, all uint64), see func(*engine.Engine, *engine.Entry),
+) error {
+	return AsOf(w.log, seq, Config{Engine: w.cfg.Engine, Progress: progress}, see)
+}
+
 // cut is a log as it was when it ended with a seq. Caches that know of later entries are not seen.
 type cut struct {
 	Log

@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/engine/fair"
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // allotted is what the flags say of commands that look at what an allocation gave out.
@@ -208,11 +209,11 @@ func (a *app) asking(l *ledger, o *allotted) error {
 		if text == "" {
 			continue
 		}
-		ask := &question{of: q.of, policy: l.policy}
-		if err := a.check1(ask, text); err != nil {
-			return err
+		x := &ask.Question{Of: q.of, Policy: l.policy}
+		if err := x.Add(text); err != nil {
+			return a.asked(err)
 		}
-		*q.to, l.policy = ask.exprs[0], ask.policy
+		*q.to, l.policy = x.Exprs[0], x.Policy
 	}
 	if l.ask.Open == nil {
 		l.ask.Open = dsl.CountedOpen(l.of)

@@ -4,17 +4,12 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
-	"fmt"
 
-	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime/ask"
 )
-
-// errNoRecord is the error of a record that is asked for and not there.
-var errNoRecord = errors.New("no such record")
 
 // A sheet is a table of answers on its way out.
 type sheet interface {
@@ -23,12 +18,8 @@ type sheet interface {
 }
 
 // answer works out every expression for every id.
-func (a *app) answer(e *engine.Engine, q *question, ids []string, asCSV bool) error {
-	programs := make([]*engine.Program, len(q.exprs))
-	for i, x := range q.exprs {
-		programs[i] = e.Program(x)
-	}
-	show := &shown{q: q, w: decision.NewWriter(q.policy,
+func (a *app) answer(e *engine.Engine, q *ask.Question, ids []string, asCSV bool) error {
+	show := &shown{q: q, w: decision.NewWriter(q.Policy,
 		decision.Options{Zone: e.Zone(), Lang: a.lang.String()}), out: bufio.NewWriter(a.out)}
 	var to sheet
 	switch {
@@ -37,35 +28,18 @@ func (a *app) answer(e *engine.Engine, q *question, ids []string, asCSV bool) er
 	case asCSV:
 		to = newTable(show)
 	default:
-		to = &grid{shown: show, rows: [][]string{append([]string{q.of.Full}, q.texts...)}}
+		to = &grid{shown: show, rows: [][]string{append([]string{q.Of.Full}, q.Texts...)}}
 	}
-	values := make([]value.Value, len(programs))
-	for _, id := range ids {
-		for i, p := range programs {
-			v, ok := p.Ask(q.of, id)
-			if !ok {
-				return a.noSuchRecord(q.of, id)
-			}
-			if x := q.exprs[i].Type; v.Kind == value.Ref && (a.json || asCSV) {
-				v.S = e.ID(x.Record, v.N) // people read a name, programs the id
-			}
-			values[i] = v
-		}
-		if err := to.row(id, values); err != nil {
-			return err
-		}
+	// People read a name, programs the id.
+	if err := q.Answers(e, ids, a.json || asCSV, to.row); err != nil {
+		return err
 	}
 	return firstOf(to.end(), show.out.Flush())
 }
 
-func (a *app) noSuchRecord(r *policy.Record, id string) error {
-	return fmt.Errorf(a.say("%w: %s/%s has no record of its own", "%w：%s/%s 没有自己的记录"),
-		errNoRecord, r.Full, id)
-}
-
 // shown is what all sheets have.
 type shown struct {
-	q   *question
+	q   *ask.Question
 	w   *decision.Writer
 	out *bufio.Writer
 	buf []byte
@@ -75,15 +49,7 @@ type shown struct {
 type lines struct{ *shown }
 
 func (s lines) row(id string, values []value.Value) error {
-	b := value.AppendQuoted(append(s.buf[:0], `{"type":`...), s.q.of.Full)
-	b = append(value.AppendQuoted(append(b, `,"id":`...), id), `,"values":[`...)
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = s.w.AppendValueJSON(b, s.q.exprs[i].Type, v)
-	}
-	s.buf = append(b, "]}\n"...)
+	s.buf = append(s.q.AppendJSON(s.buf[:0], s.w, id, values), '\n')
 	_, err := s.out.Write(s.buf)
 	return err
 }
@@ -98,7 +64,7 @@ type table struct {
 
 func newTable(s *shown) *table {
 	t := &table{s, csv.NewWriter(s.out)}
-	_ = t.csv.Write(append([]string{"id"}, s.q.texts...)) // kept, and told by end
+	_ = t.csv.Write(append([]string{"id"}, s.q.Texts...)) // kept, and told by end
 	return t
 }
 
@@ -107,7 +73,7 @@ func (t *table) row(id string, values []value.Value) error {
 	for i, v := range values {
 		cell := ""
 		if v.Known() {
-			cell = string(t.w.AppendValueJSON(nil, t.q.exprs[i].Type, v))
+			cell = string(t.w.AppendValueJSON(nil, t.q.Exprs[i].Type, v))
 			var text string
 			if json.Unmarshal([]byte(cell), &text) == nil {
 				cell = text
@@ -132,7 +98,7 @@ type grid struct {
 func (g *grid) row(id string, values []value.Value) error {
 	cells := []string{id}
 	for i, v := range values {
-		cells = append(cells, string(g.w.AppendValue(nil, g.q.exprs[i].Type, v)))
+		cells = append(cells, string(g.w.AppendValue(nil, g.q.Exprs[i].Type, v)))
 	}
 	g.rows = append(g.rows, cells)
 	return nil

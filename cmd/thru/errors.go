@@ -32,6 +32,10 @@ func (a *app) words(err error) string {
 	if errors.Is(err, runtime.ErrNoPolicy) {
 		return "日志是空的，也没有给出策略"
 	}
+	var told interface{ In(lang string) string }
+	if errors.As(err, &told) {
+		return told.In(a.lang.String())
+	}
 	if text := packageWords(err); text != "" {
 		return text
 	}

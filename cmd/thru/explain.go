@@ -14,9 +14,9 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/explain"
-	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
@@ -126,11 +126,11 @@ func (x *why) allocated(what string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	of := record.NewDecoder(p, nil).Type(name)
-	if of == nil {
-		return 0, x.app.noSuchType(p, name)
+	of, err := ask.Type(p, name)
+	if err != nil {
+		return 0, x.app.asked(err)
 	}
-	found, err := x.about(of.Full, id)
+	found, err := x.about(of, id)
 	if err != nil {
 		return 0, err
 	}
@@ -162,36 +162,16 @@ func (x *why) entry(seq uint64) error {
 
 // stored reads a decision with its receipts.
 func (x *why) stored(seq uint64) (*decision.Decision, *policy.Policy, error) {
-	if last := x.log.Last(); seq == 0 || seq > last {
-		return nil, nil, fmt.Errorf(x.app.say("there is no seq %d; the log has 1 to %d",
-			"没有 seq %d；日志从 1 到 %d"), seq, last)
-	}
-	d := new(decision.Decision)
-	var p *policy.Policy
-	err := runtime.Read(x.log, seq, seq, func(l *runtime.Logged) error {
-		p = l.Policy()
-		return l.Decode(d)
-	})
-	return d, p, err
+	return ask.Stored(x.past(), seq)
 }
 
+func (x *why) past() ask.Past { return ask.Closed(x.log) }
+
 // excluded asks the engine, as it was then, what it saw in conditions that its index left out.
-func (x *why) excluded(seq uint64) (d *decision.Decision, err error) {
+func (x *why) excluded(seq uint64) (*decision.Decision, error) {
 	bar := x.app.meter(x.app.say("replaying", "重放"), 0)
-	err = runtime.AsOf(x.log, seq, runtime.Config{Progress: bar.of},
-		func(e *engine.Engine, in *engine.Entry) {
-			switch {
-			case in.Kind == decision.Step && in.Step != nil && in.Step.Type != nil:
-				d, _ = e.Why(in.Step.Type, in.Step.ID)
-			case in.Kind != decision.Record || in.Record.Reject != nil || in.Record.Type == nil:
-			case in.Record.Type.Kind == policy.Event:
-				d = e.WhyEvent(in.Record)
-			default:
-				d, _ = e.Why(in.Record.Type, in.Record.ID)
-			}
-		})
-	bar.done()
-	return d, err
+	defer bar.done()
+	return ask.Excluded(x.past(), seq, bar.of)
 }
 
 // shows is how the decisions of a policy are shown to whoever asks.
@@ -225,17 +205,17 @@ func (x *why) record(name, id string) error {
 	if err != nil {
 		return err
 	}
-	of := record.NewDecoder(p, nil).Type(name)
-	if of == nil {
-		return x.app.noSuchType(p, name)
+	of, err := ask.Type(p, name)
+	if err != nil {
+		return x.app.asked(err)
 	}
-	found, err := x.about(of.Full, id)
+	found, err := x.about(of, id)
 	if err != nil {
 		return err
 	}
 	if of.Kind == policy.Event {
 		if len(found) == 0 {
-			return x.app.noSuchRecord(of, id)
+			return &ask.NoRecordError{Type: of.Full, ID: id}
 		}
 		return x.event(found)
 	}
@@ -244,61 +224,24 @@ func (x *why) record(name, id string) error {
 
 // event explains the entry that took an event in, or where none did the last that did not.
 func (x *why) event(found []uint64) error {
-	for i := len(found) - 1; i >= 0; i-- {
-		d, _, err := x.stored(found[i])
-		if err != nil {
-			return err
-		}
-		switch d.Outcome {
-		case decision.Accepted, decision.Held, decision.Dropped:
-			return x.entry(found[i])
-		}
+	seq, err := ask.TookIn(x.past(), found)
+	if err != nil {
+		return err
 	}
-	return x.entry(found[0])
+	return x.entry(seq)
 }
 
 // mostAbout is how many decisions about an entity are listed.
 const mostAbout = 8
 
-// about finds the decisions about a record, the last first. It reads the log from its end.
-func (x *why) about(full, id string) (found []uint64, err error) {
-	const piece = 1 << 12
+// about finds the decisions about a record, the last first.
+func (x *why) about(of *policy.Record, id string) ([]uint64, error) {
 	bar := x.app.meter(x.app.say("searching", "查找"), int(x.log.Last()))
 	defer bar.done()
-	var d decision.Decision
-	is := func(r decision.Ref) bool { return r.Type != nil && r.Type.Full == full && r.ID == id }
-	for to := x.log.Last(); to > 0; {
-		from := uint64(1)
-		if to > piece {
-			from = to - piece + 1
-		}
-		var here []uint64
-		err := runtime.Read(x.log, from, to, func(l *runtime.Logged) error {
-			var gone *runtime.ErasedError
-			if err := l.Decode(&d); errors.As(err, &gone) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			hit := is(d.Record)
-			for i := range d.Effects {
-				hit = hit || is(d.Effects[i].Subject) || is(d.Effects[i].Target)
-			}
-			if hit {
-				here = append(here, l.Seq)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		for i := len(here) - 1; i >= 0; i-- {
-			found = append(found, here[i])
-		}
-		bar.at(int64(x.log.Last() - from))
-		to = from - 1
-	}
-	return found, nil
+	return ask.About(x.past(), of, id, func(_ int, from uint64) bool {
+		bar.at(int64(x.log.Last() - from + 1))
+		return false
+	})
 }
 
 // entity says how an entity stands where the log ends, and what was decided about it.
@@ -325,7 +268,7 @@ func (x *why) entity(of *policy.Record, id string, found []uint64) error {
 		return err
 	}
 	if !ok {
-		return x.app.noSuchRecord(of, id)
+		return &ask.NoRecordError{Type: of.Full, ID: id}
 	}
 	return x.history(found)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/insight"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // heated is what the flags of heatmap say.
@@ -139,7 +140,7 @@ func before(in string) string {
 // heatQuestion makes the tables: one for each type that some action has a completion of. The policy
 // that comes back keeps what they read.
 func (a *app) heatQuestion(p *policy.Policy, o *heated) ([]*heatTable, *policy.Policy, error) {
-	q := &question{policy: p}
+	q := &ask.Question{Policy: p}
 	var tables []*heatTable
 	var names []string
 	for _, r := range p.Records {
@@ -179,7 +180,7 @@ func (a *app) heatQuestion(p *policy.Policy, o *heated) ([]*heatTable, *policy.P
 	}
 	// People stand first, then what they belong to.
 	slices.SortStableFunc(tables, func(x, y *heatTable) int { return x.rank() - y.rank() })
-	return tables, q.policy, nil
+	return tables, q.Policy, nil
 }
 
 func (t *heatTable) rank() int {
@@ -193,26 +194,26 @@ func (t *heatTable) rank() int {
 
 // heatColumn is completion(A in W) of a type; nil where the action has none of it.
 func (a *app) heatColumn(
-	q *question, r *policy.Record, x *policy.Action, in string,
+	q *ask.Question, r *policy.Record, x *policy.Action, in string,
 ) (*insight.HeatColumn, error) {
 	c := &insight.HeatColumn{Action: x}
-	ask := &question{of: r, policy: q.policy}
-	_, diags := dsl.Expression(q.policy, r, "completion("+x.Name+" in "+in+")")
+	own := &ask.Question{Of: r, Policy: q.Policy}
+	_, diags := dsl.Expression(q.Policy, r, "completion("+x.Name+" in "+in+")")
 	for _, d := range diags {
 		if d.Code == source.CompletionOf {
 			return nil, nil
 		}
 	}
-	if err := a.check1(ask, "completion("+x.Name+" in "+in+")"); err != nil {
-		return nil, err
+	if err := own.Add("completion(" + x.Name + " in " + in + ")"); err != nil {
+		return nil, a.asked(err)
 	}
 	if b := before(in); b != "" {
-		if err := a.check1(ask, "completion("+x.Name+" in "+b+")"); err != nil {
-			return nil, err
+		if err := own.Add("completion(" + x.Name + " in " + b + ")"); err != nil {
+			return nil, a.asked(err)
 		}
-		c.Before = ask.exprs[1]
+		c.Before = own.Exprs[1]
 	}
-	c.Now, q.policy = ask.exprs[0], ask.policy
+	c.Now, q.Policy = own.Exprs[0], own.Policy
 	return c, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // sampleSize is how many records a hover shows.
@@ -151,17 +152,17 @@ func (a *app) sample(ctx context.Context, db, typ, expr string) (lsp.Sample, err
 	var out lsp.Sample
 	var bad error
 	err = w.View(ctx, func(e *engine.Engine) {
-		var q *question
+		var q *ask.Question
 		if q, bad = a.question(e, typ, []string{expr}); bad != nil {
 			return
 		}
-		ids, p := e.IDs(q.of), e.Program(q.exprs[0])
-		text := decision.NewWriter(q.policy, decision.Options{Zone: e.Zone(), Lang: a.lang.String()})
+		ids, p := e.IDs(q.Of), e.Program(q.Exprs[0])
+		text := decision.NewWriter(q.Policy, decision.Options{Zone: e.Zone(), Lang: a.lang.String()})
 		out.Total = len(ids)
 		for _, id := range ids[:min(len(ids), sampleSize)] {
-			if v, ok := p.Ask(q.of, id); ok {
+			if v, ok := p.Ask(q.Of, id); ok {
 				out.IDs = append(out.IDs, id)
-				out.Values = append(out.Values, string(text.AppendValue(nil, q.exprs[0].Type, v)))
+				out.Values = append(out.Values, string(text.AppendValue(nil, q.Exprs[0].Type, v)))
 			}
 		}
 	})

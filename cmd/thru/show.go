@@ -3,18 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/dsl"
-	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/source"
-	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
-	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // viewed is what the flags of show say.
@@ -101,149 +96,37 @@ func (a *app) state(o *viewed, dir string) (*runtime.Workspace, error) {
 	return w, r.quietly(o.virtual)
 }
 
-// A question is what is asked of every record of a type.
-type question struct {
-	of     *policy.Record
-	texts  []string
-	exprs  []*policy.Expr
-	policy *policy.Policy // in force, with the aggregates that only the question has
-	more   bool           // there are such
-}
-
 func (a *app) ask(w *runtime.Workspace, o *viewed, what string, texts []string) error {
 	ctx := context.Background()
-	var q *question
+	var q *ask.Question
 	var bad error
 	err := w.View(ctx, func(e *engine.Engine) { q, bad = a.question(e, what, texts) })
 	if err = firstOf(err, bad); err != nil {
 		return err
 	}
 	_, id, one := strings.Cut(what, "/")
-	answer := func(e *engine.Engine) {
-		ids := e.IDs(q.of)
+	err = q.View(ctx, w, func(e *engine.Engine) {
+		ids := e.IDs(q.Of)
 		if one {
 			ids = []string{id}
 		}
 		bad = a.answer(e, q, ids, o.csv)
-	}
-	if q.more {
-		err = w.ViewUnder(ctx, q.policy, answer)
-	} else {
-		err = w.View(ctx, answer)
-	}
+	})
 	return firstOf(err, bad)
 }
 
 // question checks what is asked against the policy in force.
-func (a *app) question(e *engine.Engine, what string, texts []string) (*question, error) {
+func (a *app) question(e *engine.Engine, what string, texts []string) (*ask.Question, error) {
 	name, _, _ := strings.Cut(what, "/")
-	of := record.NewDecoder(e.Policy(), e.Zone()).Type(name)
-	switch {
-	case of == nil:
-		return nil, a.noSuchType(e.Policy(), name)
-	case of.Kind == policy.Event:
-		text := a.say("%s is an event: its values are fixed on arrival; see thru explain --db FILE %s/ID",
-			"%s 是事件，其值在到达时已固定；请用 thru explain --db FILE %s/ID")
-		return nil, usageError{fmt.Errorf(text, of.Full, of.Full)}
-	}
-	q := &question{of: of, policy: e.Policy()}
-	if len(texts) == 0 {
-		q.everything()
-	}
-	for _, text := range texts {
-		if err := a.check1(q, text); err != nil {
-			return nil, err
-		}
-	}
-	return q, nil
+	q, err := ask.New(e.Policy(), name, texts)
+	return q, a.asked(err)
 }
 
-func (a *app) noSuchType(p *policy.Policy, name string) error {
-	var names []string
-	for _, r := range p.Records {
-		if r.Kind != policy.Rows {
-			names = append(names, r.Full)
-		}
+// asked makes a question that cannot be meant a wrong command line.
+func (a *app) asked(err error) error {
+	var m *ask.Mistake
+	if errors.As(err, &m) {
+		return usageError{errors.New(m.In(a.lang.String()))}
 	}
-	text := fmt.Sprintf(a.say("no entity is called %q", "没有名为 %q 的对象"), name)
-	if near := source.Nearest(name, names); near != "" {
-		text += fmt.Sprintf(a.say("; the nearest is %q", "；最接近的是 %q"), near)
-	}
-	return usageError{errors.New(text)}
-}
-
-// check1 checks one more expression. Its aggregates that the policy does not keep get the numbers
-// after those that are there, so the policy in hand grows by them.
-func (a *app) check1(q *question, text string) error {
-	x, diags := dsl.Expression(q.policy, q.of, text)
-	if x == nil {
-		files := append(q.policy.Files[:len(q.policy.Files):len(q.policy.Files)],
-			source.File{Name: dsl.ExpressionFile, Text: text})
-		var b strings.Builder
-		for _, d := range diags {
-			if d.Code.Severity() == source.Error {
-				b.WriteString(source.Text(files, d, a.lang.String()))
-			}
-		}
-		return usageError{errors.New(strings.TrimSpace(b.String()))}
-	}
-	q.add(text, x)
-	kept := len(q.policy.Aggregates)
-	further := map[int]*policy.Aggregate{}
-	foreign(x, kept, further)
-	if len(further) == 0 {
-		return nil
-	}
-	grown := *q.policy
-	grown.Aggregates = append([]*policy.Aggregate(nil), q.policy.Aggregates...)
-	for id := kept; further[id] != nil; id++ {
-		grown.Aggregates = append(grown.Aggregates, further[id])
-	}
-	q.policy, q.more = &grown, true
-	return nil
-}
-
-// foreign collects the aggregates of an expression that a policy does not keep.
-func foreign(x *policy.Expr, kept int, to map[int]*policy.Aggregate) {
-	if x == nil {
-		return
-	}
-	for _, arg := range x.Args {
-		foreign(arg, kept, to)
-	}
-	if g := x.Agg; g != nil {
-		if g.ID >= kept {
-			to[g.ID] = g
-		}
-		for _, part := range []*policy.Expr{g.List, g.Of, g.Window.T} {
-			foreign(part, kept, to)
-		}
-	}
-}
-
-func (q *question) add(text string, x *policy.Expr) {
-	q.texts, q.exprs = append(q.texts, text), append(q.exprs, x)
-}
-
-// everything asks for all that the policy says of the type: fields, scores, tiers.
-func (q *question) everything() {
-	self := &policy.Expr{Op: policy.OpSelf, Type: policy.Type{Kind: value.Ref, Record: q.of}}
-	for _, f := range q.of.Fields {
-		if f.System == policy.NotSystem {
-			q.add(f.Name, &policy.Expr{Op: policy.OpField, Field: f, Type: f.Type,
-				Args: []*policy.Expr{self}})
-		}
-	}
-	for _, s := range q.policy.Scores {
-		if s.Of == q.of {
-			q.add(s.Full, &policy.Expr{Op: policy.OpScore, Score: s, Args: []*policy.Expr{self},
-				Type: policy.Type{Kind: value.Number, Maybe: true}})
-		}
-	}
-	for _, s := range q.policy.Segments {
-		if s.Of == q.of && s.Kinds != nil {
-			q.add(s.Full, &policy.Expr{Op: policy.OpTier, Tier: s, Args: []*policy.Expr{self},
-				Type: policy.Type{Kind: value.Choice, Choice: s.Kinds, Maybe: true}})
-		}
-	}
+	return err
 }
