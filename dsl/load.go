@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -48,7 +52,8 @@ func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnos
 	return p, append(toml.diags, diags...), nil
 }
 
-// readFolder reads all .thru files of a folder and those below it.
+// readFolder reads all .thru files of a folder and those below it. With ErrNoPolicy come those of
+// the packages, to which a file may be added.
 func readFolder(fsys fs.FS, dir string) ([]source.File, error) {
 	var files []source.File
 	own := false
@@ -84,7 +89,7 @@ func readFolder(fsys fs.FS, dir string) ([]source.File, error) {
 		return nil, fmt.Errorf("load %s: %w", dir, err)
 	}
 	if !own {
-		return nil, fmt.Errorf("load %s: %w", dir, ErrNoPolicy)
+		return files, fmt.Errorf("load %s: %w", dir, ErrNoPolicy)
 	}
 	return files, nil
 }
@@ -199,6 +204,7 @@ func parseSettings(f source.File) (policy.Settings, []source.Diagnostic) {
 		t.tell(source.SettingNeeds, "lang", "lang", raw.Lang, "en | zh")
 		set.Lang = ""
 	}
+	t.required(raw.Requires)
 	if raw.Language != Language {
 		t.tell(source.SettingNeeds, "language", "language", fmt.Sprint(raw.Language),
 			fmt.Sprint(Language))
@@ -217,15 +223,42 @@ func (t *tomlChecker) tell(code source.Code, key string, args ...string) told {
 	return &t.diags[len(t.diags)-1]
 }
 
-// keySpan finds the line that sets a key.
+// The forms of a package's name and version. That a version is there to be had is another matter.
+var (
+	packageForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+	versionForm = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
+		`(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
+	shortForm = regexp.MustCompile(`^[vV^~=> ]*((0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2})$`)
+)
+
+// required looks at the names and versions of [requires].
+func (t *tomlChecker) required(list map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(list)) {
+		v := list[name]
+		if !packageForm.MatchString(name) {
+			t.tell(source.SettingNeeds, name, "[requires]", name, "fmcg.listing …")
+		}
+		if versionForm.MatchString(v) {
+			continue
+		}
+		want := "1.2.0"
+		if m := shortForm.FindStringSubmatch(v); m != nil { // what was meant is plain
+			want = m[1] + strings.Repeat(".0", 2-strings.Count(m[1], "."))
+		}
+		t.tell(source.SettingNeeds, name, "[requires] "+name, strconv.Quote(v), strconv.Quote(want))
+	}
+}
+
+// keySpan finds the line that sets a key. The name of a package is written whole.
 func keySpan(f source.File, key string) source.Span {
 	last := key[strings.LastIndex(key, ".")+1:]
 	off := 0
 	for _, line := range strings.SplitAfter(f.Text, "\n") {
 		name, _, _ := strings.Cut(line, "=")
-		if strings.Trim(strings.TrimSpace(name), `"[]`) == last {
-			at := off + strings.Index(line, last)
-			return source.Span{Off: int32(at), End: int32(at + len(last))}
+		name = strings.Trim(strings.TrimSpace(name), `"[]'`)
+		if name != "" && (name == last || name == key) {
+			at := off + strings.Index(line, name)
+			return source.Span{Off: int32(at), End: int32(at + len(name))}
 		}
 		off += len(line)
 	}

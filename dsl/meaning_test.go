@@ -258,7 +258,8 @@ func TestSettings(t *testing.T) {
 		got = append(got, string(r.Code)+" "+strings.Split(p.Files[d.Span.File].Text, "\n")[r.Line-1])
 	}
 	want := []string{"T0237 titel = \"x\"", "T0238 timezone = \"Asia/Shanghi\"", "T0238 datum = \"wgs\"",
-		"T0238 lang = \"de\"", "T0238 language = 2"}
+		"T0238 lang = \"de\"",
+		"T0238 \"Fmcg\" = \"1.0.0\"", "T0238 \"fmcg.listing\" = \"^1.2\"", "T0238 language = 2"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
