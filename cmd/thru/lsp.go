@@ -15,6 +15,7 @@ import (
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/templates/pack"
 )
 
 // sampleSize is how many records a hover shows.
@@ -38,7 +39,8 @@ func (a *app) languageServer() *cobra.Command {
 		Example: "  thru lsp\n  thru lsp --db team.db --lang zh",
 		Args:    a.takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			o := lsp.Options{Lang: a.lang.String(), Version: built().Version, Idle: rested}
+			o := lsp.Options{Lang: a.lang.String(), Version: built().Version, Idle: rested,
+				Packages: pack.Open}
 			if db != "" {
 				o.Live = func(ctx context.Context, typ, expr string) (lsp.Sample, error) {
 					return a.sample(ctx, db, typ, expr)

@@ -35,7 +35,7 @@ func (s *server) publish(ctx context.Context, chosen func(*server, *folder) bool
 	}
 	for _, dir := range slices.Sorted(maps.Keys(s.folders)) {
 		f := s.folders[dir]
-		if dir == stdDir() || !chosen(s, f) {
+		if within(dir, cacheDir()) || !chosen(s, f) {
 			continue
 		}
 		if s.check(f); f.untold {

@@ -101,6 +101,8 @@ func (h here) renamable(r dsl.Ref) error {
 		return errors.New(say("this is built in", "这是内置名称"))
 	case strings.HasPrefix(h.files[r.To.Span.File].Name, "std/"):
 		return errors.New(say("this belongs to the standard vocabulary", "这属于标准词汇"))
+	case h.f.readOnly(h.files[r.To.Span.File]):
+		return errors.New(say("this belongs to a required package", "这属于引入的程序包"))
 	case h.written(r.Span) != r.To.Name:
 		return errors.New(say("this is the label of ", "这是标签，名称为 ") + r.To.Name)
 	}

@@ -2,6 +2,8 @@ package lsp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,11 +25,13 @@ type document struct {
 
 // A folder is one package on disk with the client's texts laid over it.
 type folder struct {
-	dir   string
-	disk  []source.File // as last read, by names relative to dir
-	toml  string
-	set   policy.Settings
-	about []source.Diagnostic // thru.toml
+	dir     string
+	disk    []source.File   // as last read, by names relative to dir
+	foreign map[string]bool // which of them are of packages that it requires
+	require func(fs.FS) (fs.FS, error)
+	toml    string
+	set     policy.Settings
+	about   []source.Diagnostic // thru.toml
 
 	checker dsl.Checker
 	files   []source.File // what is checked: disk and open documents
@@ -74,7 +78,7 @@ const tomlName = "thru.toml"
 func (s *server) folderAt(dir string) *folder {
 	f := s.folders[dir]
 	if f == nil {
-		f = &folder{dir: dir, unread: true}
+		f = &folder{dir: dir, unread: true, require: s.options.Packages}
 		s.folders[dir] = f
 	}
 	return f
@@ -133,8 +137,26 @@ func (f *folder) read() {
 		f.readFlat()
 		return
 	}
-	f.disk, _ = dsl.Files(os.DirFS(f.dir), ".")
+	disk := os.DirFS(f.dir)
+	f.disk, _ = dsl.Files(disk, ".")
+	f.foreign = map[string]bool{}
+	if whole, err := f.packages(disk); err == nil && whole != disk {
+		own := f.disk
+		f.disk, _ = dsl.Files(whole, ".")
+		for _, x := range f.disk {
+			same := func(o source.File) bool { return o.Name == x.Name }
+			f.foreign[x.Name] = !slices.ContainsFunc(own, same)
+		}
+	}
 	f.settings(string(b))
+}
+
+// packages is the folder with what it requires. Where that is not at hand, an import says so.
+func (f *folder) packages(disk fs.FS) (fs.FS, error) {
+	if f.require == nil {
+		return disk, nil
+	}
+	return f.require(disk)
 }
 
 // readFlat reads a folder that is no package by its own word: a lone file may lie in a home folder
@@ -252,28 +274,39 @@ func (s *server) textOf(f *folder, files []source.File, i int32) *text {
 	return t
 }
 
-// pathOf is where a file of the folder lies. The standard vocabulary lies in the user's cache.
+// pathOf is where a file of the folder lies. The standard vocabulary lies in the user's cache, and
+// so do required packages, by their bytes.
 func (f *folder) pathOf(file source.File) string {
 	if name, ok := strings.CutPrefix(file.Name, "std/"); ok {
-		return filepath.Join(stdDir(), name)
+		return filepath.Join(cacheDir(), "std", name)
+	}
+	if f.foreign[file.Name] {
+		sum := sha256.Sum256([]byte(file.Text))
+		return filepath.Join(cacheDir(), "read", hex.EncodeToString(sum[:8]),
+			filepath.FromSlash(file.Name))
 	}
 	return filepath.Join(f.dir, filepath.FromSlash(file.Name))
 }
 
-func stdDir() string {
+// readOnly reports whether a file is somebody else's: it is shown, not changed.
+func (f *folder) readOnly(file source.File) bool {
+	return strings.HasPrefix(file.Name, "std/") || f.foreign[file.Name]
+}
+
+func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = os.TempDir()
 	}
-	return filepath.Join(dir, "throughline", "std")
+	return filepath.Join(dir, "throughline")
 }
 
-// located is a place of a file of the folder. A file of the standard vocabulary is put where
-// editors can open it.
+// located is a place of a file of the folder. A file of the standard vocabulary or of a required
+// package is put where editors can open it.
 func (s *server) located(f *folder, files []source.File, at source.Span) location {
 	file := files[at.File]
 	path := f.pathOf(file)
-	if strings.HasPrefix(file.Name, "std/") {
+	if f.readOnly(file) {
 		if b, err := os.ReadFile(path); err != nil || string(b) != file.Text {
 			_ = os.MkdirAll(filepath.Dir(path), 0o755) // an editor says what it cannot open
 			_ = os.WriteFile(path, []byte(file.Text), 0o644)

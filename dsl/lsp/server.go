@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,6 +41,10 @@ type Options struct {
 	// Fired tells in a sentence how often a declaration of a policy as it is typed would have fired,
 	// for who hovers over it. Nil where there is neither database nor records.
 	Fired func(ctx context.Context, p *policy.Policy, name, lang string) (string, error)
+
+	// Packages returns a package's folder with what it requires as sub-folders. Nil where there is
+	// nothing to require.
+	Packages func(fs.FS) (fs.FS, error)
 
 	// Idle does some work beside the conversation, once, after the text has rested for a while, and
 	// not if ctx is over before. It does not wait for the work. Nil where nothing is to be proved.
