@@ -22,6 +22,7 @@ type Template struct {
 	Label    string
 	Steps    []string // in Chinese
 	Accept   string   // the acceptance condition as text, layout apart
+	Shape    Shape
 
 	grams   []uint64 // of the steps, nouns masked: see Alike
 	action  *policy.Action
@@ -56,13 +57,13 @@ func Load() (*Library, error) {
 // read takes the templates out of a package.
 func (l *Library) read(dir string, p *policy.Policy) {
 	industry, _, _ := strings.Cut(dir, "/")
-	mask := nouns(p)
+	mask, shape := nouns(p), shapes(p)
 	for _, a := range p.Actions {
 		if int(a.Span.File) >= p.Own {
 			continue // of a package it imports
 		}
 		t := Template{Industry: industry, Package: p.Package, Name: a.Name, Label: chinese(a.Label),
-			action: a, version: p.Settings.Version, title: p.Settings.Title}
+			action: a, version: p.Settings.Version, title: p.Settings.Title, Shape: *shape[a]}
 		for _, s := range a.Steps {
 			t.Steps = append(t.Steps, chinese(s.Text))
 		}
