@@ -180,21 +180,18 @@ func (l *Library) counts(lang string) string {
 	f := l.Measure()
 	var b strings.Builder
 	for _, i := range templates.Industries {
-		fmt.Fprintf(&b, "- %s: %d", in(i.Label, lang), f.Industry[i.ID])
-		mark := " ("
+		fmt.Fprintf(&b, "- %s: %d\n", in(i.Label, lang), f.Industry[i.ID])
 		for k := range l.Templates {
 			t := &l.Templates[k]
 			if t.Industry != i.ID || k > 0 && l.Templates[k-1].Package == t.Package {
 				continue
 			}
-			_, process, _ := strings.Cut(t.title, "·")
-			if lang != "zh" {
-				process = ""
+			name := "`" + t.Package + "`"
+			if _, process, ok := strings.Cut(t.title, "·"); ok && lang == "zh" {
+				name = process + " " + name
 			}
-			fmt.Fprintf(&b, "%s%s`%s` %d", mark, process, t.Package, f.Package[t.Package])
-			mark = ", "
+			fmt.Fprintf(&b, "  - %s: %d\n", name, f.Package[t.Package])
 		}
-		b.WriteString(")\n")
 	}
 	return b.String()
 }
