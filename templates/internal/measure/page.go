@@ -151,10 +151,13 @@ func (l *Library) figures(lang string) string {
 		often = f.Repeated[0].N
 	}
 	rows = append(rows,
-		[3]string{tx("step text that two templates share, nouns masked", "两个模板共有的步骤文字（遮去名词）"),
+		[3]string{tx("step text that two templates share, nouns masked",
+			"两个模板共有的步骤文字（遮去名词）"),
 			"< " + pc(MostAlike), pc(f.Closest.Alike)},
-		[3]string{tx("an acceptance no other has", "验收条件独有"), "≥ " + pc(OwnAccept), pc(f.Accepts)},
-		[3]string{tx("the most often a step sentence is used", "同一步骤句最多用几次"), "≤ " + n(MostOften), n(often)},
+		[3]string{tx("an acceptance no other has", "验收条件独有"),
+			"≥ " + pc(OwnAccept), pc(f.Accepts)},
+		[3]string{tx("the most often a step sentence is used", "同一步骤句最多用几次"),
+			"≤ " + n(MostOften), n(often)},
 		[3]string{tx("steps a template", "每个模板步骤数"), fmt.Sprintf("%d–%d", LeastStep, MostStep),
 			fmt.Sprintf("%.1f", float64(f.Steps)/float64(f.Templates))})
 	for _, p := range Parts {
