@@ -356,7 +356,7 @@ func (a *applier) answer(r store.Row, d *decision.Decision) {
 	in := a.in
 	if in.of != nil {
 		in.of.answers[in.n] = Answer{Seq: r.Seq, Moment: d.Moment, Outcome: d.Outcome,
-			stored: store.Unsalt(r.Decision), codec: a.plan.codec}
+			stored: store.Unsalt(r.Decision), plan: a.plan}
 	}
 	a.cur.inputs = append(a.cur.inputs, *in)
 }

@@ -42,6 +42,19 @@ func (w *Workspace) AsOf(
 	return AsOf(w.log, seq, Config{Engine: w.cfg.Engine, Progress: progress}, see)
 }
 
+// Aside opens a second workspace that only reads the same log, as it is now. What takes long is
+// asked of it, and nothing waits meanwhile; it takes as much memory as the first. Closing it leaves
+// the log open.
+func (w *Workspace) Aside() (*Workspace, error) {
+	return OpenLog(lent{cut{w.log, w.log.Last()}}, Config{Engine: w.cfg.Engine, ReadOnly: true})
+}
+
+// lent is a log that a workspace does not close.
+type lent struct{ cut }
+
+// Close leaves the log open.
+func (lent) Close() error { return nil }
+
 // cut is a log as it was when it ended with a seq. Caches that know of later entries are not seen.
 type cut struct {
 	Log

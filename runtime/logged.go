@@ -39,6 +39,15 @@ func (l *Logged) Decode(d *decision.Decision) error {
 	return nil
 }
 
+// Policy returns a policy that was in force at some time, by its hash.
+func (w *Workspace) Policy(hash store.Hash) (*policy.Policy, error) {
+	p, err := w.plans.of(hash)
+	if err != nil {
+		return nil, err
+	}
+	return p.policy, nil
+}
+
 // Last returns the seq of the last durable entry.
 func (w *Workspace) Last() uint64 { return w.log.Last() }
 
@@ -83,8 +92,10 @@ func (w *Workspace) Watch(ctx context.Context, after uint64, each func(*Logged) 
 }
 
 // Verify walks the chain from the first entry to the last and checks every commitment.
-func (w *Workspace) Verify() (store.Hash, error) {
-	last := w.log.Last()
+func (w *Workspace) Verify() (store.Hash, error) { return w.VerifyTo(w.log.Last()) }
+
+// VerifyTo is Verify up to an entry. The hash is what the next one says of it.
+func (w *Workspace) VerifyTo(last uint64) (store.Hash, error) {
 	if last == 0 {
 		return store.Hash{}, nil
 	}

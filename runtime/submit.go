@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -16,14 +17,17 @@ type Answer struct {
 	Outcome decision.Outcome
 
 	stored []byte
-	codec  *decision.Codec
+	plan   *plan
 }
 
 // Decision unpacks the decision, without its receipts.
 func (a *Answer) Decision() (*decision.Decision, error) {
 	d := new(decision.Decision)
-	return d, a.codec.Decode(a.stored, d)
+	return d, a.plan.codec.Decode(a.stored, d)
 }
+
+// Policy is the policy that decided.
+func (a *Answer) Policy() *policy.Policy { return a.plan.policy }
 
 // BusyError says that the queue is full: nothing was taken, and trying again later may help.
 type BusyError struct {

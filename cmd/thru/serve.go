@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/host"
+)
+
+// served is what the flags of serve say.
+type served struct {
+	data      string
+	addr      string
+	cert, key string
+	plain     bool
+	check     bool
+}
+
+func (a *app) serve() *cobra.Command {
+	var o served
+	c := &cobra.Command{
+		Use:   "serve --data DIR",
+		Short: a.say("Serve workspaces over HTTP.", "通过 HTTP 提供工作区服务。"),
+		Long: a.say(
+			"serve runs the workspaces of a folder, a database each, and answers over HTTP: records in,\n"+
+				"decisions and the reasons for them out. Its description is at /openapi.json. Workspaces are\n"+
+				"opened when somebody asks for them or something in them falls due. Whoever asks shows a\n"+
+				"key; the first start makes one that may do everything and prints it once.\n"+
+				"Without a certificate it listens to this machine only, unless --plain says that something\n"+
+				"in front of it speaks TLS. It stops on an interrupt, when what was begun is answered.",
+			"serve 运行一个目录中的工作区（每个工作区一个数据库），通过 HTTP 接收记录，给出决定及其原因。\n"+
+				"接口说明在 /openapi.json。有人访问或有事项到期时才打开相应的工作区。\n"+
+				"访问者须出示密钥；首次启动会生成一把拥有全部权限的密钥，只显示一次。\n"+
+				"没有证书时只监听本机，除非用 --plain 说明前面有负责 TLS 的程序。\n"+
+				"收到中断信号后，答复完已开始的请求再停止。"),
+		Example: "  thru serve --data /var/lib/throughline\n" +
+			"  thru serve --data data --addr :8443 --cert server.pem --key server.key\n" +
+			"  thru serve --data data --check",
+		Args:              a.takes(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.serveAll(c.Context(), &o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.data, "data", "", a.say("folder that holds everything", "保存全部数据的目录"))
+	f.StringVar(&o.addr, "addr", "127.0.0.1:7321", a.say("where to listen", "监听地址"))
+	f.StringVar(&o.cert, "cert", "", a.say("certificate (PEM), with those that sign it",
+		"证书（PEM），含签发链"))
+	f.StringVar(&o.key, "key", "", a.say("private key of the certificate", "证书的私钥"))
+	f.BoolVar(&o.plain, "plain", false,
+		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
+	f.BoolVar(&o.check, "check", false,
+		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
+	_ = c.MarkFlagDirname("data") // the flags are there: just made
+	_ = c.MarkFlagFilename("cert", "pem")
+	_ = c.MarkFlagFilename("key", "pem", "key")
+	return c
+}
+
+// sound refuses flags that cannot be meant.
+func (o *served) sound(a *app) error {
+	text := ""
+	name, _, err := net.SplitHostPort(o.addr)
+	ip := net.ParseIP(name)
+	own := name == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case o.data == "":
+		text = a.say("name the folder: --data DIR", "请给出目录：--data DIR")
+	case err != nil:
+		text = fmt.Sprintf(a.say("--addr is HOST:PORT, not %q", "--addr 应为 主机:端口，而不是 %q"), o.addr)
+	case (o.cert == "") != (o.key == ""):
+		text = a.say("--cert and --key go together", "--cert 与 --key 须一起使用")
+	case o.cert == "" && !own && !o.plain:
+		text = a.say("keys and records would cross the network unprotected: give --cert and --key, or "+
+			"--plain where something in front speaks TLS",
+			"密钥和记录会在网络上明文传输：请给出 --cert 和 --key；若前面有负责 TLS 的程序，请用 --plain")
+	default:
+		return nil
+	}
+	return usageError{errors.New(text)}
+}
+
+// site is what a server runs on.
+type site struct {
+	hosts  *host.Host
+	access *access.Access
+}
+
+func openSite(dir string, log *slog.Logger) (*site, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	// In use as long as this runs: no second server takes the same folder.
+	keys, err := access.Open(filepath.Join(dir, "system.db"), nil)
+	if err != nil {
+		return nil, err
+	}
+	h, err := host.Open(dir, host.Options{
+		Config: runtime.Config{Queue: 1024},
+		Notice: func(workspace string, err error) {
+			log.Error("workspace", "workspace", workspace, "err", err)
+		}})
+	if err != nil {
+		return nil, errors.Join(err, keys.Close())
+	}
+	return &site{h, keys}, nil
+}
+
+func (s *site) close() error { return errors.Join(s.hosts.Close(), s.access.Close()) }
+
+func (a *app) serveAll(ctx context.Context, o *served) error {
+	if err := o.sound(a); err != nil {
+		return err
+	}
+	var certs []tls.Certificate
+	if o.cert != "" {
+		c, err := tls.LoadX509KeyPair(o.cert, o.key)
+		if err != nil {
+			return err
+		}
+		certs = append(certs, c)
+	}
+	log := slog.New(slog.NewTextHandler(a.err, nil))
+	if a.json {
+		log = slog.New(slog.NewJSONHandler(a.err, nil))
+	}
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	s, err := openSite(o.data, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	scheme := "http"
+	if certs != nil {
+		scheme = "https"
+		listener = tls.NewListener(listener, &tls.Config{Certificates: certs,
+			MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+	}
+	if o.check {
+		fmt.Fprintf(a.out, a.say("fine: %d workspaces in %s\n", "一切正常：%d 个工作区，位于 %s\n"),
+			len(s.hosts.Names()), o.data)
+		return errors.Join(listener.Close(), s.close())
+	}
+	err = a.greet(ctx, s, scheme+"://"+listener.Addr().String())
+	if err == nil {
+		err = a.answerUntilStopped(ctx, s, listener, log)
+	}
+	return errors.Join(err, s.close())
+}
+
+// greet tells where the server is, and on the first start the key that may do everything.
+func (a *app) greet(ctx context.Context, s *site, url string) error {
+	token := ""
+	if len(s.access.Keys()) == 0 {
+		var err error
+		token, _, err = s.access.Make(ctx, access.Key{Label: "first", Workspaces: []string{"*"},
+			Verbs: access.Verbs()}, "setup")
+		if err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return json.NewEncoder(a.out).Encode(struct {
+			URL string `json:"url"`
+			Key string `json:"key,omitempty"`
+		}{url, token})
+	}
+	if token != "" {
+		fmt.Fprintf(a.out, a.say(
+			"the first key, which may do everything; it is shown this once:\n%s\n",
+			"第一把密钥，拥有全部权限，只显示这一次：\n%s\n"), token)
+	}
+	_, err := fmt.Fprintf(a.out, a.say("serving %s\n", "服务地址 %s\n"), url)
+	return err
+}
+
+// stopWithin is how long requests that were begun may take when the server stops.
+const stopWithin = 15 * time.Second
+
+// answerUntilStopped serves until an interrupt, and then until what was begun is answered.
+func (a *app) answerUntilStopped(
+	ctx context.Context, s *site, l net.Listener, log *slog.Logger,
+) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	server := api.New(api.Options{Host: s.hosts, Access: s.access, Log: log,
+		Version: built().Version})
+	web := server.HTTP()
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	stop() // a second interrupt ends the program at once
+	log.Info("stopping")
+	server.Drain()
+	late, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	err := web.Shutdown(late)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = web.Close() // what streams have not got an answer to they submit again
+	}
+	if serve := <-ended; !errors.Is(serve, http.ErrServerClosed) {
+		err = errors.Join(err, serve)
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// serving is a server that runs as people run it.
+type serving struct {
+	t        *testing.T
+	cmd      *exec.Cmd
+	url, key string
+	log      bytes.Buffer
+}
+
+func serve(t *testing.T, dir, key string) *serving {
+	t.Helper()
+	s := &serving{t: t, cmd: exec.Command("thru", "serve", "--data", dir, "--addr", "127.0.0.1:0",
+		"--json", "--lang", "en")}
+	s.cmd.Stderr = &s.log
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // where the test failed before it ended
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		_ = s.cmd.Wait()
+		t.Fatalf("%v: %s", err, s.log.String())
+	}
+	var said struct{ URL, Key string }
+	if err := json.Unmarshal(line, &said); err != nil {
+		t.Fatal(err)
+	}
+	if (said.Key == "") == (key == "") {
+		t.Fatalf("a key is told on the first start alone: %s", line)
+	}
+	s.url, s.key = said.URL, key+said.Key
+	return s
+}
+
+// call returns an answer's body; what is not answered well ends the test.
+func (s *serving) call(method, path, body string) string {
+	s.t.Helper()
+	out, err := s.try(method, path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+func (s *serving) try(method, path, body string) (string, error) {
+	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+s.key)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode >= 300 {
+		err = fmt.Errorf("%s %s: %d %s", method, path, answer.StatusCode, b)
+	}
+	return string(b), err
+}
+
+func (s *serving) stop(sig os.Signal) error {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.cmd.Wait()
+}
+
+const served1 = `{"name":"east","files":[{"name":"p.thru","text":"entity Rep {\n  name text?\n}\n"}]}`
+
+// TestServe takes a server through its first start, a stop in the middle of requests, and a kill:
+// every record that was answered is in the log once.
+func TestServe(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, dir, "")
+	s.call("POST", "/v1/-/workspaces", served1)
+	answered := map[string]bool{}
+	for round, sig := range []os.Signal{syscall.SIGTERM, os.Kill, os.Interrupt} {
+		if round > 0 {
+			s = serve(t, dir, s.key)
+		}
+		done := make(chan []string)
+		for c := range 4 {
+			go func() {
+				var ids []string
+				defer func() { done <- ids }()
+				for i := range 10_000 {
+					id := fmt.Sprintf("r%d-%d-%d", round, c, i)
+					if _, err := s.try("POST", "/v1/east/records",
+						`{"type":"Rep","id":"`+id+`"}`); err != nil {
+						return // the server is gone
+					}
+					if ids = append(ids, id); len(ids) == 20 && c == 0 {
+						if err := s.cmd.Process.Signal(sig); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			}()
+		}
+		for range 4 {
+			for _, id := range <-done {
+				answered[id] = true
+			}
+		}
+		if err := s.cmd.Wait(); (err == nil) == (sig == os.Kill) {
+			t.Errorf("ended by %v: %v: %s", sig, err, s.log.String())
+		}
+	}
+	s = serve(t, dir, s.key)
+	found := map[string]int{}
+	var page struct {
+		Decisions []struct{ Record struct{ ID string } }
+		Next      uint64
+		Last      uint64
+	}
+	for page.Last == 0 || page.Next < page.Last {
+		body := s.call("GET", fmt.Sprintf("/v1/east/decisions?limit=1000&after=%d", page.Next), "")
+		page.Decisions = nil
+		if err := json.Unmarshal([]byte(body), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page.Decisions {
+			found[d.Record.ID]++
+		}
+	}
+	if len(answered) < 60 {
+		t.Errorf("only %d records were answered", len(answered))
+	}
+	for id := range answered {
+		if found[id] != 1 {
+			t.Errorf("%s was answered and is %d times in the log", id, found[id])
+		}
+	}
+	if err := s.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped: %v: %s", err, s.log.String())
+	}
+}

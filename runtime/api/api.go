@@ -1,0 +1,251 @@
+// Package api is the workspaces of a host over HTTP: records in, decisions and answers out. Its
+// description (OpenAPI 3.1) comes from the handlers themselves; what goes wrong is told as
+// RFC 9457 has it, with a code for programs and a text in the language asked for.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/host"
+)
+
+// Options are what a server works with.
+type Options struct {
+	Host    *host.Host
+	Access  *access.Access
+	Log     *slog.Logger // nil: nothing is logged
+	Version string       // of the program
+}
+
+// Server answers requests. It is an http.Handler.
+type Server struct {
+	o        Options
+	mux      *http.ServeMux
+	api      huma.API
+	problems map[string]Problem
+	draining atomic.Bool
+	aside    chan struct{} // one token for each question that is worked out from a whole log
+
+	mu      sync.Mutex
+	writers map[shown]*decision.Writer
+}
+
+// shown is a policy in a language.
+type shown struct {
+	policy *policy.Policy
+	lang   string
+}
+
+// Limits of a request.
+const (
+	maxBody      = 8 << 20 // bytes
+	maxRecord    = 1 << 20
+	maxBatch     = 1000 // records
+	readWithin   = 30 * time.Second
+	writeWithin  = 60 * time.Second
+	headerWithin = 5 * time.Second
+	maxHeader    = 16 << 10
+	asideAtOnce  = 2
+)
+
+// New makes a server.
+func New(o Options) *Server {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
+		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{}}
+	c := huma.DefaultConfig("Throughline", o.Version)
+	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil // its pages would ask others for scripts
+	c.Transformers = []huma.Transformer{s.told}
+	c.Info.Description = "Records in, decisions and the reasons for them out."
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key: thru_…"}}
+	s.api = humago.New(s.mux, c)
+	s.api.UseMiddleware(s.enter)
+	s.records()
+	s.decisions()
+	s.state()
+	s.policies()
+	s.admin()
+	s.health()
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	s.mux.ServeHTTP(w, r)
+}
+
+// HTTP is a server of the standard library with limits against clients that are slow or never
+// end.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{Handler: s, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin,
+		WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn)}
+}
+
+// Drain makes the server say that it is not ready any more, so that no new requests are sent here.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// OpenAPI is the description of the API.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+// health is asked by whoever watches the server; it needs no key and says nothing else.
+func (s *Server) health() {
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("ok\n")) // who asked is gone otherwise
+	})
+	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if s.draining.Load() {
+			http.Error(w, "closing", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n")) // likewise
+	})
+}
+
+// route is an operation with what a key must allow for it.
+type route struct {
+	verb          access.Verb
+	method, path  string
+	id, sum, more string
+	raw           map[string]string // request bodies that the handler reads itself: type, what
+	answers       any               // the form of an answer that the handler writes itself
+}
+
+// verbOf is the name under which an operation keeps its verb.
+const verbOf = "verb"
+
+// add registers a handler. Without a verb there is no route.
+func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{OperationID: r.id, Method: r.method, Path: r.path, Summary: r.sum,
+		Description: r.more, MaxBodyBytes: maxBody, BodyReadTimeout: readWithin,
+		Security:  []map[string][]string{{"key": {}}},
+		Metadata:  map[string]any{verbOf: r.verb},
+		Responses: map[string]*huma.Response{},
+		Extensions: map[string]any{
+			"x-verb": string(r.verb)},
+	}
+	reg := s.api.OpenAPI().Components.Schemas
+	op.Responses["default"] = &huma.Response{Description: "What went wrong",
+		Content: map[string]*huma.MediaType{problemType: {Schema: schemaOf[Problem](reg)}}}
+	if r.answers != nil {
+		op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Description: "As the request: one or a list",
+				OneOf: []*huma.Schema{schemaOf[Decision](reg),
+					{Type: "array", Items: schemaOf[Decision](reg)}}}}}}
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, in)
+		return out, s.fault(err)
+	})
+	if r.raw != nil { // told afterwards: the framework would read it otherwise
+		b := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+		for typ, what := range r.raw {
+			b.Content[typ] = &huma.MediaType{Schema: &huma.Schema{Description: what}}
+		}
+		s.api.OpenAPI().Paths[r.path].Post.RequestBody = b
+	}
+}
+
+// caller is who asks, and how.
+type caller struct {
+	key  *access.Key
+	lang string // asked for; "": none
+	http huma.Context
+}
+
+type callerKey struct{}
+
+func callerOf(ctx context.Context) *caller { return ctx.Value(callerKey{}).(*caller) }
+
+// enter lets nobody in whose key does not allow it. A key learns nothing about workspaces that it
+// does not open, not even whether they are there.
+func (s *Server) enter(ctx huma.Context, next func(huma.Context)) {
+	verb, _ := ctx.Operation().Metadata[verbOf].(access.Verb)
+	token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
+	var key *access.Key
+	err := error(access.ErrUnknown)
+	if ok {
+		key, err = s.o.Access.Check(token)
+	}
+	switch {
+	case err == access.ErrUnknown:
+		s.refuse(ctx, s.problem("no-key", "", ""))
+		return
+	case err != nil:
+		s.refuse(ctx, s.problem("expired-key", err.Error(), ""))
+		return
+	case verb == "" || !key.May(verb, ctx.Param("workspace")):
+		s.refuse(ctx, s.problem("not-allowed", "it takes "+string(verb), "需要 "+string(verb)))
+		return
+	}
+	c := &caller{key: key, lang: language(ctx.Header("Accept-Language"))}
+	ctx = huma.WithValue(ctx, callerKey{}, c)
+	c.http = ctx
+	next(ctx)
+}
+
+// refuse answers with a problem.
+func (s *Server) refuse(ctx huma.Context, p *Problem) {
+	for name, values := range p.headers() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetHeader("Content-Type", problemType)
+	ctx.SetStatus(p.Status)
+	p = p.in(language(ctx.Header("Accept-Language")))
+	if err := s.api.Marshal(ctx.BodyWriter(), "application/json", p); err != nil {
+		s.o.Log.Debug("answer", "err", err) // who asked is gone
+	}
+}
+
+// use calls f with a workspace.
+func (s *Server) use(ctx context.Context, name string, f func(*runtime.Workspace) error) error {
+	w, leave, err := s.o.Host.Use(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return f(w)
+}
+
+// mostWriters bounds what is kept of policies that may not be in use any more.
+const mostWriters = 64
+
+// writer writes the decisions of a policy in a language; "": texts as they were written.
+func (s *Server) writer(p *policy.Policy, lang string) (*decision.Writer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := shown{p, lang}
+	if w := s.writers[key]; w != nil {
+		return w, nil
+	}
+	zone, err := calendar.Zone(p.Settings.Timezone)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.writers) >= mostWriters {
+		clear(s.writers)
+	}
+	w := decision.NewWriter(p, decision.Options{Zone: zone, Lang: lang})
+	s.writers[key] = w
+	return w, nil
+}

@@ -1,0 +1,499 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/host"
+)
+
+const shop = `entity Rep {
+  name text?
+}
+event Visit {
+  rep Rep
+  n   int
+}
+rule Big on Visit {
+  when n >= 8
+  do { task "look at {n}" for rep due 1d }
+}
+alert Busy of Rep {
+  when sum(Visit.n in 1h) >= 20
+  do { notify self "busy" }
+}
+segment Active of Rep {
+  when count(Visit in 1d) >= 1
+}
+`
+
+// site is a server with one workspace, east, and a key for each verb in it.
+type site struct {
+	t      *testing.T
+	url    string
+	server *api.Server
+	keys   map[access.Verb]string // in east; admin: of all
+	all    string                 // every verb, everywhere
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	dir := t.TempDir()
+	h, err := host.Open(dir, host.Options{Notice: func(n string, err error) { t.Log(n, err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := access.Open(filepath.Join(dir, "system.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, server: api.New(api.Options{Host: h, Access: a, Version: "1.2.3",
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}),
+		keys: map[access.Verb]string{}}
+	srv := httptest.NewUnstartedServer(nil)
+	srv.Config = s.server.HTTP()
+	srv.Start()
+	s.url = srv.URL
+	t.Cleanup(func() {
+		srv.Close()
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, v := range access.Verbs() {
+		spaces := []string{"east"}
+		if v == access.Admin {
+			spaces = []string{"*"}
+		}
+		s.keys[v] = s.key(a, spaces, v)
+	}
+	s.all = s.key(a, []string{"*"}, access.Verbs()...)
+	s.want(200, s.call(s.all, "POST", "/v1/-/workspaces", create("east", shop)))
+	return s
+}
+
+func (s *site) key(a *access.Access, spaces []string, verbs ...access.Verb) string {
+	s.t.Helper()
+	token, _, err := a.Make(s.t.Context(), access.Key{Label: "test", Workspaces: spaces,
+		Verbs: verbs}, "test")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+func files(text string) string {
+	b, _ := json.Marshal(text)
+	return fmt.Sprintf(`{"files":[{"name":"shop.thru","text":%s}]}`, b)
+}
+
+func create(name, text string) string {
+	return `{"name":"` + name + `",` + files(text)[1:]
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// call sends a request; headers are pairs after the body.
+func (s *site) call(key, method, path, body string, headers ...string) reply {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return reply{answer.StatusCode, answer.Header, string(b)}
+}
+
+func (s *site) want(status int, r reply) reply {
+	s.t.Helper()
+	if r.status != status {
+		s.t.Fatalf("answered %d, not %d: %s", r.status, status, r.body)
+	}
+	return r
+}
+
+// get decodes an answer.
+func get[T any](s *site, path string) T {
+	s.t.Helper()
+	var out T
+	r := s.want(200, s.call(s.all, "GET", path, ""))
+	if err := json.Unmarshal([]byte(r.body), &out); err != nil {
+		s.t.Fatalf("%s: %v: %s", path, err, r.body)
+	}
+	return out
+}
+
+func (s *site) submit(lines ...string) string {
+	s.t.Helper()
+	return s.want(200, s.call(s.all, "POST", "/v1/east/records", "["+strings.Join(lines, ",")+"]")).body
+}
+
+func TestRecordsAreAnsweredWithDecisions(t *testing.T) {
+	s := newSite(t)
+	rep := `{"type":"Rep","id":"li","name":"Li"}`
+	visit := `{"type":"Visit","id":"v1","rep":"li","n":9}`
+	one := s.want(200, s.call(s.keys[access.Submit], "POST", "/v1/east/records", rep)).body
+	if !strings.HasPrefix(one, `{"seq":2,`) || !strings.Contains(one, `"outcome":"accepted"`) {
+		t.Errorf("one: %s", one)
+	}
+	list := s.submit(visit, visit, `{"type":"Visit"}`, `7`)
+	var got []api.Decision
+	if err := json.Unmarshal([]byte(list), &got); err != nil {
+		t.Fatal(err)
+	}
+	var outcomes []string
+	for _, d := range got {
+		outcomes = append(outcomes, d.Outcome)
+	}
+	want := []string{"accepted", "duplicate", "rejected", "rejected"}
+	if !slices.Equal(outcomes, want) || len(got[0].Effects) != 2 {
+		t.Errorf("list: %v: %s", outcomes, list)
+	}
+	page := get[api.Page](s, "/v1/east/decisions?after=2&limit=2")
+	if len(page.Decisions) != 2 || page.Next != 4 || page.Last < 6 {
+		t.Errorf("page: %+v", page)
+	}
+	if first := string(page.Decisions[0]) + "\n"; first != s.call(s.all, "GET", "/v1/east/decisions/3",
+		"").body {
+		t.Errorf("page and decision differ: %s", first)
+	}
+}
+
+func TestAStreamIsAnsweredLineByLineAsItComes(t *testing.T) {
+	s := newSite(t)
+	from, to := io.Pipe()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/v1/east/records", from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+s.all)
+	r.Header.Set("Content-Type", "application/x-ndjson; charset=utf-8")
+	answered := make(chan *http.Response, 1)
+	go func() {
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- answer
+	}()
+	say := func(text string) {
+		if _, err := io.WriteString(to, text); err != nil {
+			t.Error(err)
+		}
+	}
+	say(`{"type":"Rep","id":"li"}` + "\n\n")
+	answer := <-answered
+	defer answer.Body.Close()
+	lines := json.NewDecoder(answer.Body)
+	for i := range 3 {
+		var d api.Decision
+		if err := lines.Decode(&d); err != nil || d.Outcome != "accepted" {
+			t.Fatal(i, d, err) // answered before the next line is there
+		}
+		say(fmt.Sprintf(`{"type":"Visit","id":"v%d","rep":"li","n":1}`+"\n", i))
+	}
+	say(`{"type":"Rep","id":"` + strings.Repeat("x", 1<<20) + `"}` + "\n")
+	var last struct{ Problem api.Problem }
+	for last.Problem.Code == "" {
+		if err := lines.Decode(&last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last.Problem.Code != "too-large" {
+		t.Errorf("a line without end: %+v", last)
+	}
+	_ = to.Close()
+}
+
+func TestState(t *testing.T) {
+	s := newSite(t)
+	s.submit(`{"type":"Rep","id":"li","name":"Li"}`, `{"type":"Rep","id":"wu","name":"Wu"}`,
+		`{"type":"Visit","id":"v1","rep":"li","n":9}`, `{"type":"Visit","id":"v2","rep":"li","n":12}`)
+	st := get[api.State](s, "/v1/east/state/Rep?expr=name&expr=max(Visit.n)&limit=1")
+	if fmt.Sprintf("%s %s", st.Rows[0].Values, st.Next) != `["Li" 12] li` {
+		t.Errorf("state: %+v", st)
+	}
+	st = get[api.State](s, "/v1/east/state/Rep?expr=name&after=li")
+	if len(st.Rows) != 1 || st.Rows[0].ID != "wu" || st.Next != "" {
+		t.Errorf("the rest: %+v", st)
+	}
+	if st = get[api.State](s, "/v1/east/state/Rep/wu"); string(st.Rows[0].Values[0]) != `"Wu"` {
+		t.Errorf("one: %+v", st)
+	}
+	tasks := get[api.Tasks](s, "/v1/east/tasks?for=li")
+	if tasks.All != 2 || tasks.Tasks[0].Text != "look at 9" || tasks.Tasks[0].Due == nil {
+		t.Errorf("tasks: %+v", tasks)
+	}
+	if tasks = get[api.Tasks](s, "/v1/east/tasks?for=Rep/wu"); tasks.All != 0 {
+		t.Errorf("tasks of wu: %+v", tasks)
+	}
+	if got := get[api.Standings](s, "/v1/east/alerts"); fmt.Sprint(got) != "{[{Busy Rep [li]}]}" {
+		t.Errorf("alerts: %v", got)
+	}
+	if got := get[api.Standings](s, "/v1/east/segments"); fmt.Sprint(got) != "{[{Active Rep [li]}]}" {
+		t.Errorf("segments: %v", got)
+	}
+	for path, has := range map[string]string{"/v1/east/decisions/4/why": "Big",
+		"/v1/east/why/Visit/v1": "Big", "/v1/east/why/Rep/li": "Busy"} {
+		if x := get[api.Explanation](s, path); !strings.Contains(x.Text, has) || !json.Valid(x.Data) {
+			t.Errorf("%s: %s", path, x.Text)
+		}
+	}
+	if v := get[api.Verified](s, "/v1/east/verify"); len(v.Head) != 64 || v.Last < 5 {
+		t.Errorf("verify: %+v", v)
+	}
+}
+
+func TestPublishingAPolicy(t *testing.T) {
+	s := newSite(t)
+	first := get[api.Policy](s, "/v1/east/policy")
+	if first.Files[0].Text != shop {
+		t.Fatalf("policy: %+v", first)
+	}
+	second := strings.Replace(shop, "n >= 8", "n >= 3", 1)
+	wrong := strings.Replace(shop, "n >= 8", "m >= 8", 1)
+	failing := shop + "\ntest \"small\" {\n  2026-03-02T09:00 Rep li\n" +
+		"  2026-03-02T09:00 Visit v1 rep=li n=1\n  expect task Big for li\n}\n"
+	const at = "/v1/east/policy"
+	expect := func(text, hash string) string { return files(text)[:len(files(text))-1] + `,"expect":"` + hash + `"}` }
+
+	r := s.want(200, s.call(s.all, "POST", at+"/check", files(wrong), "Accept-Language", "zh-CN"))
+	if !strings.Contains(r.body, `"sound":false`) || !strings.Contains(r.body, `"code":"T`) {
+		t.Errorf("check: %s", r.body)
+	}
+	r = s.want(200, s.call(s.all, "POST", at+"/diff", files(second)))
+	if !strings.Contains(r.body, "Big") {
+		t.Errorf("diff: %s", r.body)
+	}
+	s.problem("wrong-policy", s.call(s.all, "PUT", at, files(wrong)))
+	s.problem("wrong-policy", s.call(s.all, "PUT", at, files(failing)))
+	s.problem("moved", s.call(s.all, "PUT", at, expect(second, strings.Repeat("0", 64))))
+	if now := get[api.Policy](s, at); now.Hash != first.Hash {
+		t.Fatal("a refused policy is in force")
+	}
+	s.want(200, s.call(s.all, "PUT", at, expect(second, first.Hash)))
+	now := get[api.Policy](s, at)
+	if now.Hash == first.Hash || now.Files[0].Text != second {
+		t.Fatalf("in force: %+v", now)
+	}
+	s.problem("unknown-policy", s.call(s.all, "POST", at+"/rollback",
+		`{"hash":"`+strings.Repeat("a", 64)+`"}`))
+	s.want(200, s.call(s.all, "POST", at+"/rollback", `{"hash":"`+first.Hash+`"}`))
+	var hashes []string
+	for _, v := range get[api.Versions](s, at+"/versions").Versions {
+		hashes = append(hashes, v.Hash)
+	}
+	if !slices.Equal(hashes, []string{first.Hash, now.Hash, first.Hash}) {
+		t.Errorf("versions: %v", hashes)
+	}
+}
+
+// problem wants a problem of a code.
+func (s *site) problem(code string, r reply) api.Problem {
+	s.t.Helper()
+	var p api.Problem
+	if err := json.Unmarshal([]byte(r.body), &p); err != nil || p.Code != code ||
+		p.Status != r.status || p.Title == "" ||
+		r.header.Get("Content-Type") != "application/problem+json" {
+		s.t.Errorf("not %s: %d %s (%v)", code, r.status, r.body, err)
+	}
+	return p
+}
+
+func TestWhatCannotBeDoneIsToldWithACode(t *testing.T) {
+	s := newSite(t)
+	s.submit(`{"type":"Rep","id":"li"}`)
+	long := "[" + strings.Repeat(`{},`, 1000) + "{}]"
+	deep := strings.Repeat("[", 100_000)
+	for _, c := range []struct{ name, code, method, path, body string }{
+		{"no workspace", "unknown-workspace", "GET", "/v1/eest/tasks", ""},
+		{"workspace of another form", "unknown-workspace", "GET", "/v1/..%2Fsystem/tasks", ""},
+		{"no type", "wrong-question", "GET", "/v1/east/state/Repp", ""},
+		{"no expression", "wrong-question", "GET", "/v1/east/state/Rep?expr=((", ""},
+		{"no record", "unknown-record", "GET", "/v1/east/state/Rep/none", ""},
+		{"no entry", "unknown-seq", "GET", "/v1/east/decisions/999", ""},
+		{"no number", "wrong-request", "GET", "/v1/east/decisions/x", ""},
+		{"limit", "wrong-request", "GET", "/v1/east/decisions?limit=100000", ""},
+		{"no body", "wrong-request", "POST", "/v1/east/records", ""},
+		{"no list", "wrong-request", "POST", "/v1/east/records", "[{"},
+		{"deep list", "wrong-request", "POST", "/v1/east/records", deep},
+		{"long list", "too-large", "POST", "/v1/east/records", long},
+		{"large record", "too-large", "POST", "/v1/east/records", `{"a":"` + strings.Repeat("x", 1<<20) + `"}`},
+		{"large request", "too-large", "POST", "/v1/east/records", strings.Repeat("x", 9<<20)},
+		{"large policy", "too-large", "PUT", "/v1/east/policy", strings.Repeat("x", 9<<20)},
+		{"exists", "exists", "POST", "/v1/-/workspaces", create("east", shop)},
+		{"name", "wrong-name", "POST", "/v1/-/workspaces", create("../x", shop)},
+		{"path out of the folder", "wrong-request", "POST", "/v1/east/policy/check",
+			`{"files":[{"name":"../a.thru","text":""}]}`},
+		{"no policy", "wrong-policy", "POST", "/v1/east/policy/check", `{"files":[{"name":"a.txt","text":""}]}`},
+		{"no such key", "unknown-key", "DELETE", "/v1/-/keys/none", ""},
+		{"no verb", "wrong-request", "POST", "/v1/-/keys",
+			`{"label":"x","workspaces":["*"],"verbs":["everything"]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := map[string]string{}
+			for _, lang := range []string{"en", "zh"} {
+				p := s.problem(c.code, s.call(s.all, c.method, c.path, c.body, "Accept-Language", lang))
+				in[lang] = p.Title
+			}
+			if in["en"] == in["zh"] {
+				t.Errorf("told alike in both languages: %v", in)
+			}
+		})
+	}
+}
+
+// TestRoutes holds what a key needs for every route. A route that has no row fails.
+func TestRoutes(t *testing.T) {
+	s := newSite(t)
+	needs := map[string]access.Verb{
+		"POST /v1/{workspace}/records":            access.Submit,
+		"GET /v1/{workspace}/decisions":           access.Read,
+		"GET /v1/{workspace}/decisions/{seq}":     access.Read,
+		"GET /v1/{workspace}/decisions/{seq}/why": access.Read,
+		"GET /v1/{workspace}/why/{type}/{id}":     access.Read,
+		"GET /v1/{workspace}/state/{type}":        access.Read,
+		"GET /v1/{workspace}/state/{type}/{id}":   access.Read,
+		"GET /v1/{workspace}/tasks":               access.Read,
+		"GET /v1/{workspace}/alerts":              access.Read,
+		"GET /v1/{workspace}/segments":            access.Read,
+		"GET /v1/{workspace}/verify":              access.Read,
+		"GET /v1/{workspace}/policy":              access.Read,
+		"GET /v1/{workspace}/policy/versions":     access.Read,
+		"POST /v1/{workspace}/policy/check":       access.Draft,
+		"POST /v1/{workspace}/policy/test":        access.Draft,
+		"POST /v1/{workspace}/policy/diff":        access.Draft,
+		"PUT /v1/{workspace}/policy":              access.Publish,
+		"POST /v1/{workspace}/policy/rollback":    access.Publish,
+		"GET /v1/-/workspaces":                    access.Admin,
+		"POST /v1/-/workspaces":                   access.Admin,
+		"GET /v1/-/keys":                          access.Admin,
+		"POST /v1/-/keys":                         access.Admin,
+		"DELETE /v1/-/keys/{key}":                 access.Admin,
+	}
+	fill := strings.NewReplacer("{seq}", "1", "{type}", "Rep", "{id}", "li", "{key}", "none")
+	routes := 0
+	for path, item := range s.server.OpenAPI().Paths {
+		for method, op := range map[string]any{"GET": item.Get, "POST": item.Post, "PUT": item.Put,
+			"DELETE": item.Delete, "PATCH": item.Patch} {
+			if fmt.Sprint(op) == "<nil>" {
+				continue
+			}
+			routes++
+			need, ok := needs[method+" "+path]
+			if !ok {
+				t.Errorf("%s %s has no row", method, path)
+				continue
+			}
+			for _, workspace := range []string{"east", "west"} {
+				at := strings.ReplaceAll(fill.Replace(path), "{workspace}", workspace)
+				for _, verb := range access.Verbs() {
+					r := s.call(s.keys[verb], method, at, "")
+					east := workspace == "east" || verb == access.Admin
+					if may := verb == need && east; may == (r.status == 403) {
+						t.Errorf("%s %s with a key to %s: %d %s", method, at, verb, r.status, r.body)
+					}
+				}
+				for _, key := range []string{"", "x", "thru_000000000000_AAAA", s.all[:len(s.all)-1] + "!"} {
+					r := s.problem("no-key", s.call(key, method, at, ""))
+					if r.Status != 401 {
+						t.Errorf("%s %s with key %q: %d", method, at, key, r.Status)
+					}
+				}
+			}
+		}
+	}
+	if routes != len(needs) {
+		t.Errorf("%d routes, %d rows", routes, len(needs))
+	}
+}
+
+func TestKeysAreShownOnceAndEnd(t *testing.T) {
+	s := newSite(t)
+	r := s.want(200, s.call(s.keys[access.Admin], "POST", "/v1/-/keys",
+		`{"label":"crm","workspaces":["east"],"verbs":["read"]}`))
+	var made api.Made
+	if err := json.Unmarshal([]byte(r.body), &made); err != nil {
+		t.Fatal(err)
+	}
+	s.want(200, s.call(made.Token, "GET", "/v1/east/tasks", ""))
+	list := s.want(200, s.call(s.all, "GET", "/v1/-/keys", "")).body
+	if !strings.Contains(list, made.Key.ID) || strings.Contains(list, made.Token[18:]) {
+		t.Errorf("keys: %s", list)
+	}
+	s.want(204, s.call(s.all, "DELETE", "/v1/-/keys/"+made.Key.ID, ""))
+	s.problem("expired-key", s.call(made.Token, "GET", "/v1/east/tasks", ""))
+}
+
+func TestHealth(t *testing.T) {
+	s := newSite(t)
+	s.want(200, s.call("", "GET", "/healthz", ""))
+	s.want(200, s.call("", "GET", "/readyz", ""))
+	s.server.Drain()
+	s.want(200, s.call("", "GET", "/healthz", ""))
+	s.want(503, s.call("", "GET", "/readyz", ""))
+}
+
+func TestTheDescriptionIsWhole(t *testing.T) {
+	s := newSite(t)
+	r := s.want(200, s.call("", "GET", "/openapi.json", ""))
+	var doc struct {
+		OpenAPI string `json:"openapi"`
+		Info    struct{ Version string }
+		Paths   map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+			Summary     string
+		}
+	}
+	if err := json.Unmarshal([]byte(r.body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.OpenAPI != "3.1.0" || doc.Info.Version != "1.2.3" || len(doc.Paths) < 15 {
+		t.Errorf("openapi: %+v", doc)
+	}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			if op.OperationID == "" || op.Summary == "" {
+				t.Errorf("%s %s says nothing of itself", method, path)
+			}
+		}
+	}
+	if bytes.Contains([]byte(r.body), []byte("127.0.0.1")) {
+		t.Error("the description names this machine")
+	}
+}

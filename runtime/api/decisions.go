@@ -1,0 +1,225 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/explain"
+	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+func (s *Server) decisions() {
+	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/decisions",
+		id: "decisions", sum: "Decisions in the order of the log",
+		more: "A page of decisions after an entry. `next` is what to ask for `after` next time; where " +
+			"it has not moved there is nothing new."}, s.page)
+	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/decisions/{seq}",
+		id: "decision", sum: "One decision"}, s.decision)
+	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/decisions/{seq}/why",
+		id: "why", sum: "Why it was decided like this, and why not otherwise",
+		more: "Which rules looked, what they saw, and what kept the others from holding."}, s.why)
+	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/why/{type}/{id}",
+		id: "why-record", sum: "Why a record stands as it does",
+		more: "An event is explained by the decision that took it in, an entity by how it stands now. " +
+			"`decisions` are the last ones about it."}, s.whyRecord)
+}
+
+type pageIn struct {
+	InWorkspace
+	After uint64 `query:"after" doc:"The entry after which to begin; 0: at the beginning"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+// Page is a part of a log.
+type Page struct {
+	Decisions []json.RawMessage `json:"decisions" doc:"In the order of the log"`
+	Next      uint64            `json:"next" doc:"The last entry of this page"`
+	Last      uint64            `json:"last" doc:"The last entry of the log"`
+}
+
+type body[T any] struct{ Body T }
+
+func (s *Server) page(ctx context.Context, i *pageIn) (*body[Page], error) {
+	out := Page{Decisions: []json.RawMessage{}, Next: i.After}
+	lang := callerOf(ctx).lang
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		out.Last = w.Last()
+		if i.After >= out.Last {
+			return nil
+		}
+		to := min(out.Last, i.After+uint64(i.Limit))
+		return w.Entries(i.After+1, to, false, func(l *runtime.Logged) error {
+			out.Next = l.Seq
+			line, err := s.oneDecision(nil, l, lang)
+			var gone *runtime.ErasedError
+			if errors.As(err, &gone) {
+				return nil
+			}
+			out.Decisions = append(out.Decisions, line)
+			return err
+		})
+	})
+	return &body[Page]{out}, err
+}
+
+type seqIn struct {
+	InWorkspace
+	Seq uint64 `path:"seq" minimum:"1"`
+}
+
+func (s *Server) decision(ctx context.Context, i *seqIn) (*huma.StreamResponse, error) {
+	var out []byte
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		if last := w.Last(); i.Seq > last {
+			return &ask.NoSeqError{Seq: i.Seq, Last: last}
+		}
+		return w.Entries(i.Seq, i.Seq, false, func(l *runtime.Logged) (err error) {
+			out, err = s.oneDecision(nil, l, callerOf(ctx).lang)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answerJSON(out), nil
+}
+
+// Explanation is why something is so.
+type Explanation struct {
+	Seq       uint64          `json:"seq" doc:"The entry that is explained; of an entity, where the log ends"`
+	Text      string          `json:"text" doc:"For people"`
+	Data      json.RawMessage `json:"data" doc:"The same for programs"`
+	Decisions []uint64        `json:"decisions,omitempty" doc:"The last decisions about the record"`
+}
+
+func (s *Server) why(ctx context.Context, i *seqIn) (*body[Explanation], error) {
+	var out Explanation
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) (err error) {
+		out, err = s.explained(ctx, w, i.Seq)
+		return err
+	})
+	return &body[Explanation]{out}, err
+}
+
+// explained explains an entry. What was not looked at then is looked at again on a replay.
+func (s *Server) explained(
+	ctx context.Context, w *runtime.Workspace, seq uint64,
+) (Explanation, error) {
+	d, p, err := ask.Stored(w, seq)
+	if err != nil {
+		return Explanation{}, err
+	}
+	leave, err := s.turn(ctx)
+	if err != nil {
+		return Explanation{}, err
+	}
+	defer leave()
+	excluded, err := ask.Excluded(w, seq, func(uint64, uint64) {})
+	var gone *runtime.ErasedError
+	if err != nil && !errors.As(err, &gone) { // what was decided on what was erased still stands
+		return Explanation{}, err
+	}
+	return explanation(p, d, excluded, callerOf(ctx).lang)
+}
+
+// turn waits for the right to work something out that takes long: few do so at once.
+func (s *Server) turn(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.aside <- struct{}{}:
+		return func() { <-s.aside }, nil
+	default:
+	}
+	select {
+	case s.aside <- struct{}{}:
+		return func() { <-s.aside }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func explanation(
+	p *policy.Policy, d, excluded *decision.Decision, lang string,
+) (Explanation, error) {
+	zone, err := calendar.Zone(p.Settings.Timezone)
+	if err != nil {
+		return Explanation{}, err
+	}
+	if lang == "" {
+		lang = "en"
+	}
+	x := explain.New(p, decision.Options{Zone: zone, Lang: lang})
+	return Explanation{Seq: d.Seq, Text: x.Text(d, excluded),
+		Data: x.AppendJSON(nil, d, excluded)}, nil
+}
+
+// OfRecord names a record of a workspace.
+type OfRecord struct {
+	InWorkspace
+	Type string `path:"type" doc:"Name of the record type"`
+	ID   string `path:"id"`
+}
+
+// Bounds of looking for decisions about a record: as many as are told, and how far back.
+const (
+	mostAbout    = 20
+	farthestBack = 200_000 // entries
+)
+
+func (s *Server) whyRecord(ctx context.Context, i *OfRecord) (*body[Explanation], error) {
+	var out Explanation
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		var of *policy.Record
+		var bad error
+		var d *decision.Decision
+		var p *policy.Policy
+		err := w.View(ctx, func(e *engine.Engine) {
+			p = e.Policy()
+			if of, bad = ask.Type(p, i.Type); bad != nil || of.Kind == policy.Event {
+				return
+			}
+			x, ok := e.Why(of, i.ID)
+			if !ok {
+				bad = &ask.NoRecordError{Type: of.Full, ID: i.ID}
+				return
+			}
+			d = x.Clone()
+			d.Seq = e.Seq()
+		})
+		if err = errors.Join(err, bad); err != nil {
+			return err
+		}
+		last := w.Last()
+		found, err := ask.About(w, of, i.ID, func(n int, from uint64) bool {
+			return ctx.Err() != nil || n >= mostAbout || last-from > farthestBack
+		})
+		if err != nil {
+			return err
+		}
+		switch {
+		case d != nil:
+			out, err = explanation(p, d, nil, callerOf(ctx).lang)
+		case len(found) == 0:
+			return &ask.NoRecordError{Type: of.Full, ID: i.ID}
+		default:
+			var seq uint64
+			if seq, err = ask.TookIn(w, found); err == nil {
+				out, err = s.explained(ctx, w, seq)
+			}
+		}
+		out.Decisions = found[:min(len(found), mostAbout)]
+		return err
+	})
+	return &body[Explanation]{out}, err
+}

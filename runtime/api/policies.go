@@ -1,0 +1,380 @@
+package api
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/diff"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/store"
+	"github.com/throughline/throughline/templates/pack"
+)
+
+func (s *Server) policies() {
+	const at = "/v1/{workspace}/policy"
+	add(s, route{verb: "read", method: http.MethodGet, path: at, id: "policy",
+		sum: "The policy in force"}, s.policy)
+	add(s, route{verb: "read", method: http.MethodGet, path: at + "/versions", id: "versions",
+		sum: "Which policies were in force, and since when"}, s.versions)
+	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/check", id: "check",
+		sum: "What is wrong with a policy"}, s.check)
+	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/test", id: "test",
+		sum: "Run a policy's own tests"}, s.test)
+	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/diff", id: "diff",
+		sum: "What a policy would change against the one in force"}, s.diff)
+	add(s, route{verb: "publish", method: http.MethodPut, path: at, id: "publish",
+		sum: "Put a policy in force",
+		more: "It must have no mistakes and pass its own tests. `expect` is the hash of the policy " +
+			"that was in force when this one was written: where another is by now nothing is " +
+			"done."}, s.publish)
+	add(s, route{verb: "publish", method: http.MethodPost, path: at + "/rollback", id: "rollback",
+		sum: "Put a policy in force that was in force before"}, s.rollback)
+}
+
+// File is a file of a policy.
+type File struct {
+	Name string `json:"name" maxLength:"500" doc:"Path below the policy's folder" example:"visits.thru"`
+	Text string `json:"text"`
+}
+
+// Files are a policy as files: thru.toml, .thru files, and what its tests read.
+type Files struct {
+	Files  []File `json:"files" minItems:"1" maxItems:"1000"`
+	Expect string `json:"expect,omitempty" doc:"Hash of the policy in force that this one comes from"`
+}
+
+type filesIn struct {
+	InWorkspace
+	Body Files
+}
+
+// Policy is a policy with its text.
+type Policy struct {
+	Hash    string `json:"hash" doc:"Of its meaning"`
+	Version string `json:"version,omitempty"`
+	Files   []File `json:"files"`
+}
+
+func hashOf(p *policy.Policy) string { return hex.EncodeToString(p.Hash[:]) }
+
+func (s *Server) policy(ctx context.Context, i *InWorkspace) (*body[Policy], error) {
+	var out Policy
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		p, err := inForce(ctx, w)
+		if err != nil {
+			return err
+		}
+		out = Policy{Hash: hashOf(p), Version: p.Settings.Version, Files: []File{}}
+		for _, f := range p.Files {
+			out.Files = append(out.Files, File{f.Name, f.Text})
+		}
+		return nil
+	})
+	return &body[Policy]{out}, err
+}
+
+func inForce(ctx context.Context, w *runtime.Workspace) (p *policy.Policy, err error) {
+	err = w.View(ctx, func(e *engine.Engine) { p = e.Policy() })
+	return p, err
+}
+
+// Version says since when a policy is or was in force.
+type Version struct {
+	Seq     uint64    `json:"seq" doc:"The entry that activated it"`
+	At      time.Time `json:"at"`
+	Hash    string    `json:"hash"`
+	Version string    `json:"version,omitempty"`
+}
+
+// Versions are the policies of a workspace in the order in which they were activated.
+type Versions struct {
+	Versions []Version `json:"versions"`
+}
+
+func (s *Server) versions(ctx context.Context, i *InWorkspace) (*body[Versions], error) {
+	out := Versions{Versions: []Version{}}
+	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		return w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
+			if decision.Kind(l.Kind) == decision.Activate {
+				out.Versions = append(out.Versions, Version{l.Seq, time.UnixMicro(l.Moment).UTC(),
+					hashOf(l.Policy()), l.Policy().Settings.Version})
+			}
+			return ctx.Err()
+		})
+	})
+	return &body[Versions]{out}, err
+}
+
+// loaded is a policy that came with a request.
+type loaded struct {
+	policy *policy.Policy
+	diags  []source.Diagnostic
+	fsys   fs.FS
+}
+
+// load checks a policy that came as files. They are put into an archive in memory, whose names are
+// checked there, and read as a folder is: nothing of them reaches the disk.
+func (s *Server) load(files []File) (*loaded, error) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		if !fs.ValidPath(f.Name) || f.Name == "." {
+			return nil, s.problem("wrong-request", "no file is called "+f.Name, "文件名无效："+f.Name)
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Store})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write([]byte(f.Text)); err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	r, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		return nil, err
+	}
+	whole, err := pack.Open(r)
+	if err != nil {
+		return nil, s.problem("wrong-policy", err.Error(), "")
+	}
+	l := &loaded{fsys: whole}
+	if l.policy, l.diags, err = dsl.Load(whole, "."); err != nil {
+		return nil, s.problem("wrong-policy", err.Error(), "")
+	}
+	return l, nil
+}
+
+// report are the diagnostics in a language.
+func (l *loaded) report(lang string) []source.Report {
+	if lang == "" {
+		lang = "en"
+	}
+	out := []source.Report{}
+	for _, d := range l.diags {
+		out = append(out, source.ReportOf(l.policy.Files, d, lang))
+	}
+	return out
+}
+
+// sound is a policy that can run.
+func (s *Server) sound(files []File, lang string) (*loaded, error) {
+	l, err := s.load(files)
+	if err != nil {
+		return nil, err
+	}
+	var p *Problem
+	switch {
+	case dsl.HasErrors(l.diags):
+		p = s.problem("wrong-policy", "it has mistakes", "策略有错误")
+	case len(l.policy.Externs) > 0:
+		p = s.problem("wrong-policy", "extern functions come from the program that embeds the engine",
+			"extern 函数由嵌入引擎的程序提供")
+	default:
+		return l, nil
+	}
+	p.Diagnostics = l.report(lang)
+	return nil, p
+}
+
+// Checked is what is wrong with a policy.
+type Checked struct {
+	Sound       bool            `json:"sound" doc:"It has no errors; warnings and notes it may have"`
+	Hash        string          `json:"hash,omitempty" doc:"Of its meaning, where it is sound"`
+	Diagnostics []source.Report `json:"diagnostics"`
+}
+
+func (s *Server) check(ctx context.Context, i *filesIn) (*body[Checked], error) {
+	l, err := s.load(i.Body.Files)
+	if err != nil {
+		return nil, err
+	}
+	out := Checked{Sound: !dsl.HasErrors(l.diags), Diagnostics: l.report(callerOf(ctx).lang)}
+	if out.Sound {
+		out.Hash = hashOf(l.policy)
+	}
+	return &body[Checked]{out}, nil
+}
+
+// Tested is how a policy's own tests went.
+type Tested struct {
+	Passed  bool              `json:"passed" doc:"All of them"`
+	Results []json.RawMessage `json:"results"`
+}
+
+func (s *Server) test(ctx context.Context, i *filesIn) (*body[Tested], error) {
+	lang := callerOf(ctx).lang
+	l, err := s.sound(i.Body.Files, lang)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return &body[Tested]{l.tested(lang)}, nil
+}
+
+func (l *loaded) tested(lang string) Tested {
+	if lang == "" {
+		lang = "en"
+	}
+	out := Tested{Passed: true, Results: []json.RawMessage{}}
+	o := trial.Options{Lang: lang,
+		Read: func(name string) ([]byte, error) { return fs.ReadFile(l.fsys, name) }}
+	for _, r := range trial.All(l.policy, o, func(string) bool { return true }) {
+		out.Passed = out.Passed && r.Passed
+		out.Results = append(out.Results, r.AppendJSON(nil))
+	}
+	return out
+}
+
+// Differs is what changes in meaning between two policies.
+type Differs struct {
+	From    string          `json:"from" doc:"Hash of the policy in force"`
+	To      string          `json:"to" doc:"Hash of the one that came"`
+	Text    string          `json:"text" doc:"For people"`
+	Changes json.RawMessage `json:"changes" doc:"The same for programs"`
+}
+
+func (s *Server) diff(ctx context.Context, i *filesIn) (*body[Differs], error) {
+	lang := callerOf(ctx).lang
+	l, err := s.sound(i.Body.Files, lang)
+	if err != nil {
+		return nil, err
+	}
+	if lang == "" {
+		lang = "en"
+	}
+	var out Differs
+	err = s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
+		old, err := inForce(ctx, w)
+		if err != nil {
+			return err
+		}
+		r := diff.Of(old, l.policy)
+		out = Differs{hashOf(old), hashOf(l.policy), r.Text(lang), lineList(r.AppendJSON(nil))}
+		return nil
+	})
+	return &body[Differs]{out}, err
+}
+
+// lineList makes a list of objects that stand one a line.
+func lineList(lines []byte) json.RawMessage {
+	out := []byte{'['}
+	for line := range bytes.Lines(lines) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if len(out) > 1 {
+				out = append(out, ',')
+			}
+			out = append(out, line...)
+		}
+	}
+	return append(out, ']')
+}
+
+// Published says what is in force from an entry on.
+type Published struct {
+	Hash string `json:"hash"`
+	Seq  uint64 `json:"seq" doc:"The log's end after it"`
+}
+
+func (s *Server) publish(ctx context.Context, i *filesIn) (*body[Published], error) {
+	lang := callerOf(ctx).lang
+	l, err := s.sound(i.Body.Files, lang)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if t := l.tested(lang); !t.Passed {
+		p := s.problem("wrong-policy", "its tests do not pass", "策略的测试没有通过")
+		for _, r := range t.Results {
+			p.Errors = append(p.Errors, Wrong{Message: string(r)})
+		}
+		return nil, p
+	}
+	return s.activate(ctx, &change{i.Workspace, i.Body.Expect, "publish",
+		func(*runtime.Workspace) (*policy.Policy, error) { return l.policy, nil }})
+}
+
+type rollbackIn struct {
+	InWorkspace
+	Body struct {
+		Hash   string `json:"hash" pattern:"^[0-9a-f]{64}$" doc:"Of the policy to go back to"`
+		Expect string `json:"expect,omitempty" doc:"Hash of the policy that is thought to be in force"`
+	}
+}
+
+func (s *Server) rollback(ctx context.Context, i *rollbackIn) (*body[Published], error) {
+	return s.activate(ctx, &change{i.Workspace, i.Body.Expect, "rollback",
+		func(w *runtime.Workspace) (*policy.Policy, error) {
+			var hash store.Hash
+			_, _ = hex.Decode(hash[:], []byte(i.Body.Hash)) // it is hexadecimal: checked
+			p, err := w.Policy(hash)
+			if errors.Is(err, runtime.ErrPolicyLost) {
+				return nil, s.problem("unknown-policy", "no policy of this hash was in force",
+					"没有使用过这个散列值的策略")
+			}
+			return p, err
+		}})
+}
+
+// change is a policy that is to be put in force.
+type change struct {
+	workspace string
+	expect    string // hash of the one that is thought to be in force; "": whichever
+	what      string
+	which     func(*runtime.Workspace) (*policy.Policy, error)
+}
+
+// activate puts a policy in force. Who does is in the server's own log first, so that none is in
+// force for which nobody stands.
+func (s *Server) activate(ctx context.Context, c *change) (*body[Published], error) {
+	var out Published
+	err := s.use(ctx, c.workspace, func(w *runtime.Workspace) error {
+		old, err := inForce(ctx, w)
+		if err != nil {
+			return err
+		}
+		if c.expect != "" && c.expect != hashOf(old) {
+			return s.problem("moved", "in force is "+hashOf(old), "当前生效的是 "+hashOf(old))
+		}
+		p, err := c.which(w)
+		if err != nil {
+			return err
+		}
+		err = s.o.Access.Note(ctx, access.Act{What: c.what, Workspace: c.workspace, About: hashOf(p),
+			Who: callerOf(ctx).key.ID})
+		if err != nil {
+			return err
+		}
+		// What was begun is done to its end, whether or not somebody waits for it.
+		if err := w.Activate(context.WithoutCancel(ctx), p); err != nil {
+			return err
+		}
+		out = Published{hashOf(p), w.Last()}
+		return nil
+	})
+	return &body[Published]{out}, err
+}

@@ -1,0 +1,263 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/store"
+)
+
+// Problem is why a request was not done, as RFC 9457 has it.
+type Problem struct {
+	Type   string `json:"type" doc:"about:blank: the code says what it is"`
+	Title  string `json:"title" doc:"What is wrong, in the language asked for"`
+	Status int    `json:"status"`
+	Code   string `json:"code" doc:"What is wrong, for programs: it stays the same"`
+	Detail string `json:"detail,omitempty" doc:"More about this time"`
+
+	Errors      []Wrong         `json:"errors,omitempty" doc:"What is wrong with which part of the request"`
+	Diagnostics []source.Report `json:"diagnostics,omitempty" doc:"What is wrong with a policy"`
+
+	zh     string
+	detail string // in Chinese; "": as Detail
+	after  time.Duration
+}
+
+// Wrong is what is wrong with a part of a request.
+type Wrong struct {
+	Message  string `json:"message"`
+	Location string `json:"location,omitempty"`
+}
+
+// Error is the problem in English.
+func (p *Problem) Error() string { return p.Code + ": " + p.Title + ": " + p.Detail }
+
+// problemType is the type of a problem in JSON.
+const problemType = "application/problem+json"
+
+// headers say when to try again, where that may help.
+func (p *Problem) headers() http.Header {
+	h := http.Header{}
+	if p.after > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.after.Seconds()))))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="throughline"`)
+	}
+	return h
+}
+
+// answered is a problem as the framework takes it. It becomes a Problem on its way out (told).
+type answered struct {
+	*huma.ErrorModel
+	of *Problem
+}
+
+// in is the problem in a language.
+func (p *Problem) in(lang string) *Problem {
+	if lang != "zh" {
+		return p
+	}
+	out := *p
+	out.Title = p.zh
+	if p.detail != "" {
+		out.Detail = p.detail
+	}
+	return &out
+}
+
+// problems are what can be wrong, by code.
+func problems() map[string]Problem {
+	out := map[string]Problem{}
+	for _, p := range []Problem{
+		{Code: "no-key", Status: 401, Title: "no valid key was given", zh: "没有给出有效的密钥"},
+		{Code: "expired-key", Status: 401, Title: "the key has ended", zh: "密钥已失效"},
+		{Code: "not-allowed", Status: 403, Title: "the key does not allow this", zh: "密钥不允许此操作"},
+		{Code: "unknown-workspace", Status: 404, Title: "there is no such workspace", zh: "没有这个工作区"},
+		{Code: "unknown-record", Status: 404, Title: "there is no such record", zh: "没有这条记录"},
+		{Code: "unknown-seq", Status: 404, Title: "the log has no such entry", zh: "日志中没有这个条目"},
+		{Code: "unknown-policy", Status: 404, Title: "there is no such policy", zh: "没有这个策略"},
+		{Code: "unknown-key", Status: 404, Title: "there is no such key", zh: "没有这个密钥"},
+		{Code: "erased", Status: 410, Title: "it was erased", zh: "内容已被删除"},
+		{Code: "wrong-question", Status: 422, Title: "this cannot be asked", zh: "不能这样提问"},
+		{Code: "wrong-request", Status: 422, Title: "the request is wrong", zh: "请求有误"},
+		{Code: "wrong-name", Status: 422, Title: "a workspace cannot be called this", zh: "工作区不能用这个名称"},
+		{Code: "wrong-policy", Status: 422, Title: "the policy cannot be put in force",
+			zh: "策略不能生效"},
+		{Code: "exists", Status: 409, Title: "there is one already", zh: "已经存在"},
+		{Code: "moved", Status: 409, Title: "another policy is in force than was expected",
+			zh: "当前生效的策略与预期不同"},
+		{Code: "too-large", Status: 413, Title: "the request is too large", zh: "请求过大"},
+		{Code: "too-slow", Status: 408, Title: "the request came too slowly", zh: "请求到达过慢"},
+		{Code: "cut-short", Status: 400, Title: "the request ended early", zh: "请求没有传完"},
+		{Code: "busy", Status: 429, Title: "too much is waiting; try again", zh: "等待处理的过多，请重试"},
+		{Code: "closing", Status: 503, Title: "the server or the workspace is closing",
+			zh: "服务器或工作区正在关闭"},
+		{Code: "damaged", Status: 503, Title: "the workspace cannot be opened", zh: "工作区无法打开"},
+		{Code: "disk", Status: 507, Title: "it could not be written", zh: "无法写入"},
+		{Code: "broken", Status: 500, Title: "something is wrong with the server", zh: "服务器出错"},
+	} {
+		p.Type = "about:blank"
+		out[p.Code] = p
+	}
+	return out
+}
+
+// problem is a problem by its code, with more about it in both languages; zh "": as en.
+func (s *Server) problem(code, en, zh string) *Problem {
+	p, ok := s.problems[code]
+	if !ok {
+		panic("no problem is called " + code)
+	}
+	p.Detail, p.detail = en, zh
+	return &p
+}
+
+// fault makes an error from below what the caller is told.
+func (s *Server) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	p := s.problemOf(err)
+	return huma.ErrorWithHeaders(&answered{&huma.ErrorModel{Status: p.Status}, p}, p.headers())
+}
+
+// problemOf is the problem that an error is. What is not the caller's to know goes to the server's
+// own log.
+func (s *Server) problemOf(err error) *Problem {
+	var done *Problem
+	if errors.As(err, &done) {
+		return done
+	}
+	if p := s.asked(err); p != nil {
+		return p
+	}
+	if p := s.world(err); p != nil {
+		return p
+	}
+	s.o.Log.Error("request", "err", err)
+	return s.problem("broken", "", "")
+}
+
+// asked are the errors that the caller can do something about.
+func (s *Server) asked(err error) *Problem {
+	var (
+		none   *host.NoWorkspaceError
+		busy   *runtime.BusyError
+		wrong  *ask.Mistake
+		record *ask.NoRecordError
+		seq    *ask.NoSeqError
+		gone   *runtime.ErasedError
+		large  *http.MaxBytesError
+		late   net.Error
+	)
+	switch {
+	case errors.As(err, &none):
+		return s.problem("unknown-workspace", none.Error(), "")
+	case errors.As(err, &busy):
+		p := s.problem("busy", "", "")
+		p.after = max(busy.After, time.Second)
+		return p
+	case errors.As(err, &wrong):
+		return s.problem("wrong-question", wrong.In("en"), wrong.In("zh"))
+	case errors.As(err, &record):
+		return s.problem("unknown-record", record.In("en"), record.In("zh"))
+	case errors.As(err, &seq):
+		return s.problem("unknown-seq", seq.In("en"), seq.In("zh"))
+	case errors.As(err, &gone):
+		return s.problem("erased", gone.Error(), "")
+	case errors.As(err, &large):
+		return s.problem("too-large", fmt.Sprintf("at most %d bytes", large.Limit),
+			fmt.Sprintf("最多 %d 字节", large.Limit))
+	case errors.As(err, &late) && late.Timeout():
+		return s.problem("too-slow", "", "")
+	case errors.Is(err, access.ErrKey):
+		return s.problem("wrong-request", err.Error(), "")
+	case errors.Is(err, access.ErrUnknown):
+		return s.problem("unknown-key", "", "")
+	case errors.Is(err, host.ErrName):
+		return s.problem("wrong-name", err.Error(), "名称由 1 到 63 个小写字母、数字或连字符组成")
+	case errors.Is(err, host.ErrExists):
+		return s.problem("exists", err.Error(), "")
+	}
+	return nil
+}
+
+// world are the errors of disk and process.
+func (s *Server) world(err error) *Problem {
+	var open *store.OpenError
+	var write *store.WriteError
+	switch {
+	case errors.Is(err, host.ErrClosed), errors.Is(err, runtime.ErrClosed),
+		errors.Is(err, store.ErrClosed):
+		p := s.problem("closing", "", "")
+		p.after = time.Second
+		return p
+	case errors.As(err, &write), errors.Is(err, store.ErrFull), errors.Is(err, fs.ErrPermission):
+		s.o.Log.Error("write", "err", err)
+		return s.problem("disk", "", "")
+	case errors.As(err, &open), errors.Is(err, store.ErrDamaged):
+		s.o.Log.Error("open", "err", err)
+		return s.problem("damaged", "", "")
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return s.problem("closing", "", "")
+	}
+	return nil
+}
+
+// told is every answer's last change: problems take the language asked for, and those that the
+// framework found get codes.
+func (s *Server) told(ctx huma.Context, _ string, v any) (any, error) {
+	lang := language(ctx.Header("Accept-Language"))
+	switch p := v.(type) {
+	case *answered:
+		return p.of.in(lang), nil
+	case *huma.ErrorModel:
+		code := map[int]string{413: "too-large", 408: "too-slow", 500: "broken"}[p.Status]
+		if code == "" {
+			code = "wrong-request"
+		}
+		own := s.problem(code, p.Detail, "").in(lang)
+		own.Status = p.Status
+		for _, e := range p.Errors {
+			own.Errors = append(own.Errors, Wrong{e.Message, e.Location})
+		}
+		return own, nil
+	}
+	return v, nil
+}
+
+// language is the better liked one of en and zh in an Accept-Language header; "": neither is
+// named.
+func language(header string) (lang string) {
+	best := 0.0
+	for part := range strings.SplitSeq(header, ",") {
+		tag, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		q := 1.0
+		if text, ok := strings.CutPrefix(strings.TrimSpace(weight), "q="); ok {
+			if x, err := strconv.ParseFloat(text, 64); err == nil {
+				q = x
+			}
+		}
+		base, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+		if (base == "en" || base == "zh") && q > best {
+			lang, best = base, q
+		}
+	}
+	return lang
+}
