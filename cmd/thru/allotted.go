@@ -109,6 +109,7 @@ func (a *app) ledgerOf(o *allotted, args []string) (*ledger, error) {
 	if err := a.asking(l, o); err != nil {
 		return nil, err
 	}
+	l.ask.Lang = a.lang.String()
 	x := fair.Options{Questions: l.ask}
 	if x.From, err = a.bound("--from", o.from, l.zone); err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ type Questions struct {
 	Team     *policy.Expr // of a candidate
 	Capacity *policy.Expr // of a candidate
 	Load     *policy.Expr // of a candidate: utilisation, 1 is full
+	Lang     string       // of the names of teams
 }
 
 // Case is one record that the allocation gives out.
@@ -70,6 +71,8 @@ type reader struct {
 	effort, worth        *engine.Program
 	open, won            *engine.Program
 	team, capacity, load *engine.Program
+	teamType             policy.Type
+	lang                 string
 	day                  int64
 	index                []int32 // of people, by handle; -1: not heard of
 	touches              map[*policy.Record]*touch
@@ -94,6 +97,10 @@ func newReader(e *engine.Engine, a *policy.Allocation, q *Questions) *reader {
 		Args: []*policy.Expr{self}})
 	r.effort, r.worth = program(q.Effort), program(q.Value)
 	r.open, r.won = program(q.Open), program(q.Won)
+	if q.Team != nil {
+		r.teamType = q.Team.Type
+	}
+	r.lang = q.Lang
 	r.team, r.capacity, r.load = program(q.Team), program(q.Capacity), program(q.Load)
 	for _, t := range e.Policy().Records {
 		if t.Kind != policy.Event {
@@ -304,6 +311,7 @@ func (r *reader) daily(at int64) {
 
 // done asks what is asked of candidates, at the end.
 func (r *reader) done() *Play {
+	words := decision.NewWriter(r.e.Policy(), decision.Options{Zone: r.e.Zone(), Lang: r.lang})
 	for _, id := range r.e.IDs(r.a.To) {
 		h, _ := r.e.Handle(r.a.To, id)
 		p := &r.p.People[r.person(h)]
@@ -312,7 +320,7 @@ func (r *reader) done() *Play {
 		}
 		if r.team != nil {
 			if v := r.team.At(r.a.To, h); v.Known() {
-				p.Team = value.Style{}.Text(v)
+				p.Team = string(words.AppendValue(nil, r.teamType, v))
 			}
 		}
 	}
