@@ -79,7 +79,7 @@ func fence(text, language string) string {
 // TestExampleReadmes types what the examples' own READMEs say, beside a copy of their folder, and
 // holds them to the answers; -update writes those.
 func TestExampleReadmes(t *testing.T) {
-	for _, folder := range []string{"fmcg-distribution", "medical-devices"} {
+	for _, folder := range []string{"fmcg-distribution", "industrial-leads", "medical-devices"} {
 		for name, lang := range map[string]string{"README.md": "en", "README.zh-CN.md": "zh"} {
 			from := filepath.Join("../../examples", folder)
 			text, err := os.ReadFile(filepath.Join(from, name))

@@ -269,13 +269,12 @@ func TestStory(t *testing.T) {
 		t.Errorf("records.ndjson is another story (%v): run with -update", err)
 	}
 	want := []string{
-		"03-18 00:00 open Uneven",
-		"03-18 00:00 A 0%, B 100% called within two workdays: pause the allocation, let people claim, " +
+		"03-17 00:00 open Uneven",
+		"03-17 00:00 A 0%, B 100% called within two workdays: pause the allocation, let people claim, " +
 			"change the rule",
-		"03-21 08:00 Before the change: 74 points apart, 0% called within two workdays in region A",
-		"03-25 00:00 resolved Uneven",
-		"03-28 08:00 After seven days: 74 points apart before, 23 now; region A called 0% within two " +
-			"workdays, 30% now",
+		"03-20 08:00 Before the change: 93 points apart, called within two workdays A 0%, B 93.33%",
+		"03-27 08:00 After seven days: 93 points apart before, 4 now; called within two workdays " +
+			"A 0% before, 57.14% now; B 61.54%",
 	}
 	if !slices.Equal(s.told, want) {
 		t.Errorf("the story is\n%s", strings.Join(s.told, "\n"))
