@@ -111,6 +111,7 @@ func doorList() []door {
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
 		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},
 		{"github.com/danielgtaylor/huma/v2", []string{"runtime/api"}, false},
+		{"github.com/gorilla/websocket", []string{"internal/live"}, false},
 		{"github.com/a-h/templ", []string{"builder/doc"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
 		{"golang.org/x/mod", []string{"templates/pack"}, false},

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -37,7 +36,8 @@ type Server struct {
 	mux      *http.ServeMux
 	api      huma.API
 	problems map[string]Problem
-	draining atomic.Bool
+	ends     context.Context // done when the server stops
+	stop     context.CancelFunc
 	aside    chan struct{} // one token for each question that is worked out from a whole log
 
 	mu      sync.Mutex
@@ -76,9 +76,11 @@ func New(o Options) *Server {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "An API key: thru_…"}}
 	s.api = humago.New(s.mux, c)
+	s.ends, s.stop = context.WithCancel(context.Background())
 	s.api.UseMiddleware(s.enter)
 	s.records()
 	s.decisions()
+	s.feeds()
 	s.state()
 	s.policies()
 	s.admin()
@@ -102,8 +104,9 @@ func (s *Server) HTTP() *http.Server {
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn)}
 }
 
-// Drain makes the server say that it is not ready any more, so that no new requests are sent here.
-func (s *Server) Drain() { s.draining.Store(true) }
+// Drain makes the server say that it is not ready any more, so that no new requests are sent here,
+// and ends the feeds, which would not end by themselves.
+func (s *Server) Drain() { s.stop() }
 
 // OpenAPI is the description of the API.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
@@ -114,7 +117,7 @@ func (s *Server) health() {
 		_, _ = w.Write([]byte("ok\n")) // who asked is gone otherwise
 	})
 	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if s.draining.Load() {
+		if s.ends.Err() != nil {
 			http.Error(w, "closing", http.StatusServiceUnavailable)
 			return
 		}

@@ -389,6 +389,7 @@ func TestRoutes(t *testing.T) {
 		"GET /v1/{workspace}/why/{type}/{id}":     access.Read,
 		"GET /v1/{workspace}/state/{type}":        access.Read,
 		"GET /v1/{workspace}/state/{type}/{id}":   access.Read,
+		"GET /v1/{workspace}/feed":                access.Read,
 		"GET /v1/{workspace}/tasks":               access.Read,
 		"GET /v1/{workspace}/alerts":              access.Read,
 		"GET /v1/{workspace}/segments":            access.Read,
@@ -423,6 +424,9 @@ func TestRoutes(t *testing.T) {
 			for _, workspace := range []string{"east", "west"} {
 				at := strings.ReplaceAll(fill.Replace(path), "{workspace}", workspace)
 				for _, verb := range access.Verbs() {
+					if strings.HasSuffix(path, "/feed") && verb == need && workspace == "east" {
+						continue // it has no end
+					}
 					r := s.call(s.keys[verb], method, at, "")
 					east := workspace == "east" || verb == access.Admin
 					if may := verb == need && east; may == (r.status == 403) {
@@ -467,6 +471,7 @@ func TestHealth(t *testing.T) {
 	s.server.Drain()
 	s.want(200, s.call("", "GET", "/healthz", ""))
 	s.want(503, s.call("", "GET", "/readyz", ""))
+	s.server.Drain() // twice is once
 }
 
 func TestTheDescriptionIsWhole(t *testing.T) {
