@@ -40,14 +40,14 @@ segment Active of Rep {
 
 // site is a server with one workspace, east, and a key for each verb in it.
 type site struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	server *api.Server
 	keys   map[access.Verb]string // in east; admin: of all
 	all    string                 // every verb, everywhere
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	dir := t.TempDir()
 	h, err := host.Open(dir, host.Options{Notice: func(n string, err error) { t.Log(n, err) }})

@@ -13,7 +13,7 @@ import (
 
 // sse reads events: their ids and what they are about.
 type sse struct {
-	t    *testing.T
+	t    testing.TB
 	from *bufio.Reader
 	end  func() error
 }
