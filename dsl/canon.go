@@ -203,6 +203,10 @@ func (w *canon) effect(e *policy.Effect) {
 	if e.Until != nil {
 		w.tag(2)
 		w.expr(e.Until.X)
+		if e.Until.Of != nil {
+			w.tag(4)
+			w.expr(e.Until.Of)
+		}
 	}
 	if e.Else != nil {
 		w.tag(3)

@@ -112,10 +112,21 @@ func (s *scope) task(e *policy.Effect, n *syntax.TaskEffect) (ok bool) {
 	return s.handed(e, n) && ok
 }
 
-// met checks what a task is done by: something about the entity that the task is about, looked at
-// at every moment.
+// met checks what a task is done by: something about the entity that the task is about, or that
+// `of PATH` names, looked at at every moment.
 func (s *scope) met(n *syntax.Met, text *policy.Message) *policy.Met {
-	if s.self == nil || s.self.Kind != policy.Entity || text != nil && isDigest(text) {
+	m, about := &policy.Met{}, s
+	of := n.Of
+	if n.Count != nil {
+		of = n.Count.Of
+	}
+	if of != nil {
+		if m.Of = s.reference(of); m.Of == nil {
+			return nil
+		}
+		about = s.standingOn(m.Of.Type.Record)
+	}
+	if about.self == nil || about.self.Kind != policy.Entity || text != nil && isDigest(text) {
 		if !s.lost {
 			s.tell(source.UntilAbout, s.line.Span())
 		}
@@ -123,9 +134,11 @@ func (s *scope) met(n *syntax.Met, text *policy.Message) *policy.Met {
 	}
 	r := &policy.Requirement{}
 	if n.Count != nil {
-		s.required(r, n.Count)
+		count := *n.Count
+		count.Of = nil
+		about.required(r, &count)
 	} else {
-		r.X = s.condition(n.X)
+		r.X = about.condition(n.X)
 	}
 	if r.X == nil || !s.c.dated(r.X) {
 		return nil
@@ -133,7 +146,15 @@ func (s *scope) met(n *syntax.Met, text *policy.Message) *policy.Met {
 	if r.Name == "" {
 		r.Name = strings.Join(strings.Fields(s.textAt(r.X.Span)), " ")
 	}
-	return &policy.Met{Name: r.Name, N: r.N, Count: r.Count, X: r.X}
+	m.Name, m.N, m.Count, m.X = r.Name, r.N, r.Count, r.X
+	return m
+}
+
+// standingOn is the scope of what is said of another record.
+func (s *scope) standingOn(r *policy.Record) *scope {
+	t := *s
+	t.self, t.bind, t.extra, t.overdue, t.digest = r, nil, nil, nil, false
+	return &t
 }
 
 // handed checks who gets a task that was not done by its due, one after the other: each is the same

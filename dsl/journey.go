@@ -269,12 +269,13 @@ func (s *scope) requirement(n *syntax.Require) *policy.Requirement {
 	return r
 }
 
-// required resolves `[N] Name [distinct f] [where e]`: an action, else what records are of, else a
-// truth. Two of these alike is an error.
+// required resolves `[N] Name [distinct f] [of X] [where e]`: an action, else what records are of,
+// else a truth. Two of these alike is an error.
 func (s *scope) required(r *policy.Requirement, n *syntax.Counted) {
 	at := s.line.PathSpan(n.Name)
 	name := s.line.Name(n.Name.Names[0].Tok)
-	alone := len(n.Name.Names) == 1 && !n.N.Ok() && n.Distinct == nil && n.Where == nil
+	alone := len(n.Name.Names) == 1 && !n.N.Ok() && n.Distinct == nil && n.Of == nil &&
+		n.Where == nil
 	d, _ := s.c.visible(s.pkg, name)
 	counts := d != nil && (d.kind.isRecord() || d.kind == isAction)
 	if alone && s.self != nil {
@@ -364,6 +365,13 @@ func (s *scope) countOne(
 		a.Fn, a.Value = policy.Distinct, row.fieldPath(a.Source, n.Distinct)
 		at.End = s.line.PathSpan(n.Distinct).End
 	}
+	if n.Of != nil {
+		if a.Of = s.reference(n.Of); a.Of == nil {
+			return nil, nil
+		}
+		a.Subject = a.Of.Type.Record
+		at.End = s.line.PathSpan(n.Of).End
+	}
 	if n.Where != nil {
 		a.Where = row.condition(n.Where)
 		at.End = s.line.ExprSpan(n.Where).End
@@ -404,17 +412,17 @@ func plus(sum, x *policy.Expr) *policy.Expr {
 	return &policy.Expr{Op: policy.OpAdd, Type: x.Type, Args: []*policy.Expr{sum, x}, Span: x.Span}
 }
 
-// aboutSelf finds how what is counted points at the subject: a completion by what its action is
-// about before by whose it is.
+// aboutSelf finds how what is counted points at whom it is counted for: a completion by what its
+// action is about before by whose it is.
 func (s *scope) aboutSelf(a *policy.Aggregate, at source.Span) bool {
 	of := a.Action
 	if s.counting != nil {
 		of = s.counting.lead
 	}
 	switch {
-	case of != nil && of.Subject() == s.self:
+	case of != nil && of.Subject() == a.Subject:
 		a.Via = rowOf(of.About)
-	case of != nil && of.Person() == s.self:
+	case of != nil && of.Person() == a.Subject:
 		a.Via = rowOf(of.By)
 	default:
 		return s.pointing(a, at)

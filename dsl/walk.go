@@ -127,6 +127,7 @@ func effectExprs(list []*policy.Effect, f func(*policy.Expr)) {
 		}
 		if e.Until != nil {
 			f(e.Until.X)
+			f(e.Until.Of)
 		}
 		for next := e.Else; next != nil; next = next.Else {
 			f(next.Who)

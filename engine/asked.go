@@ -31,7 +31,7 @@ func (e *Engine) Tasks(all bool) (out []Task) {
 		t.Created, _ = k.moment(h, "created")
 		t.Due, _ = k.moment(h, "due")
 		t.DoneAt, _ = k.moment(h, "done_at")
-		if a := &e.kept.tasks.of[h]; a.of != nil && a.of.met != nil {
+		if a := &e.kept.tasks.of[h]; a.ends() != nil {
 			u := a.of.of.Until
 			if t.Until = u.Name; u.N > 1 {
 				t.Until = strconv.Itoa(u.N) + " " + u.Name

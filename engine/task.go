@@ -29,6 +29,7 @@ type assigned struct {
 	of    *effect // nil: nothing is known, it is done by hand
 	level int     // how often it was handed on by `else`
 	about decision.Ref
+	on    decision.Ref     // whom `until … of` looks at; none: what the task is about
 	base  int64            // what `until` had counted when the first of its chain was made
 	next  [][]decision.Ref // whom `else` hands it to, as they were when it was made
 	due   *timer
@@ -60,17 +61,39 @@ const (
 // met is what ends a task.
 type met struct {
 	node  *node
+	of    eval.Int // whom it looks at; nil: the subject
 	count eval.Int // nil: the condition is a truth of its own
 	n     int64
+}
+
+// ends is what ends a task; nil: it is done by hand, as one is that was given about nobody.
+func (a *assigned) ends() *met {
+	if a.of == nil || a.of.met == nil || a.of.met.of != nil && a.on.Type == nil {
+		return nil
+	}
+	return a.of.met
+}
+
+// watched is whom the condition that ends a task looks at.
+func (a *assigned) watched() decision.Ref {
+	if a.of.met.of != nil {
+		return a.on
+	}
+	return a.about
 }
 
 // taskNodes makes a node for every task that a condition ends: it looks when what it reads changes.
 func (e *Engine) taskNodes() {
 	add := func(h *policy.Head, of *policy.Record, list []*policy.Effect) {
 		for _, x := range list {
-			if x.Until != nil {
-				e.nodes = append(e.nodes, &node{kind: taskNode, head: h, record: of, met: x})
+			if x.Until == nil {
+				continue
 			}
+			n := &node{kind: taskNode, head: h, record: of, met: x}
+			if x.Until.Of != nil {
+				n.record = x.Until.Of.Type.Record
+			}
+			e.nodes = append(e.nodes, n)
 		}
 	}
 	p := e.policy
@@ -112,6 +135,9 @@ func (e *Engine) planTask(n *node, x *effect) {
 			x.met = &met{node: m, n: int64(x.of.Until.N)}
 		}
 	}
+	if of := x.of.Until.Of; of != nil {
+		x.met.of = e.comp.Int(of)
+	}
 	if c := x.of.Until.Count; c != nil {
 		x.met.count = e.comp.Int(c)
 	}
@@ -122,8 +148,27 @@ func (e *Engine) wanted(x *effect) bool {
 	if x.met == nil || x.met.count != nil {
 		return true
 	}
-	v, _ := x.met.node.when.run(&e.env)
-	return v != value.True
+	verdict := value.Unknown
+	e.onWatched(x, func() { verdict, _ = x.met.node.when.run(&e.env) })
+	return verdict != value.True
+}
+
+// onWatched calls f with whom the condition of a task looks at as the subject, where there is
+// somebody, and says who that is beside what the task is about.
+func (e *Engine) onWatched(x *effect, f func()) (on decision.Ref) {
+	if x.met.of == nil {
+		f()
+		return on
+	}
+	h, ok := x.met.of(&e.env)
+	if !ok {
+		return on
+	}
+	self, ref := e.env.Self, e.env.SelfRef
+	e.subject(x.met.node.table, int32(h))
+	f()
+	e.env.Self, e.env.SelfRef = self, ref
+	return x.met.node.table.ref(int32(h))
 }
 
 // takers are who gets a task, and whose place each takes: who is away leaves it to their deputy,
@@ -197,8 +242,12 @@ func (e *Engine) give(x *effect, d *decision.Effect, to, instead []decision.Ref)
 	}
 	g := given{effect: len(e.dec.Effects) - 1, instead: instead,
 		from: assigned{of: x, about: d.Subject}}
-	if x.met != nil && x.met.count != nil {
-		g.from.base, _ = x.met.count(&e.env)
+	if x.met != nil {
+		g.from.on = e.onWatched(x, func() {
+			if x.met.count != nil {
+				g.from.base, _ = x.met.count(&e.env)
+			}
+		})
 	}
 	part := x.of.Else
 	for _, who := range x.others {
@@ -322,11 +371,12 @@ func drop[K comparable](m map[K][]int32, key K, h int32) {
 // wait files a task under the condition that ends it, or takes it out.
 func (e *Engine) wait(h int32, in bool) {
 	a := &e.kept.tasks.of[h]
-	if a.of == nil || a.of.met == nil {
+	m := a.ends()
+	if m == nil {
 		return
 	}
-	n := a.of.met.node
-	s, ok := n.table.find(a.about.ID)
+	n := m.node
+	s, ok := n.table.find(a.watched().ID)
 	if !ok {
 		return
 	}
@@ -433,7 +483,7 @@ func (e *Engine) handOn(h int32, a *assigned) {
 	}
 	e.kept.tasks.given = append(e.kept.tasks.given, given{effect: len(e.dec.Effects) - 1,
 		instead: a.next[0], from: assigned{of: a.of, level: a.level + 1, about: a.about,
-			base: a.base, next: a.next[1:]}})
+			on: a.on, base: a.base, next: a.next[1:]}})
 }
 
 // done takes in a `Done` event: the task it names is done, also where it had expired. What a
@@ -449,7 +499,7 @@ func (e *Engine) done(r *record.Record) {
 	case !a.open && !expired:
 		e.find(source.TaskClosed, id, k.word(h, "state"))
 		return
-	case a.of != nil && a.of.met != nil:
+	case a.ends() != nil:
 		e.find(source.TaskByItself, id, a.of.of.Until.Name)
 		return
 	case expired:
@@ -571,6 +621,7 @@ func (e *Engine) assign(h int32, a *assigned) {
 	}
 	x := &t.of[h]
 	x.of, x.level, x.about, x.base, x.next = a.of, a.level, ownRef(a.about), a.base, nil
+	x.on = ownRef(a.on)
 	for _, level := range a.next {
 		var to []decision.Ref
 		for _, r := range level {
@@ -594,7 +645,8 @@ func (e *Engine) inherited(old *assigned) *assigned {
 	if of == nil {
 		return nil
 	}
-	a := &assigned{of: of, level: old.level, base: old.base, about: e.current(old.about)}
+	a := &assigned{of: of, level: old.level, base: old.base, about: e.current(old.about),
+		on: e.current(old.on)}
 	for _, level := range old.next {
 		var to []decision.Ref
 		for _, r := range level {
@@ -646,6 +698,7 @@ func (t *tasks) write(w *writer) {
 		w.uint(uint64(a.level))
 		w.int(a.base)
 		writeRef(w, a.about)
+		writeRef(w, a.on)
 		w.uint(uint64(len(a.next)))
 		for _, level := range a.next {
 			w.uint(uint64(len(level)))
@@ -674,7 +727,7 @@ func (e *Engine) readTasks(r *scanner) {
 			return
 		}
 		a := assigned{of: e.kept.tasks.named[r.text()], level: int(r.uint()), base: r.int()}
-		a.about = e.readRef(r)
+		a.about, a.on = e.readRef(r), e.readRef(r)
 		for range r.count() {
 			var level []decision.Ref
 			for range r.count() {

@@ -17,6 +17,14 @@ entity Rep { name text; chief Rep?; todo int = count(Task where state == open) }
 entity Shop { name text; owner Rep; phone text? }
 event Call { shop Shop; good bool }
 event Order { shop Shop; rep Rep }
+event Lost { shop Shop? }
+rule Back on Lost {
+  when true
+  do {
+    task "win" for shop.owner due 25h until 2 Call of shop where good else for shop.owner.chief due 10h
+    task "reach" for shop.owner until has phone of shop
+  }
+}
 rule Seen on Order { when true; do { task "thank" for rep due 30h at most 2 open } }
 rule New on Shop {
   when has owner
@@ -79,14 +87,16 @@ func (o *errandOracle) each(about, text string, f func(*errand)) {
 }
 
 func (o *errandOracle) call(shop string, good bool) {
-	o.each(shop, "call", func(e *errand) {
-		if good {
-			e.good++
-		}
-		if e.good >= 2 {
-			e.state = "done"
-		}
-	})
+	for _, text := range []string{"call", "win"} {
+		o.each(shop, text, func(e *errand) {
+			if good {
+				e.good++
+			}
+			if e.good >= 2 && o.shops[shop] { // nothing looks at what has no record of its own
+				e.state = "done"
+			}
+		})
+	}
 }
 
 func (o *errandOracle) order(rep string, now time.Time) {
@@ -101,15 +111,32 @@ func (o *errandOracle) order(rep string, now time.Time) {
 	}
 }
 
+// lost gives the tasks about a shop that an event names; one that names nobody is not ended by calls.
+func (o *errandOracle) lost(shop string, now time.Time) {
+	owner, known := o.owner[shop]
+	win := errand{text: "win", whose: owner, about: shop, made: now, due: now.Add(25 * time.Hour),
+		next: []string{o.chief[owner]}}
+	if !known {
+		win.next = []string{""}
+	}
+	o.give(win)
+	if !o.phoned[shop] {
+		o.give(errand{text: "reach", whose: owner, about: shop, made: now})
+	}
+}
+
 func (o *errandOracle) shop(id, owner string, phone bool, now time.Time) {
 	if phone {
 		o.phoned[id] = true
-		o.each(id, "phone", func(e *errand) { e.state = "done" })
+		for _, text := range []string{"phone", "reach"} {
+			o.each(id, text, func(e *errand) { e.state = "done" })
+		}
 	}
 	if o.shops[id] {
 		return // the rule fires when it turns true: once
 	}
 	o.shops[id], o.owner[id] = true, owner
+	o.call(id, false) // what was counted so far is looked at
 	next := []string{o.chief[owner]} // "": nobody, and the task stands all the same
 	o.give(errand{text: "call", whose: owner, about: id, made: now, due: now.Add(20 * time.Hour), next: next})
 	if !o.phoned[id] {
@@ -128,12 +155,15 @@ func (o *errandOracle) tell() string {
 	return strings.Join(lines, "\n")
 }
 
-func tellTasks(e *engine.Engine) string {
+func tellTasks(e *engine.Engine, lost map[string]string) string {
 	var lines []string
 	for _, t := range e.Tasks(true) {
 		about := ""
-		if t.Rule == "New" {
+		switch t.Rule {
+		case "New":
 			about = strings.TrimPrefix(t.About, "Shop/")
+		case "Back":
+			about = lost[strings.TrimPrefix(t.About, "Lost/")]
 		}
 		lines = append(lines, fmt.Sprintf("%s %s %s %s %s", t.Text, about, strings.TrimPrefix(t.For, "Rep/"),
 			t.State, time.UnixMicro(t.Created).UTC().Format(time.DateTime)))
@@ -150,7 +180,7 @@ func TestTasksAgainstOracle(t *testing.T) {
 		w := newWorld(t, p, engine.Options{})
 		o := &errandOracle{chief: map[string]string{"a": "c", "b": ""}, phoned: map[string]bool{},
 			shops: map[string]bool{}, owner: map[string]string{}}
-		now := time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai)
+		now, lost := time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai), map[string]string{}
 		line := func(kind, id, rest string) {
 			w.feed(fmt.Sprintf(`{"type":"%s","id":"%s","at":"%s"%s}`, kind, id, now.Format(time.RFC3339), rest))
 		}
@@ -162,7 +192,15 @@ func TestTasksAgainstOracle(t *testing.T) {
 			o.until(now)
 			id, shop := fmt.Sprintf("x%d", i), rapid.SampledFrom([]string{"s", "t"}).Draw(rt, "shop")
 			rep := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "rep")
-			switch rapid.IntRange(0, 3).Draw(rt, "kind") {
+			switch rapid.IntRange(0, 4).Draw(rt, "kind") {
+			case 4:
+				lost[id] = rapid.SampledFrom([]string{"", shop}).Draw(rt, "lost")
+				rest := ""
+				if lost[id] != "" {
+					rest = `,"shop":"` + shop + `"`
+				}
+				line("Lost", id, rest)
+				o.lost(lost[id], now)
 			case 0:
 				phone := rapid.Bool().Draw(rt, "phone")
 				rest := `,"name":"S"`
@@ -182,7 +220,7 @@ func TestTasksAgainstOracle(t *testing.T) {
 				line("Order", id, fmt.Sprintf(`,"shop":"%s","rep":"%s"`, shop, rep))
 				o.order(rep, now)
 			}
-			if got, want := tellTasks(w.e), o.tell(); got != want {
+			if got, want := tellTasks(w.e, lost), o.tell(); got != want {
 				rt.Fatalf("after record %d:\n%s\nwant\n%s", i+1, got, want)
 			}
 		}

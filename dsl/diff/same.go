@@ -159,7 +159,7 @@ func (d *differ) sameMet(a, b *policy.Met) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return d.same(a.X, b.X)
+	return d.same(a.X, b.X) && d.same(a.Of, b.Of)
 }
 
 func sameLimit(a, b *policy.Limit) bool {

@@ -45,9 +45,10 @@ type Effect struct {
 // counted when the task was made is left out.
 type Met struct {
 	Name  string // of what is counted, else the condition's text
+	Of    *Expr  // the entity that is looked at, read when the task is given; nil: Self
 	N     int    // 0: X is a truth of its own
 	Count *Expr  // nil where N is 0
-	X     *Expr  // over Self
+	X     *Expr  // over that entity
 }
 
 // Due is a span of time, working time or not.

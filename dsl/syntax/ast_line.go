@@ -162,7 +162,7 @@ type (
 	// A lone name is a Counted; the checker knows whether it is an action, an event or a bool.
 	Require struct {
 		Kind   string   `parser:"@('entry'|'must')"`
-		Count  *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'where'|'within' (Number|Word) (?! 'of')|Text|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'where'|'within'|'.'|Text|Bad|EOF))) @@"`
+		Count  *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'of'|'where'|'within' (Number|Word) (?! 'of')|Text|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'of'|'where'|'within'|'.'|Text|Bad|EOF))) @@"`
 		X      Expr     `parser:"| @@ )"`
 		Within Amount   `parser:"( 'within' @@ )?"`
 		Text   *Label   `parser:"@@?"`
@@ -170,9 +170,10 @@ type (
 
 	// Counted is `[N] Name [distinct f] [where e]`.
 	Counted struct {
-		N        Amount `parser:"( (?= Number | Word (?! 'distinct'|'where'|'within') Word ('distinct'|'where'|'within'|'.'|Text|Bad|EOF)) @@ )?"`
+		N        Amount `parser:"( (?= Number | Word (?! 'distinct'|'of'|'where'|'within') Word ('distinct'|'of'|'where'|'within'|'.'|Text|Bad|EOF)) @@ )?"`
 		Name     *Path  `parser:"@@"`
 		Distinct *Path  `parser:"( 'distinct' @@ )?"`
+		Of       *Path  `parser:"( 'of' @@ )?"`
 		Where    Expr   `parser:"( 'where' @@ )?"`
 	}
 
@@ -400,10 +401,12 @@ type (
 	}
 
 	// Met is what a task is done by: `2 Call where answered`, counted from when it was made, or a
-	// bool expression. A lone name is a Counted; the checker knows what it names.
+	// bool expression. A lone name is a Counted; the checker knows what it names. `of PATH` says whom
+	// either is about.
 	Met struct {
-		Count *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'where'|'else'|'when'|'at'|'at most'|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'where'|'else'|'.'|EOF))) @@"`
-		X     Expr     `parser:"| @@ )"`
+		Count *Counted `parser:"( (?= Number Word | (?! ('has'|'not'|'if'|'pick') Word) Word ('distinct'|'of'|'where'|'else'|'when'|'at'|'at most'|EOF|(?! 'and'|'or'|'in'|'not'|'not in'|'between'|'contains'|'matches'|'within') Word ('distinct'|'of'|'where'|'else'|'.'|EOF))) @@"`
+		X     Expr     `parser:"| @@"`
+		Of    *Path    `parser:"( 'of' @@ )? )"`
 	}
 
 	// Handed is who gets a task that was not done by its due.

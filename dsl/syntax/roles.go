@@ -141,7 +141,8 @@ func (w *wordRoles) role(i int) string {
 	word := w.l.Word(Tok{int32(i) + 1})
 	switch word {
 	case "of":
-		if _, ok := w.l.Node.(*ExpectLine); ok {
+		switch w.l.Node.(type) {
+		case *ExpectLine, *Require, *EffectLine:
 			return roleSource
 		}
 		return roleDeclared

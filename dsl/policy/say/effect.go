@@ -41,7 +41,12 @@ func (s Speaker) does(e *policy.Effect) Phrase {
 		if m := e.Until; m != nil && m.N > 0 {
 			n := Plain(s.Count(int64(m.N), "time", "次"))
 			name := Phrase{{Text: m.Name, Own: true}}
+			if m.Of != nil {
+				name = s.of(m.Of, name)
+			}
 			return s.form("{1}, done by {2}, {3}", "{1}，以{2} {3}完成", out, name, n)
+		} else if m != nil && m.Of != nil {
+			return s.form("{1}, done when of {3} {2}", "{1}，对{3}而言{2}即完成", out, s.cond(m.X), s.value(m.Of))
 		} else if m != nil {
 			return s.form("{1}, done when {2}", "{1}，{2}即完成", out, s.cond(m.X))
 		}
