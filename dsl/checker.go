@@ -22,10 +22,11 @@ import (
 // again in about the time its new lines take. The zero Checker is ready; it belongs to one
 // goroutine.
 type Checker struct {
-	cache syntax.Cache
-	zones map[string]*time.Location
-	read  literals
-	seen  memory
+	cache  syntax.Cache
+	zones  map[string]*time.Location
+	read   literals
+	seen   memory
+	beside func(name string) ([]byte, error) // the files beside the policy; nil: they are not at hand
 }
 
 // literals are the literals that were read, by their text. Moments are read in a zone, so they are
@@ -86,7 +87,7 @@ func (k *Checker) begin(files []source.File, set policy.Settings, r *recorder) *
 	set = withDefaults(set)
 	c := newChecker(&k.cache, set, k.zone(set.Timezone))
 	c.literals = k.read.in(c.zone)
-	c.recorder = r
+	c.recorder, c.beside = r, k.beside
 	c.open(files)
 	c.collect()
 	c.shells()
@@ -121,6 +122,8 @@ type checker struct {
 	recorder  *recorder                          // of what names stand for; nil where nobody asked
 	plan      *plan                              // which bodies are spared; nil: none
 	lacks     map[[2]*decl]bool                  // uses that were told of a template not used
+
+	beside func(name string) ([]byte, error) // the files beside the policy; nil: not at hand
 
 	declSlab   slab[decl]
 	fieldDecls slab[fieldDecl]

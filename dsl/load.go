@@ -41,6 +41,7 @@ func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnos
 	if err != nil {
 		return nil, nil, err
 	}
+	k.beside = func(name string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(dir, name)) }
 	p, diags := k.Check(files, toml.set)
 	diags = inOrder(append(diags, Prove(p, diags)...))
 	if toml.file.Name != "" {

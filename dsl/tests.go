@@ -83,6 +83,7 @@ func (t *tester) line(l *syntax.Line) {
 	case *syntax.GivenLine:
 		if n.File.Ok() {
 			t.files = true
+			t.fromFile(l.String(n.File.Tok))
 			t.add(l, &policy.Step{Kind: policy.StepGivenFile, File: l.String(n.File.Tok)})
 			return
 		}
@@ -211,6 +212,10 @@ func (t *tester) expect(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	switch {
 	case n.Nothing == "effect":
 		e = &policy.Expect{Kind: policy.ExpectNoEffect}
+		if n.Brought.Ok() {
+			e.ID, e.Type = idOf(l, n.Brought.Tok), t.known(l, n.Brought.Tok)
+			e.Of = e.Type
+		}
 	case n.Nothing == "unknown":
 		e = &policy.Expect{Kind: policy.ExpectNoUnknown}
 	case n.Outcome != nil:
@@ -454,6 +459,9 @@ func (t *tester) about(l *syntax.Line, x syntax.Expr, e *policy.Expect) bool {
 		name := idOf(l, id)
 		r, found := t.ids[name]
 		switch {
+		case !found && t.files && t.c.beside == nil && (t.c.plan == nil || !t.c.plan.all):
+			// An editor does not have the file that may bring it.
+			ok, t.bad = false, true
 		case !found:
 			t.stranger(source.TestNoRecord, l, id)
 			ok = false

@@ -136,7 +136,7 @@ func (o *errandOracle) shop(id, owner string, phone bool, now time.Time) {
 		return // the rule fires when it turns true: once
 	}
 	o.shops[id], o.owner[id] = true, owner
-	o.call(id, false) // what was counted so far is looked at
+	o.call(id, false)                // what was counted so far is looked at
 	next := []string{o.chief[owner]} // "": nobody, and the task stands all the same
 	o.give(errand{text: "call", whose: owner, about: id, made: now, due: now.Add(20 * time.Hour), next: next})
 	if !o.phoned[id] {

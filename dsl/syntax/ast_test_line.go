@@ -33,6 +33,7 @@ type (
 	// ExpectLine is one expectation; exactly one of Nothing, Effect, Outcome and X is set.
 	ExpectLine struct {
 		Nothing string         `parser:"'expect' ( (?= 'no' ('effect'|'unknown')) 'no' @('effect'|'unknown')"`
+		Brought ID             `parser:"  ( 'of' @@ )?"`
 		Effect  *ExpectEffect  `parser:"| (?= ('no'|'resolved'|'withdrawn') Word | ('alert'|'segment'|'enter'|'leave') Word | ('task'|'notify'|'set'|'assign'|'suggest'|'note'|'flag'|'pool'|'call') (Word|Text|EOF|'because')) @@"`
 		Outcome *ExpectOutcome `parser:"| (?= (Word|Text|Number) 'not'? ('accepted'|'held'|'rejected'|'duplicate'|'dropped'|'flagged'|'done'|'verified'|'waiting'|'missing'|'waived')) @@"`
 		X       Expected       `parser:"| @@"`

@@ -22,7 +22,7 @@ func (r *run) expect(s *policy.Step) {
 	case policy.ExpectAlert, policy.ExpectSegment:
 		r.expectState(s, x)
 	case policy.ExpectNoEffect:
-		r.expectNoEffect(s)
+		r.expectNoEffect(s, x)
 	case policy.ExpectNoUnknown:
 		r.expectNoUnknown(s)
 	}
@@ -65,26 +65,28 @@ func (r *run) expectOutcome(s *policy.Step, x *policy.Expect) {
 		r.fail(s.Span, r.say.noRecord, x.ID, x.Word, x.ID)
 		return
 	}
+	// A record that never came to be judged is neither flagged nor "not done".
+	judged := d.Outcome == decision.Accepted || d.Outcome == decision.Held
 	switch x.Word {
 	case "accepted", "held", "rejected", "duplicate", "dropped":
 		if (d.Outcome.String() == x.Word) == x.No {
 			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.outcome(d))
-		} else if x.Text != "" && !strings.Contains(r.findings(d), x.Text) {
+		} else if x.Text != "" && !r.remarked(d, x.Text) {
 			r.fail(s.Span, r.say.finding, x.ID, x.Word, x.Text, r.findings(d))
 		} else {
 			r.expectCause(s, x, d)
 		}
 	case "flagged":
 		switch said := r.proofSays(d, x); {
+		case !judged:
+			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.outcome(d))
 		case said && x.No:
 			r.fail(s.Span, r.say.outcome, x.ID, r.negate(true)+x.Word, r.findings(d))
 		case !said:
 			r.expectFlag(s, x)
 		}
 	case "done", "verified", "waiting", "missing", "waived":
-		// A record that never came to be judged is not "not done".
-		judged := d.Outcome == decision.Accepted || d.Outcome == decision.Held || !x.No
-		if r.completes(d, x) == x.No || !judged {
+		if r.completes(d, x) == x.No || x.No && !judged {
 			r.fail(s.Span, r.say.outcome, x.ID, r.negate(x.No)+x.Word, r.standing(d, x))
 		}
 	default:
@@ -125,18 +127,21 @@ func speaks(rule, named string) bool {
 func (r *run) expectFlag(s *policy.Step, x *policy.Expect) {
 	is := func(p pending) bool {
 		return p.Kind == decision.Flag && p.Subject.ID == x.ID &&
-			(x.Text == "" || strings.Contains(r.message(p), x.Text)) &&
+			(x.Text == "" || slices.ContainsFunc(r.texts(p), func(s string) bool {
+				return strings.Contains(s, x.Text)
+			})) &&
 			(x.Because == "" || speaks(p.Rule, x.Because))
 	}
 	r.settle(s, x, is)
 }
 
 // settle takes the effect that an expectation means off, or says that there is none; with `no` it
-// is the other way round, over what the last step brought.
+// is the other way round: none since the clock was last moved,
+// but what was taken off.
 func (r *run) settle(s *policy.Step, x *policy.Expect, is func(pending) bool) {
 	at := r.find(is)
 	switch {
-	case x.No && at >= 0 && r.pending[at].step == r.number:
+	case x.No && at >= 0 && r.pending[at].step >= r.since:
 		r.fail(s.Span, r.say.noEffect, strings.TrimPrefix(r.words(s), "no "), r.shown(r.pending[at]))
 	case x.No:
 	case at < 0:
@@ -169,11 +174,11 @@ func (r *run) means(x *policy.Expect, p pending) bool {
 	switch {
 	case p.Kind.String() != x.Word:
 		return false
-	case x.Text != "" && r.message(p) != x.Text:
+	case x.Text != "" && !slices.Contains(r.texts(p), x.Text):
 		return false
 	case x.For != "" && !p.reaches(x.For):
 		return false
-	case x.ID != "" && p.Subject.ID != x.ID && p.Target.ID != x.ID:
+	case x.ID != "" && !p.isOf(x.ID):
 		return false
 	case x.Because != "" && !speaks(p.Rule, x.Because):
 		return false
@@ -181,6 +186,11 @@ func (r *run) means(x *policy.Expect, p pending) bool {
 		return false
 	}
 	return !x.Value.Known() || r.sameValue(x, p)
+}
+
+// isOf reports whether an effect is about a record, or is what that record brought.
+func (p pending) isOf(id string) bool {
+	return p.Subject.ID == id || p.Target.ID == id || p.brought == id
 }
 
 // reaches reports whether somebody is among an effect's recipients.
@@ -215,10 +225,37 @@ func (r *run) sameValue(x *policy.Expect, p pending) bool {
 
 func (r *run) message(p pending) string { return string(r.w.AppendMessage(nil, p.Effect)) }
 
-func (r *run) expectNoEffect(s *policy.Step) {
+// texts are what an effect says to people: in the language of the test, and in either.
+func (r *run) texts(p pending) []string {
+	out := []string{r.message(p)}
+	for _, w := range r.both {
+		out = append(out, string(w.AppendMessage(nil, p.Effect)))
+	}
+	return out
+}
+
+// remarked reports whether a remark of a record says a text, in either language.
+func (r *run) remarked(d *decision.Decision, text string) bool {
+	return slices.ContainsFunc(d.Findings, func(f decision.Finding) bool {
+		return about(&f, text) || r.remarks(&f, text)
+	})
+}
+
+func (r *run) remarks(f *decision.Finding, text string) bool {
+	for _, w := range [...]*decision.Writer{r.w, r.both[0], r.both[1]} {
+		if strings.Contains(string(w.AppendFinding(nil, f)), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// expectNoEffect looks at what the last step brought, or with `of` at all that is about a record or
+// was brought by it.
+func (r *run) expectNoEffect(s *policy.Step, x *policy.Expect) {
 	var left []string
 	for _, p := range r.pending {
-		if p.step == r.number {
+		if x.ID == "" && p.step == r.number || x.ID != "" && p.isOf(x.ID) {
 			left = append(left, r.shown(p))
 		}
 	}
@@ -272,11 +309,11 @@ func (r *run) add(format string, args ...any) {
 	r.failures = r.failures[:n]
 }
 
-// addLeft says which effects of the last step no expectation has taken off.
+// addLeft says which effects no expectation has taken off since the clock was last moved.
 func (r *run) addLeft() {
 	var left []string
 	for _, p := range r.pending {
-		if p.step == r.number {
+		if p.step >= r.since {
 			left = append(left, r.shown(p))
 		}
 	}

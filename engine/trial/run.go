@@ -23,11 +23,14 @@ type run struct {
 	decoder *record.Decoder
 	cals    *calendar.Set
 	w       *decision.Writer
+	both    [2]*decision.Writer // in English and in Chinese
 	why     *explain.Explainer
 	say     says
 
 	clock    int64
 	number   int                           // number of the step in hand
+	since    int                           // the step that last moved the clock
+	brings   string                        // the id of the record in hand
 	given    bool                          // it is a `given`: its effects are not looked at
 	pending  []pending                     // effects that no expectation has taken off
 	last     map[string]*decision.Decision // by id: the last decision on a record
@@ -42,8 +45,9 @@ type run struct {
 
 // pending is an effect that waits for its expectation.
 type pending struct {
-	step int
-	of   *decision.Decision
+	step    int
+	brought string // the id of the record that the decision, or what it caused, is on
+	of      *decision.Decision
 	*decision.Effect
 }
 
@@ -57,7 +61,11 @@ func newRun(p *policy.Policy, t *policy.Test, o Options) (*run, error) {
 		return nil, err
 	}
 	show := decision.Options{Zone: e.Zone(), Lang: o.Lang}
-	return &run{policy: p, opts: o, engine: e, asked: asked, decoder: record.NewDecoder(p, e.Zone()),
+	en, zh := show, show
+	en.Lang, zh.Lang = "en", "zh"
+	return &run{
+		both:   [2]*decision.Writer{decision.NewWriter(p, en), decision.NewWriter(p, zh)},
+		policy: p, opts: o, engine: e, asked: asked, decoder: record.NewDecoder(p, e.Zone()),
 		cals: calendar.NewSet(p.Calendars, p.Settings), w: decision.NewWriter(p, show),
 		why: explain.New(p, show), say: saysIn(o.Lang),
 		last: map[string]*decision.Decision{}, looked: map[string]*decision.Decision{},
@@ -109,6 +117,9 @@ func (r *run) moments(s *policy.Step) []int64 {
 // step does what one line says and reports whether the test can go on.
 func (r *run) step(s *policy.Step) bool {
 	r.number++
+	if s.Kind == policy.StepAt || s.Kind == policy.StepAfter || s.Times > 1 && s.Every > 0 {
+		r.since = r.number
+	}
 	r.given = s.Kind == policy.StepGiven || s.Kind == policy.StepGivenFile
 	r.unknown = r.undecided()
 	switch s.Kind {
@@ -210,6 +221,12 @@ func (r *run) apply(line []byte, def *record.Defaults) *decision.Decision {
 // and the effects that expectations may take off. What a shadow rule would have done is none.
 func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 	c := d.Clone()
+	switch c.Kind {
+	case decision.Record:
+		r.brings = c.Record.ID
+	case decision.Tick:
+		r.brings = ""
+	}
 	if c.Kind == decision.Record {
 		r.last[c.Record.ID] = c
 		if _, is := r.back[c.Record]; !is && c.Outcome == decision.Accepted {
@@ -226,7 +243,7 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 	}
 	for i := range c.Effects {
 		if !c.Effects[i].Shadow {
-			r.pending = append(r.pending, pending{r.number, c, &c.Effects[i]})
+			r.pending = append(r.pending, pending{r.number, r.brings, c, &c.Effects[i]})
 		}
 	}
 }

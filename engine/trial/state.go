@@ -89,7 +89,7 @@ func (r *run) addWhy(x *policy.Expect) {
 // is such an effect, only another than expected, it says enough.
 func (r *run) addYielding(kind, id string) {
 	for _, p := range r.pending {
-		if p.step == r.number && p.Kind.String() == kind {
+		if p.step >= r.since && p.Kind.String() == kind {
 			return
 		}
 	}

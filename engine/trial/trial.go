@@ -100,8 +100,8 @@ func (r *run) result(t *policy.Test) Result {
 	return res
 }
 
-// test runs the steps in order. A step that is no expectation begins a new count of what `expect
-// no effect` looks at; a step that cannot be made ends the test, because all behind it would fail
+// test runs the steps in order. What a step brings is what
+// expectations look at; a step that cannot be made ends the test, because all behind it would fail
 // for the same cause.
 func (r *run) test(t *policy.Test) {
 	expects := 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
@@ -20,13 +21,16 @@ func TestTrials(t *testing.T) {
 	golden.Run(t, "testdata", func(t *testing.T, c *golden.Case) golden.Outputs {
 		lang, _ := c.Section("lang")
 		lang = strings.TrimSpace(lang)
-		var files []source.File
+		folder := fstest.MapFS{"thru.toml": {Data: []byte("lang = \"" + lang + "\"\n")}}
 		for _, name := range c.Names() {
-			if strings.HasSuffix(name, ".thru") {
-				files = append(files, source.File{Name: name, Text: c.Input(t, name)})
+			if name != "results" && name != "lang" {
+				folder[name] = &fstest.MapFile{Data: []byte(c.Input(t, name))}
 			}
 		}
-		p := check(t, files, lang)
+		p, diags, err := dsl.Load(folder, ".")
+		if err != nil || dsl.HasErrors(diags) {
+			t.Fatalf("the policy has errors: %v %+v", err, diags)
+		}
 		read := func(name string) ([]byte, error) {
 			if text, ok := c.Section(name); ok {
 				return []byte(text), nil
