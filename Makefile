@@ -4,6 +4,7 @@ T     ?= 10s# a fuzz target's time
 J     ?= $(shell nproc || echo 2)# fuzz targets at once
 B     ?= .# the benchmarks to run
 RACE  ?= ./runtime/... ./dsl ./dsl/source ./dsl/value ./engine/record
+PGO   := $(CURDIR)/cmd/thru/release.pgo# what a compiler should know of the hot paths
 TOOL  := go tool -modfile=internal/tools.mod
 
 .PHONY: default check test race fuzz bench full build demo
@@ -36,7 +37,7 @@ fuzz:
 	    </dev/null 2>&1 | awk -v target="$$1 in $$0:" "$$TELL"'
 
 bench:
-	go test -p 1 -run '^$$' -bench '$(B)' -benchmem -timeout 60m ./...
+	go test -p 1 -pgo=$(PGO) -run '^$$' -bench '$(B)' -benchmem -timeout 60m ./...
 
 # The long proofs: 200 random kills and ten minutes of every fuzz target. Takes hours.
 full: T = 10m
@@ -46,7 +47,7 @@ full:
 	  $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o bin/thru ./cmd/thru
+	CGO_ENABLED=0 go build -trimpath -pgo=$(PGO) -o bin/thru ./cmd/thru
 
 demo:
 	go run ./cmd/thru demo

@@ -109,6 +109,7 @@ type Engine struct {
 	empty     window.Series   // of a subject that nothing refers to
 	scratch   scratch
 	warm      int // keeps reads that only fetch memory from being optimised away
+	ahead     ahead
 }
 
 // New plans a policy. It fails on what only running needs: an unknown zone or calendar, an extern

@@ -66,7 +66,10 @@ func (w *world) feed(line string) {
 		defer overwrite(text)
 	}
 	w.decoder.Decode(text, nil, &w.rec)
-	r := &w.rec
+	w.apply(&w.rec)
+}
+
+func (w *world) apply(r *record.Record) {
 	in := engine.Entry{Kind: decision.Record, Moment: max(r.Received, w.e.Now()), Record: r}
 	key := ""
 	if r.Type != nil {

@@ -69,10 +69,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		e.find(source.RecordDuplicate, r.Type.Name, r.ID, seqText(seq))
 		return
 	}
-	e.resolve(&t.common, r)
-	for _, s := range t.streams {
-		e.touch(s, &r.Slots)
-	}
+	e.refer(t, r)
 	if t := e.trusting[r.Type.Index]; t != nil {
 		e.arriving = arriving{r: r, values: &r.Slots, t: t}
 		defer func() { e.arriving = arriving{} }()
@@ -162,7 +159,7 @@ func (e *Engine) lookRules(t *eventType) {
 func (e *Engine) sift(t *eventType) {
 	worth := t.rules.few.worth(e.inHand) & t.sifted.on
 	d := &e.dec
-	d.Receipts = slices.Grow(d.Receipts, bits.OnesCount64(worth))
+	rs := slices.Grow(d.Receipts, bits.OnesCount64(worth))
 	e.env.Self, e.env.SelfRef = e.inHand, -1
 	t.sifted.Look(&e.env, worth)
 	for m := worth; m != 0; m &= m - 1 {
@@ -172,16 +169,21 @@ func (e *Engine) sift(t *eventType) {
 		l.node.count.saw(verdict)
 		if l.own != nil {
 			// As note says, without its call.
-			d.Receipts = append(d.Receipts, decision.Receipt{Watch: l.own, From: decision.OfRecord,
+			rs = append(rs, decision.Receipt{Watch: l.own, From: decision.OfRecord,
 				Subject: -1, Part: int16(part), Verdict: verdict})
 		} else {
+			d.Receipts = rs
 			e.note(l.node.when, -1, verdict, part)
+			rs = d.Receipts
 		}
 		if verdict == value.True {
+			d.Receipts = rs
 			l.node.count.Fired++
 			e.act(l.node, -1, l.node.whom)
+			rs = d.Receipts
 		}
 	}
+	d.Receipts = rs
 }
 
 // sifted is the rules of an event's dispatch that are looked at together.

@@ -293,14 +293,16 @@ func TestApplyMakesNoGarbage(t *testing.T) {
 // stream feeds the events of the second floor to the engine.
 type stream struct {
 	e                        *engine.Engine
-	r                        record.Record
+	batch                    [engine.Ahead]record.Record
+	bufs                     [engine.Ahead][24]byte
+	coming                   []*record.Record
 	in                       engine.Entry
 	customer, rep, kind, gap int32
 	score, amount            int32
 	c7, c30, s90, d30        *engine.Program
 	cust                     *policy.Record
 	sums                     floor.Sums
-	id                       ids
+	n                        int64
 	names                    []string
 	since                    map[int64]int64 // week in which a rep's alert opened
 }
@@ -337,9 +339,13 @@ func newStream(t testing.TB, customers, reps int) *stream {
 	}
 	feed("Customer", customers)
 	feed("Rep", reps)
-	d.Decode([]byte(`{"type":"Event","id":"x","at":"2026-01-05T00:00:00Z","customer":"0","rep":"0",`+
-		`"kind":"visit","score":1,"amount":1}`), nil, &s.r)
-	s.r.Own()
+	for i := range s.batch {
+		r := &s.batch[i]
+		d.Decode([]byte(`{"type":"Event","id":"x","at":"2026-01-05T00:00:00Z","customer":"0","rep":"0",`+
+			`"kind":"visit","score":1,"amount":1}`), nil, r)
+		r.Own()
+		s.coming = append(s.coming, r)
+	}
 	s.places()
 	return s
 }
@@ -352,7 +358,8 @@ func (s *stream) name(i int) string {
 }
 
 func (s *stream) places() {
-	for i, f := range s.r.Type.Fields {
+	r := &s.batch[0]
+	for i, f := range r.Type.Fields {
 		switch f.Name {
 		case "customer":
 			s.customer = int32(i)
@@ -361,11 +368,11 @@ func (s *stream) places() {
 		case "gap":
 			s.gap = int32(i)
 		case "kind":
-			s.kind = s.r.Layout.Pos[i]
+			s.kind = r.Layout.Pos[i]
 		case "score":
-			s.score = s.r.Layout.Pos[i]
+			s.score = r.Layout.Pos[i]
 		case "amount":
-			s.amount = s.r.Layout.Pos[i]
+			s.amount = r.Layout.Pos[i]
 		}
 	}
 }
@@ -396,10 +403,32 @@ func (s *stream) low(rep, week int64, open bool) {
 	delete(s.since, rep)
 }
 
+// push applies the events one after the other, told the engine together as a batch would be.
+func (s *stream) pushAll(all []floor.Event) {
+	for len(all) > 0 {
+		n := min(len(all), engine.Ahead)
+		for i := range all[:n] {
+			s.make(i, &all[i])
+		}
+		s.e.Foresee(s.coming[:n])
+		for i := range all[:n] {
+			s.apply(&s.batch[i], &all[i])
+		}
+		all = all[n:]
+	}
+}
+
 func (s *stream) push(v *floor.Event) {
+	s.make(0, v)
+	s.apply(&s.batch[0], v)
+}
+
+func (s *stream) make(i int, v *floor.Event) {
+	r := &s.batch[i]
 	at := monday + int64(v.At)*value.Second
-	r := &s.r
-	r.ID, r.At, r.Received = s.id.next(), at, at
+	s.n++
+	id := strconv.AppendInt(s.bufs[i][:0], s.n, 10)
+	r.ID, r.At, r.Received = unsafe.String(&id[0], len(id)), at, at
 	for i, f := range r.Type.Fields {
 		if f.System == policy.SysAt || f.System == policy.SysReceived {
 			r.Slots.N[r.Layout.Pos[i]] = at
@@ -407,7 +436,10 @@ func (s *stream) push(v *floor.Event) {
 	}
 	r.Refs[s.customer], r.Refs[s.rep] = s.name(int(v.Customer)), s.name(int(v.Rep))
 	r.Slots.N[s.kind], r.Slots.N[s.score], r.Slots.N[s.amount] = int64(v.Kind), int64(v.Score), int64(v.Amount)
-	s.in = engine.Entry{Kind: decision.Record, Moment: at, Record: r}
+}
+
+func (s *stream) apply(r *record.Record, v *floor.Event) {
+	s.in = engine.Entry{Kind: decision.Record, Moment: r.At, Record: r}
 	s.e.Apply(&s.in, s.emit)
 	h := int32(r.Slots.N[r.Layout.Pos[s.customer]])
 	gap := r.Layout.Value(&r.Slots, int(s.gap)).N / value.Second // a missing one is 0
@@ -480,9 +512,7 @@ func BenchmarkWindowsInterleaved(b *testing.B) {
 				w.Push(&events[from+i])
 			}
 			middle := cpuTime(b)
-			for i := range events[from : from+block] {
-				s.push(&events[from+i])
-			}
+			s.pushAll(events[from : from+block])
 			took[0] += middle - start
 			took[1] += cpuTime(b) - middle
 		}

@@ -61,6 +61,7 @@ type eventType struct {
 	computed []fixed // in an order in which each reads only earlier ones
 	scores   []*scoreProgram
 	streams  []*stream
+	joins    [][]*stream // by refs: those whose subject it is
 	rules    dispatch
 	sifted   *sifted // of rules.few; nil: they are looked at one by one
 	actions  []*actionProgram

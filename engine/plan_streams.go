@@ -77,6 +77,26 @@ func (s *stream) places(x *policy.Expr) bool {
 		x.Field.Index == s.atField
 }
 
+// join files a stream under the reference that leads to its subject, if it is one of the event's.
+func (t *eventType) join(s *stream) {
+	if t.joins == nil {
+		t.joins = make([][]*stream, len(t.refs))
+	}
+	for i, f := range t.refs {
+		if s.viaPos >= 0 && s.subject != nil && f.Index == s.viaField {
+			t.joins[i] = append(t.joins[i], s)
+		}
+	}
+}
+
+// joining are the streams whose subject the event's reference of that number is.
+func (t *eventType) joining(ref int) []*stream {
+	if t.joins == nil {
+		return nil
+	}
+	return t.joins[ref]
+}
+
 func (e *Engine) compileStream(s *stream) {
 	if s.viaExpr != nil {
 		s.via = e.comp.Int(s.viaExpr)
@@ -93,6 +113,7 @@ func (e *Engine) compileStream(s *stream) {
 		}
 		if s.action == nil {
 			t.streams = append(t.streams, s)
+			t.join(s)
 		}
 		if s.atField >= 0 {
 			s.atLayoutPos = t.layout.Pos[s.atField]

@@ -37,6 +37,7 @@ type stream struct {
 	open     bool            // and those that may yet count
 	cube     *cube           // its subjects are places of a metric; nil: they are entities
 	row      window.Row      // of the event in hand
+	ahead    []int32         // subjects of the events that come next
 
 	// Entities as a source are live: what each has in the series is kept, to be taken out again.
 	deps        deps

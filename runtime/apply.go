@@ -34,14 +34,15 @@ type applier struct {
 	ids     *ids
 	pending *policy.Policy // to be activated with the first record's moment
 
-	cur   *batch
-	sent  []*batch // handed to the committer, the oldest first
-	in    *input   // the record in hand
-	given []byte   // the payload of a command in hand
-	files *store.Policy
-	emit  engine.Emit
-	size  int    // of the last arena
-	saved uint64 // seq of the last snapshot
+	cur    *batch
+	sent   []*batch         // handed to the committer, the oldest first
+	in     *input           // the record in hand
+	coming []*record.Record // those after it that the engine was told of
+	given  []byte           // the payload of a command in hand
+	files  *store.Policy
+	emit   engine.Emit
+	size   int    // of the last arena
+	saved  uint64 // seq of the last snapshot
 
 	recovering bool // nothing is committed yet
 
@@ -206,6 +207,8 @@ func (a *applier) job(j *job) error {
 		in := &j.inputs[i]
 		if j.plan != a.plan {
 			in.decode(a.decoder)
+		} else if i%engine.Ahead == 0 && a.pending == nil {
+			a.foresee(j.inputs[i:])
 		}
 		if err := a.input(in); err != nil {
 			return err
@@ -229,6 +232,17 @@ func (a *applier) job(j *job) error {
 		return a.task(j.task)
 	}
 	return nil
+}
+
+// foresee tells the engine what comes next. A record that it breaks on breaks in its own turn too.
+func (a *applier) foresee(in []input) {
+	a.coming = a.coming[:0]
+	for i := range in[:min(len(in), engine.Ahead)] {
+		a.coming = append(a.coming, in[i].rec)
+	}
+	if a.protect(func() { a.eng.Foresee(a.coming) }) != nil {
+		a.eng.Foresee(nil)
+	}
 }
 
 // task runs a task when all is durable, and answers when what it applied is too.

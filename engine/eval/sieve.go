@@ -225,13 +225,19 @@ func (s *Sieve) Verdict(i int, v *Env) (verdict value.Tri, part int) {
 	if len(d.rest) > 0 {
 		lies, open = d.run(v, lies, open)
 	}
-	switch {
-	case lies != 0:
-		return value.False, bits.TrailingZeros64(lies) - int(d.first)
-	case open != 0:
-		return value.Unknown, bits.TrailingZeros64(open) - int(d.first)
+	// Which it is cannot be guessed, so there is no branch over it.
+	verdict = value.True
+	decides := open
+	if open != 0 {
+		verdict = value.Unknown
 	}
-	return value.True, -1
+	if lies != 0 {
+		verdict, decides = value.False, lies
+	}
+	if part = bits.TrailingZeros64(decides) - int(d.first); decides == 0 {
+		part = -1
+	}
+	return verdict, part
 }
 
 // run runs what stands before the first conjunct that is false.

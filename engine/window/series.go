@@ -237,6 +237,38 @@ func (p *Plan) Touch(s *Series) {
 	p.warm += sum
 }
 
+// Fetch reads what the next rows of some series will make everybody read, of all series at once:
+// the processor waits for memory that lies in many places only as long as for the slowest of it.
+func (p *Plan) Fetch(all []*Series) {
+	const line = 64
+	size := p.block.Size()
+	sum := int64(0)
+	for _, s := range all {
+		if s.b == nil {
+			continue
+		}
+		b := unsafe.Slice((*byte)(unsafe.Pointer(s.b)), size)
+		for i := uintptr(0); i < size; i += line {
+			sum += int64(b[i])
+		}
+	}
+	for _, s := range all {
+		b := s.b
+		if b == nil {
+			continue
+		}
+		sum += b.rows.touchLast()
+		for i := range b.tallies {
+			t := &b.tallies[i]
+			sum += b.rows.touch(t.hint)
+			if x := t.x; x != nil && x.words != nil {
+				sum += x.words.touch()
+			}
+		}
+	}
+	p.warm += sum
+}
+
 // shift moves a tally from one span of its window to another, either way in time.
 func (p *Plan) shift(b *body, g *gauge, t *tally, w [2]span) {
 	from, to := w[0], w[1]
