@@ -112,36 +112,51 @@ func writeCaret(b *strings.Builder, f File, s Span) {
 	if strings.TrimSpace(line) == "" {
 		return
 	}
-	from := f.Position(s.Off).Col - 1
-	length := 1
-	if to := f.Position(s.End); to.Line == f.Position(s.Off).Line {
-		length = max(to.Col-1-from, 1)
-	}
-	b.WriteString("    " + line + "\n    ")
-	end := utf8.RuneCountInString(line)
-	for i, r := range []rune(line + strings.Repeat(" ", length)) {
-		switch {
-		case i < from && r == '\t':
+	start := lineFrom(f, s.Off)
+	from := min(max(int(s.Off)-start, 0), len(line))
+	to := min(max(int(s.End)-start, from), len(line))
+	cut, end := near(line, from)
+	to = min(to, end)
+	b.WriteString("    " + dots(cut > 0) + line[cut:end] + dots(end < len(line)) + "\n    ")
+	b.WriteString(strings.Repeat(" ", Columns(dots(cut > 0))))
+	for _, r := range line[cut:from] {
+		if r == '\t' {
 			b.WriteByte('\t')
-		case i < from:
-			b.WriteString(strings.Repeat(" ", Columns(string(r))))
-		case i < from+length && i < end:
-			b.WriteString(strings.Repeat("^", Columns(string(r))))
-		case i == from:
-			b.WriteByte('^')
+			continue
 		}
+		b.WriteString(strings.Repeat(" ", Columns(string(r))))
 	}
-	b.WriteByte('\n')
+	b.WriteString(strings.Repeat("^", max(Columns(line[from:to]), 1)) + "\n")
+}
+
+// aLot is how many bytes of a line are shown before and after a place. Of a line that is longer
+// only so much is: thousands of mistakes in one line would each show all of it.
+const aLot = 240
+
+// near returns the part of a line around a place.
+func near(line string, at int) (from, to int) {
+	from, to = max(at-aLot, 0), min(at+aLot, len(line))
+	for from > 0 && !utf8.RuneStart(line[from]) {
+		from--
+	}
+	for to < len(line) && !utf8.RuneStart(line[to]) {
+		to++
+	}
+	return from, to
+}
+
+func dots(cut bool) string {
+	if cut {
+		return "…"
+	}
+	return ""
 }
 
 // fixedLine is the line of a fix's first edit as the fix leaves it.
 func fixedLine(files []File, fix *Fix) string {
 	first := fix.Edits[0].Span
 	f := fileOf(files, first)
-	start := int32(lineStart(f.Text[:min(int(first.Off), len(f.Text))]))
-	if start == 0 {
-		start = int32(len(f.Text) - len(trimMark(f.Text)))
-	}
+	start := int32(lineFrom(f, first.Off))
 	end := start + int32(len(f.LineAt(first.Off)))
 	out := f.Text[start:min(int(end), len(f.Text))]
 	for i := len(fix.Edits) - 1; i >= 0; i-- {
@@ -150,5 +165,15 @@ func fixedLine(files []File, fix *Fix) string {
 			out = out[:e.Span.Off-start] + e.New + out[e.Span.End-start:]
 		}
 	}
-	return out
+	from, to := near(out, int(min(max(first.Off-start, 0), int32(len(out)))))
+	return dots(from > 0) + out[from:to] + dots(to < len(out))
+}
+
+// lineFrom is where the line of a place begins, after the mark that a file may begin with.
+func lineFrom(f File, off int32) int {
+	start := lineStart(f.Text[:min(int(off), len(f.Text))])
+	if start == 0 {
+		return len(f.Text) - len(trimMark(f.Text))
+	}
+	return start
 }

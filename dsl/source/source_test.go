@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -131,6 +132,26 @@ func TestText(t *testing.T) {
 		`"message":"the first stands here"}]}`
 	if string(j) != wantJSON {
 		t.Errorf("got  %s\nwant %s", j, wantJSON)
+	}
+}
+
+// TestTextLong: of a line that is very long the neighbourhood is shown, the caret under its letter.
+func TestTextLong(t *testing.T) {
+	before, after := strings.Repeat("客", 3000), strings.Repeat("户", 3000)
+	f := File{Name: "a.thru", Text: "let " + before + " y " + after}
+	off := int32(strings.Index(f.Text, "y"))
+	d := Diagnostic{Code: CoalesceMixed, Args: []string{"and"}, Span: Span{0, off, off + 1},
+		Fix: &Fix{Edits: []Edit{{Span{0, off, off + 1}, "(y)"}}}}
+	_, shown, _ := strings.Cut(Text([]File{f}, d, "en"), "\n")
+	lines := strings.Split(shown, "\n")
+	for i, want := range []string{" y ", "^", " (y) "} {
+		if len(lines[i]) > 600 || !strings.Contains(lines[i], want) || !utf8.ValidString(lines[i]) {
+			t.Errorf("line %d: %q", i, lines[i])
+		}
+	}
+	at := strings.Index(lines[0], "y")
+	if Columns(lines[0][:at]) != strings.Index(lines[1], "^") {
+		t.Errorf("the caret does not stand under y:\n%s", shown)
 	}
 }
 

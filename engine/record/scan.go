@@ -42,7 +42,8 @@ func (s *scanner) end() bool {
 	return s.i == len(s.b)
 }
 
-// text reads a string without escapes and returns where its inside lies.
+// text reads a string without escapes and returns where its inside lies. Where there is none it
+// stays where it is, because what comes is then read in other ways.
 func (s *scanner) text() (lo, hi int, ok bool) {
 	b, i := s.b, s.i
 	if i >= len(b) || b[i] != '"' {
@@ -54,8 +55,11 @@ func (s *scanner) text() (lo, hi int, ok bool) {
 	for ; i < len(b); i++ {
 		c := b[i]
 		if c == '"' {
+			if all >= utf8.RuneSelf && !utf8.Valid(b[lo:i]) {
+				return 0, 0, false
+			}
 			s.i = i + 1
-			return lo, i, all < utf8.RuneSelf || utf8.Valid(b[lo:i])
+			return lo, i, true
 		}
 		if c == '\\' || c < ' ' {
 			return 0, 0, false
