@@ -19,6 +19,30 @@ import (
 //go:embed auto common fmcg medical
 var Files embed.FS
 
+//go:embed starters
+var starters embed.FS
+
+// Starter is a workspace to begin with in an industry: a journey, an allocation, an alert and a
+// segment over a package of the library, with tests. False: there is none for it.
+func Starter(industry string) (fs.FS, bool) {
+	dir := "starters/" + industry
+	if _, err := fs.Stat(starters, dir+"/thru.toml"); err != nil {
+		return nil, false
+	}
+	in, err := fs.Sub(starters, dir)
+	return in, err == nil
+}
+
+// Starters are the industries that have one.
+func Starters() (out []string) {
+	for _, i := range Industries {
+		if _, ok := Starter(i.ID); ok {
+			out = append(out, i.ID)
+		}
+	}
+	return out
+}
+
 // Industry is a part of the library: a folder, and what people call it. Common holds the processes
 // that every industry has: proof, visits, leads, quotations, tenders, contracts, collection.
 type Industry struct {

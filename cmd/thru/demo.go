@@ -15,14 +15,16 @@ import (
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/examples"
 	"github.com/throughline/throughline/examples/demo"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/templates"
 )
 
 func (a *app) demo() *cobra.Command {
-	var db string
+	var db, industry string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: a.say("Run a sample workspace and tell what it decided.", "运行样例工作区，讲讲它作了哪些决定。"),
@@ -31,30 +33,72 @@ func (a *app) demo() *cobra.Command {
 				"its own, and tells some of what was decided and why. The records are the same every time.",
 			"demo 让一支外勤团队六周的记录经过 examples/demo 中的策略，写入单独的数据库，\n"+
 				"然后讲讲其中一些决定以及理由。每次的记录都一样。"),
-		Example: "  thru demo\n  thru demo --db demo.db --lang zh",
+		Example: "  thru demo\n  thru demo --db demo.db --lang zh\n  thru demo --industry medical",
 		Args:    a.takes(cobra.NoArgs),
-		RunE:    func(*cobra.Command, []string) error { return a.runDemo(db) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.sampleOf(c.Context(), industry)
+			if err != nil {
+				return err
+			}
+			return a.runDemo(db, s)
+		},
 	}
+	c.Flags().StringVar(&industry, "industry", "", a.say(
+		"run the workspace that thru new --industry makes: ", "运行 thru new --industry 新建的工作区：")+
+		strings.Join(templates.Starters(), ", "))
+	_ = c.RegisterFlagCompletionFunc("industry", // the flag is there: just made
+		cobra.FixedCompletions(templates.Starters(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&db, "db", "", a.say("new database to keep; else one in the temporary folder",
 		"要保留的新数据库；不给则放在临时目录"))
 	return c
 }
 
-func (a *app) runDemo(db string) error {
-	begun := time.Now()
-	p, err := samplePolicy()
-	if err != nil {
-		return err
+// sampled is a sample workspace: its policy, its records and what it is of.
+type sampled struct {
+	policy  *policy.Policy
+	records [][]byte
+	about   string // in the user's language
+	tests   string // the folder that holds them
+}
+
+// sampleOf is the sample workspace, or that of an industry.
+func (a *app) sampleOf(ctx context.Context, industry string) (s sampled, err error) {
+	if industry == "" {
+		s = sampled{records: demo.Records(0), tests: "examples/demo",
+			about: a.say("A field team that sells drinks to shops", "一支向门店销售饮料的外勤团队")}
+		s.policy, err = samplePolicy()
+		return s, err
 	}
+	in, err := a.starter(industry)
+	if err != nil {
+		return s, err
+	}
+	change, err := required(ctx, in)
+	if err != nil {
+		return s, err
+	}
+	s = sampled{records: demo.Industry(industry), about: fmt.Sprintf(
+		a.say("The workspace of thru new --industry %s", "thru new --industry %s 的工作区"), industry)}
+	var diags []source.Diagnostic
+	s.policy, diags, err = dsl.Load(change.Preview(in), ".")
+	if err == nil && dsl.HasErrors(diags) {
+		err = fmt.Errorf("starter %s: %d diagnostics", industry, len(diags))
+	}
+	return s, err
+}
+
+func (a *app) runDemo(db string, s sampled) error {
+	begun := time.Now()
+	var err error
 	if db, err = a.newDatabase(db); err != nil {
 		return err
 	}
-	w, err := a.open(db, runtime.Config{Policy: p, Import: true, Virtual: true})
+	w, err := a.open(db, runtime.Config{Policy: s.policy, Import: true, Virtual: true})
 	if err != nil {
 		return err
 	}
 	t := &teller{app: a, w: w, sum: newSummary()}
-	records := demo.Records(0)
+	records := s.records
 	err = firstOf(a.play(w, records), t.read())
 	if err = firstOf(err, w.Close()); err != nil {
 		return err
@@ -63,13 +107,13 @@ func (a *app) runDemo(db string) error {
 		return firstOf(t.tellJSON(), a.tellSummary(t.sum))
 	}
 	fmt.Fprintf(a.out, a.say(
-		"A field team that sells drinks to shops, six weeks, %d records: decided in %.1f s.\n",
-		"一支向门店销售饮料的外勤团队，六周，%d 条记录：用时 %.1f 秒作出决定。\n"),
-		len(records), time.Since(begun).Seconds())
+		"%s, six weeks, %d records: decided in %.1f s.\n",
+		"%s，六周，%d 条记录：用时 %.1f 秒作出决定。\n"),
+		s.about, len(records), time.Since(begun).Seconds())
 	if err := t.tell(); err != nil {
 		return err
 	}
-	return a.next(db, t)
+	return a.next(db, t, s)
 }
 
 // samplePolicy is the bundled policy, which a test holds to be sound.
@@ -122,7 +166,7 @@ func (a *app) play(w *runtime.Workspace, records [][]byte) error {
 }
 
 // next says what may be tried on the database.
-func (a *app) next(db string, t *teller) error {
+func (a *app) next(db string, t *teller, of sampled) error {
 	thru := "thru"
 	if self, err := os.Executable(); err == nil && strings.Contains(self, "go-build") {
 		thru = "go run ./cmd/thru" // it is gone as soon as this ends
@@ -136,10 +180,14 @@ func (a *app) next(db string, t *teller) error {
 		line("explain --db %s "+fmt.Sprint(s[0].Seq), a.say("why this alert opened", "这个预警为什么打开"))
 		line("explain --db %s "+s[0].Of, a.say("how things stand", "现在的情况"))
 	}
-	line("show --db %s Rep name RepHealth 'count(Order in 7d)'",
-		a.say("anything, for everybody", "任何指标，每个人"))
-	fmt.Fprintf(&b, "  %s test examples/demo  # %s\n", thru,
-		a.say("the policy's own tests", "策略自带的测试"))
+	if of.tests == "" {
+		line("show --db %s Rep name 'count(Order in 30d)'", a.say("anything, for everybody", "任何指标，每个人"))
+	} else {
+		line("show --db %s Rep name RepHealth 'count(Order in 7d)'",
+			a.say("anything, for everybody", "任何指标，每个人"))
+		fmt.Fprintf(&b, "  %s test %s  # %s\n", thru, of.tests,
+			a.say("the policy's own tests", "策略自带的测试"))
+	}
 	_, err := io.WriteString(a.out, b.String())
 	return err
 }

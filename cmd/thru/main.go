@@ -96,7 +96,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(),
 		a.show(), a.tasks(), a.waivers(), a.heatmap(), a.metric(), a.coaching(),
 		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
-		a.update(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
+		a.update(), a.new(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
 		a.simulate(), a.fairness(),
 		a.serve(), a.languageServer(), a.version())
 	a.translate(root)
