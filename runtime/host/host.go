@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
 // Options adjust a host. Its zero value is right for almost everybody.
@@ -85,9 +86,15 @@ func Open(dir string, o Options) (*Host, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if name, ok := strings.CutSuffix(f.Name(), ".db"); ok && named.MatchString(name) {
-			h.spaces[name] = &space{name: name, due: h.readDue(name)}
+		name, ok := strings.CutSuffix(f.Name(), ".db")
+		if !ok || !named.MatchString(name) {
+			continue
 		}
+		due, known := h.readDue(name)
+		if !known && h.unborn(name) {
+			continue
+		}
+		h.spaces[name] = &space{name: name, due: due}
 	}
 	h.done.Go(h.keep)
 	return h, nil
@@ -179,12 +186,13 @@ func (h *Host) Create(name string, p *policy.Policy) error {
 	return err
 }
 
-// make never touches a file that is there: somebody may have put it there meanwhile.
+// make never touches a file that is there, where it holds anything: somebody may have put it there
+// meanwhile.
 func (h *Host) make(name string, p *policy.Policy) (*runtime.Workspace, error) {
 	switch _, err := os.Stat(h.file(name)); {
-	case err == nil:
+	case err == nil && !h.unborn(name):
 		return nil, fmt.Errorf("%w: %q", ErrExists, name)
-	case !errors.Is(err, fs.ErrNotExist):
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
 	cfg := h.o.Config
@@ -194,6 +202,25 @@ func (h *Host) make(name string, p *policy.Policy) (*runtime.Workspace, error) {
 		return nil, errors.Join(err, remove(h.file(name)))
 	}
 	return w, nil
+}
+
+// unbornSize is more than a log takes in which nothing was ever written.
+const unbornSize = 1 << 20
+
+// unborn reports whether a workspace's file is a log without any entry. That is what a crash in the
+// middle of Create leaves: nobody was told that there is a workspace, and without its policy it
+// cannot be opened. It is as if it were not there, and Create goes on where it was interrupted.
+func (h *Host) unborn(name string) bool {
+	info, err := os.Stat(h.file(name))
+	if err != nil || info.Size() > unbornSize {
+		return false
+	}
+	log, err := bolt.Open(h.file(name), bolt.Options{MustExist: true, ReadOnly: true})
+	if err != nil {
+		return false
+	}
+	empty := log.Last() == 0
+	return log.Close() == nil && empty
 }
 
 func remove(file string) error {

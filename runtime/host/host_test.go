@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
 // busy opens an alert ten minutes after a large visit, without any further record.
@@ -317,6 +318,67 @@ func TestWhatCannotBe(t *testing.T) {
 	}
 	if err := h.Create("south", p); !errors.Is(err, host.ErrClosed) {
 		t.Errorf("create after close: %v", err)
+	}
+}
+
+// TestACrashWhileAWorkspaceIsMade leaves a log without its policy, as a process that ends in the
+// middle of Create does: there is no such workspace, and it can be made.
+func TestACrashWhileAWorkspaceIsMade(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		claim bool // by the writer that would have put the policy in
+		due   string
+	}{
+		{name: "before the log was claimed"},
+		{name: "after the log was claimed", claim: true},
+		{name: "with what an older workspace of the name left", due: "never 1/1\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			unborn := func(name string) {
+				log, err := bolt.Open(filepath.Join(dir, "workspaces", name+".db"), bolt.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.claim {
+					_, err = log.Claim()
+				}
+				if err := errors.Join(err, log.Close()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.MkdirAll(filepath.Join(dir, "workspaces"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			unborn("east")
+			if c.due != "" {
+				write(t, dueFile(dir, "east"), c.due)
+			}
+			h, err := host.Open(dir, host.Options{Notice: func(n string, err error) { t.Error(n, err) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			unborn("west") // while the host runs
+			var none *host.NoWorkspaceError
+			if _, _, err := h.Use(t.Context(), "east"); !errors.As(err, &none) || len(h.Names()) > 0 {
+				t.Errorf("before it is made: %v, names %v", err, h.Names())
+			}
+			create(t, h, "east", "west")
+			submit(t, h, "east", "v1", 1)
+			if err := h.Close(); err != nil {
+				t.Fatal(err)
+			}
+			h = open(t, dir, host.Options{})
+			if err := h.Create("west", check(t, busy)); !errors.Is(err, host.ErrExists) {
+				t.Errorf("made a second time: %v", err)
+			}
+			submit(t, h, "east", "v2", 1)
+			use(t, h, "east", func(w *runtime.Workspace) {
+				if w.Last() != 5 { // the policy, and twice a representative and a visit
+					t.Errorf("the log ends at %d", w.Last())
+				}
+			})
+		})
 	}
 }
 

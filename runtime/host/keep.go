@@ -193,23 +193,23 @@ func dueBy(w *runtime.Workspace, now time.Time) bool {
 // A closed workspace's next due moment stands in a file beside it, with when its database was last
 // changed: where that does not fit, because somebody put another file there, or where it cannot be
 // read, the workspace is opened once to find out. Then only time is lost.
-func (h *Host) readDue(name string) time.Time {
+func (h *Host) readDue(name string) (due time.Time, known bool) {
 	b, err := os.ReadFile(h.dueFile(name))
 	if err != nil {
-		return h.o.Now()
+		return h.o.Now(), false
 	}
-	due, changed, _ := strings.Cut(strings.TrimSpace(string(b)), " ")
+	at, changed, _ := strings.Cut(strings.TrimSpace(string(b)), " ")
 	if is, err := h.changed(name); err != nil || is != changed {
-		return h.o.Now()
+		return h.o.Now(), false
 	}
-	if due == "never" {
-		return time.Time{}
+	if at == "never" {
+		return time.Time{}, true
 	}
-	n, err := strconv.ParseInt(due, 10, 64)
+	n, err := strconv.ParseInt(at, 10, 64)
 	if err != nil {
-		return h.o.Now()
+		return h.o.Now(), false
 	}
-	return time.UnixMicro(n)
+	return time.UnixMicro(n), true
 }
 
 func (h *Host) writeDue(name string, due time.Time) error {
