@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/host"
@@ -49,8 +50,14 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return siteWith(t, runtime.Config{})
+}
+
+func siteWith(t testing.TB, cfg runtime.Config) *site {
+	t.Helper()
 	dir := t.TempDir()
-	h, err := host.Open(dir, host.Options{Notice: func(n string, err error) { t.Log(n, err) }})
+	h, err := host.Open(dir, host.Options{Config: cfg,
+		Notice: func(n string, err error) { t.Log(n, err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
