@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/templates"
 )
 
@@ -108,23 +109,26 @@ type folders struct {
 // Library is the library that this program carries.
 func Library() (Source, error) { return Folders(templates.Files) }
 
-// Folders is the packages in the folders of a file system, at any depth. A folder without a
-// thru.toml that names a package is passed over.
+// Folders is the packages in the folders of a file system, at any depth. A folder whose thru.toml
+// names no package is passed over. The others are read when they are fetched, so that a package
+// with a fault harms nobody who does not ask for it, and who does is told what the fault is.
 func Folders(fsys fs.FS) (Source, error) {
 	f := &folders{fsys: fsys, at: map[ID]string{}}
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || e.Name() != "thru.toml" {
 			return err
 		}
-		p, err := Read(fsys, path.Dir(name))
-		if err != nil {
+		dir := path.Dir(name)
+		m, _, err := dsl.ReadManifest(fsys, dir)
+		id := ID{m.Name, m.Version}
+		if err != nil || id.Check() != nil {
 			return nil // a workspace's own folder, or a package that is being written
 		}
-		if at, ok := f.at[p.ID]; ok {
-			return fmt.Errorf("%w: %s in %s and %s", ErrClash, p.ID, at, path.Dir(name))
+		if at, ok := f.at[id]; ok {
+			return fmt.Errorf("%w: %s in %s and %s", ErrClash, id, at, dir)
 		}
-		f.at[p.ID] = path.Dir(name)
-		f.ids = append(f.ids, p.ID)
+		f.at[id] = dir
+		f.ids = append(f.ids, id)
 		return nil
 	})
 	return f, err
