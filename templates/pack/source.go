@@ -53,7 +53,8 @@ func (s Sources) Fetch(ctx context.Context, id ID) (*Package, error) {
 		known = append(known, v...)
 	}
 	if len(known) > 0 {
-		return nil, fmt.Errorf("%w: %s; there are %v", ErrUnknown, id, known)
+		slices.SortFunc(known, newer)
+		return nil, fmt.Errorf("%w: %s; there are %v", ErrUnknown, id, slices.Compact(known))
 	}
 	return nil, fmt.Errorf("%w: %s", ErrUnknown, id.Name)
 }
