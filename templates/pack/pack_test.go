@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/templates"
 	"github.com/throughline/throughline/templates/pack"
 )
 
@@ -401,5 +402,41 @@ func TestLibrary(t *testing.T) {
 	}
 	if p, err := s.Fetch(context.Background(), id); err != nil || p.Manifest.Industry != "fmcg" {
 		t.Errorf("%v: %v", id, err)
+	}
+}
+
+// Every package of the library can be added to a workspace that has none: it comes alone or with
+// what it requires, as it lies in the library, and its policy text is there to import.
+func TestLibraryCanBeAdded(t *testing.T) {
+	ctx := context.Background()
+	s, err := pack.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := tree("thru.toml", "name = \"acme\"\n", "a.thru", "package acme\n")
+	for _, dir := range templates.Folders() {
+		m, _, err := dsl.ReadManifest(templates.Files, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := pack.Latest(ctx, s, m.Name)
+		if err != nil || id.Version != m.Version {
+			t.Errorf("%s: the latest of %s is %s, %v", dir, m.Name, id, err)
+			continue
+		}
+		c, err := pack.Prepare(ctx, in, s, pack.Want{id.Name: id.Version})
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		steps := c.Steps()
+		if len(steps) != 1+len(m.Requires) || !c.Writes() {
+			t.Errorf("%s: it takes %v", id, steps)
+		}
+		got, err := fs.Glob(c.Preview(in), id.Folder()+"/*.thru")
+		want, _ := fs.Glob(templates.Files, dir+"/*.thru")
+		if err != nil || len(got) == 0 || len(got) != len(want) {
+			t.Errorf("%s brings %v, %v, want %v", id, got, err, want)
+		}
 	}
 }
