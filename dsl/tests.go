@@ -228,8 +228,7 @@ func (t *tester) expect(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 	if e == nil || n.Because == nil {
 		return e
 	}
-	if d := t.c.own.names[l.Dotted(n.Because)]; d != nil && d.kind == isAllocate {
-		t.c.refer(l.PathSpan(n.Because), d)
+	if d := t.allocation(l, n.Because); d != nil {
 		e.Because = d.full
 		return e
 	}
@@ -245,6 +244,19 @@ func (t *tester) expect(l *syntax.Line, n *syntax.ExpectLine) *policy.Expect {
 		t.runs(d, l.PathSpan(n.Because))
 	}
 	return e
+}
+
+// allocation is the one that a path names whole, as `Lead.owner`; nil where it is another name.
+func (t *tester) allocation(l *syntax.Line, p *syntax.Path) *decl {
+	if p == nil {
+		return nil
+	}
+	d := t.c.own.names[l.Dotted(p)]
+	if d == nil || d.kind != isAllocate {
+		return nil
+	}
+	t.c.refer(l.PathSpan(p), d)
+	return d
 }
 
 // runs notes that a test needs what no engine runs yet.
@@ -345,8 +357,13 @@ func (t *tester) state(l *syntax.Line, n *syntax.ExpectEffect, e *policy.Expect)
 	if n.How == "resolved" || n.How == "withdrawn" {
 		e.Word = n.How
 	}
-	d := t.c.path(t.c.own, l, n.Path)
-	if d == nil {
+	var d *decl
+	if want == isAlert && n.By == nil { // an allocation's alert has its name, and one cell
+		d = t.allocation(l, n.Path)
+	}
+	if d != nil {
+		want = isAllocate
+	} else if d = t.c.path(t.c.own, l, n.Path); d == nil {
 		return nil
 	}
 	at := l.PathSpan(n.Path)

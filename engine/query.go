@@ -90,8 +90,22 @@ func (e *Engine) Counters() map[string]Counters {
 	return out
 }
 
-// OpenAlerts lists the ids on which an alert is open, and Members those in a segment.
-func (e *Engine) OpenAlerts(full string) []string { return e.openOf(full, alertNode) }
+// OpenAlerts lists the ids on which an alert is open: a declared one, or that of an allocation,
+// which has its name.
+func (e *Engine) OpenAlerts(full string) []string {
+	ids := e.openOf(full, alertNode)
+	for _, a := range e.allocations {
+		if !a.on || a.of.Full != full {
+			continue
+		}
+		for _, h := range a.kind.table.inOrder() {
+			if int(h) < len(a.cases) && a.cases[h].alert {
+				ids = append(ids, a.kind.table.meta[h].id)
+			}
+		}
+	}
+	return ids
+}
 
 // Members lists the ids of a segment's members, in order.
 func (e *Engine) Members(full string) []string { return e.openOf(full, segmentNode) }
