@@ -4,6 +4,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -28,6 +29,21 @@ type Options struct {
 	Access  *access.Access
 	Log     *slog.Logger // nil: nothing is logged
 	Version string       // of the program
+	Within  Within
+}
+
+// Within is how long the other side of a connection may take. Its zero value is right for almost
+// everybody.
+type Within struct {
+	Header time.Duration // for the headers, and for agreeing on TLS; 0: 5 s
+	Body   time.Duration // for a request, or from one line of a stream to the next; 0: 30 s
+	Answer time.Duration // from the headers to the end of the answer, so longer than Body; 0: 60 s
+}
+
+func (w *Within) defaults() {
+	w.Header = cmp.Or(w.Header, headerWithin)
+	w.Body = cmp.Or(w.Body, readWithin)
+	w.Answer = cmp.Or(w.Answer, writeWithin)
 }
 
 // Server answers requests. It is an http.Handler.
@@ -67,6 +83,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Within.defaults()
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
 		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{}}
 	c := huma.DefaultConfig("Throughline", o.Version)
@@ -99,8 +116,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // HTTP is a server of the standard library with limits against clients that are slow or never
 // end.
 func (s *Server) HTTP() *http.Server {
-	return &http.Server{Handler: s, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin,
-		WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+	in := &s.o.Within
+	return &http.Server{Handler: s, ReadHeaderTimeout: in.Header, ReadTimeout: in.Body,
+		WriteTimeout: in.Answer, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn)}
 }
 
@@ -140,7 +158,7 @@ const verbOf = "verb"
 // add registers a handler. Without a verb there is no route.
 func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{OperationID: r.id, Method: r.method, Path: r.path, Summary: r.sum,
-		Description: r.more, MaxBodyBytes: maxBody, BodyReadTimeout: readWithin,
+		Description: r.more, MaxBodyBytes: maxBody, BodyReadTimeout: s.o.Within.Body,
 		Security:  []map[string][]string{{"key": {}}},
 		Metadata:  map[string]any{verbOf: r.verb},
 		Responses: map[string]*huma.Response{},

@@ -50,10 +50,10 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return siteWith(t, runtime.Config{})
+	return siteWith(t, runtime.Config{}, api.Within{})
 }
 
-func siteWith(t testing.TB, cfg runtime.Config) *site {
+func siteWith(t testing.TB, cfg runtime.Config, within api.Within) *site {
 	t.Helper()
 	dir := t.TempDir()
 	h, err := host.Open(dir, host.Options{Config: cfg,
@@ -65,7 +65,7 @@ func siteWith(t testing.TB, cfg runtime.Config) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, server: api.New(api.Options{Host: h, Access: a, Version: "1.2.3",
+	s := &site{t: t, server: api.New(api.Options{Host: h, Access: a, Version: "1.2.3", Within: within,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}),
 		keys: map[access.Verb]string{}}
 	srv := httptest.NewUnstartedServer(nil)

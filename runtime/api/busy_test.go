@@ -26,7 +26,7 @@ func (h *halting) now() time.Time {
 // once. A stream is not refused but waits.
 func TestAFullQueueRefusesWhole(t *testing.T) {
 	clock := new(halting)
-	s := siteWith(t, runtime.Config{Queue: 1, Now: clock.now})
+	s := siteWith(t, runtime.Config{Queue: 1, Now: clock.now}, api.Within{})
 	batch := func(n int) string {
 		var lines []string
 		for i := range 3 {

@@ -60,7 +60,8 @@ func (s *Server) feed(ctx context.Context, i *feedIn) (*huma.StreamResponse, err
 		defer context.AfterFunc(s.ends, cancel)()
 		if i.Upgrade == "" {
 			hc.SetHeader("Content-Type", "text/event-stream")
-			x := &events{w: answer, control: http.NewResponseController(answer)}
+			x := &events{w: answer, control: http.NewResponseController(answer),
+				within: s.o.Within.Answer}
 			s.follow(ctx, &following{w, after, lang, x})
 			return
 		}
@@ -136,6 +137,7 @@ func (x socket) beat() error { return x.Ping() }
 type events struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	within  time.Duration // for the listener to take one
 	buf     []byte
 }
 
@@ -149,7 +151,7 @@ func (x *events) send(seq uint64, decision []byte) error {
 func (x *events) beat() error { return x.write([]byte(":\n\n")) }
 
 func (x *events) write(b []byte) error {
-	if err := x.control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+	if err := x.control.SetWriteDeadline(time.Now().Add(x.within)); err != nil {
 		return err
 	}
 	if _, err := x.w.Write(b); err != nil {

@@ -199,8 +199,8 @@ func (x *lineStream) run(ctx context.Context) error {
 func (x *lineStream) extend() {
 	now := time.Now()
 	// Where a connection has no deadlines the server's own stand.
-	_ = x.control.SetReadDeadline(now.Add(readWithin))
-	_ = x.control.SetWriteDeadline(now.Add(writeWithin))
+	_ = x.control.SetReadDeadline(now.Add(x.s.o.Within.Body))
+	_ = x.control.SetWriteDeadline(now.Add(x.s.o.Within.Answer))
 }
 
 // gather reads what has come, a line at least; end says that nothing will.
