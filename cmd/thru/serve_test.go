@@ -3,15 +3,25 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // serving is a server that runs as people run it.
@@ -22,10 +32,10 @@ type serving struct {
 	log      bytes.Buffer
 }
 
-func serve(t *testing.T, dir, key string) *serving {
+func serve(t *testing.T, dir, key string, flags ...string) *serving {
 	t.Helper()
-	s := &serving{t: t, cmd: exec.Command("thru", "serve", "--data", dir, "--addr", "127.0.0.1:0",
-		"--json", "--lang", "en")}
+	s := &serving{t: t, cmd: exec.Command("thru", append([]string{"serve", "--data", dir,
+		"--addr", "127.0.0.1:0", "--json", "--lang", "en"}, flags...)...)}
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -152,6 +162,90 @@ func TestServe(t *testing.T) {
 	for id := range answered {
 		if found[id] != 1 {
 			t.Errorf("%s was answered and is %d times in the log", id, found[id])
+		}
+	}
+	if err := s.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped: %v: %s", err, s.log.String())
+	}
+}
+
+// certificate makes one for this machine that signs itself, and says where it and its key are.
+func certificate(t *testing.T) (cert, key string, roots *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	x := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour),
+		NotAfter: now.Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	public, err := x509.CreateCertificate(rand.Reader, x, x, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, block := range map[string]*pem.Block{
+		"cert.pem": {Type: "CERTIFICATE", Bytes: public},
+		"key.pem":  {Type: "PRIVATE KEY", Bytes: secret},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	roots = x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: public}))
+	return filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), roots
+}
+
+// TestServeTLS serves with a certificate of one's own: over TLS 1.2 and 1.3 to whoever trusts it,
+// and in no other way. A key that is not the certificate's is refused before anything is served.
+func TestServeTLS(t *testing.T) {
+	cert, key, roots := certificate(t)
+	_, other, strangers := certificate(t)
+	out, err := exec.Command("thru", "serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0",
+		"--cert", cert, "--key", other, "--check").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "private key does not match") {
+		t.Errorf("with another's key: %v: %s", err, out)
+	}
+	s := serve(t, t.TempDir(), "", "--cert", cert, "--key", key)
+	if !strings.HasPrefix(s.url, "https://127.0.0.1:") {
+		t.Fatalf("serves %s", s.url)
+	}
+	for _, c := range []struct {
+		name string
+		cfg  *tls.Config
+		fine bool
+	}{
+		{"TLS 1.3", &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}, true},
+		{"TLS 1.2", &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12}, true},
+		{"TLS 1.1", &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10,
+			MaxVersion: tls.VersionTLS11}, false},
+		{"who does not trust it", &tls.Config{RootCAs: strangers}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := http.Client{Transport: &http.Transport{TLSClientConfig: c.cfg}}
+			defer client.CloseIdleConnections()
+			answer, err := client.Get(s.url + "/healthz")
+			if (err == nil) != c.fine {
+				t.Fatal(err)
+			}
+			if err == nil {
+				defer answer.Body.Close()
+				if answer.StatusCode != 200 {
+					t.Error(answer.Status)
+				}
+			}
+		})
+	}
+	answer, err := http.Get("http" + strings.TrimPrefix(s.url, "https") + "/healthz")
+	if err == nil {
+		defer answer.Body.Close()
+		if answer.StatusCode == 200 {
+			t.Error("answered without TLS")
 		}
 	}
 	if err := s.stop(syscall.SIGTERM); err != nil {
