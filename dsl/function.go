@@ -95,7 +95,7 @@ func functionNamed(name string) (function, bool) {
 		f.takes, f.result = "duration", where(value.Number, value.Duration)
 	case "hour":
 		f.takes, f.moment, f.result = "time", value.Time, where(value.Int, value.Time)
-	case "weekday":
+	case "weekday", "month":
 		f.takes, f.result = "time date", where(value.Int, value.Time, value.Date)
 	case "date":
 		f.takes, f.result = "time date", where(value.Date, value.Time, value.Date)
@@ -176,7 +176,8 @@ func noted(k value.Kind) func([]*policy.Expr) policy.Type {
 func functionNames() []string {
 	return []string{"count", "sum", "avg", "sd", "min", "max", "median", "p90", "share", "distinct",
 		"first", "last", "corr", "abs", "round", "floor", "ceil", "sqrt", "clamp", "scale", "len",
-		"lower", "days", "hours", "minutes", "hour", "weekday", "date", "workdays", "workhours",
+		"lower", "days", "hours", "minutes", "hour", "weekday", "month", "date", "workdays",
+		"workhours",
 		"age", "distance", "missing", "bucket", "rank", "quintile", "percentile", "completion",
 		"verified", "time_in", "entered", "left", "fresh", "original", "vague", "plausible",
 		"usual_device", "prompt", "hits", "burst", "richness", "origin"}

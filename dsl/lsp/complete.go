@@ -517,6 +517,8 @@ func roleAt(en string, before []string) string {
 		return "better"
 	case "workdays":
 		return "span"
+	case "month":
+		return "period"
 	}
 	return ""
 }

@@ -28,7 +28,8 @@ func functions() []function {
 		{"clamp", "x, lo, hi", "number"}, {"scale", "x, lo, hi", "number"},
 		{"len", "text | list", "int"}, {"lower", "text", "text"}, {"days", "duration", "number"},
 		{"hours", "duration", "number"}, {"minutes", "duration", "number"}, {"hour", "time", "int"},
-		{"weekday", "time", "int"}, {"date", "time", "date"}, {"workdays", "from, to", "int"},
+		{"weekday", "time", "int"}, {"month", "time", "int"}, {"date", "time", "date"},
+		{"workdays", "from, to", "int"},
 		{"workhours", "from, to", "number"}, {"age", "time", "duration"},
 		{"distance", "a, b", "distance"}, {"missing", "x", "bool"}, {"bucket", "n", "int"},
 		{"rank", "x by group", "int"}, {"quintile", "x by group", "int"},
@@ -44,7 +45,7 @@ func functions() []function {
 // role is the role in which a function's name has its own Chinese form.
 func (f function) role() string {
 	switch f.name {
-	case "share", "lower", "workdays":
+	case "share", "lower", "workdays", "month":
 		return "function"
 	}
 	return ""

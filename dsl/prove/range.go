@@ -269,6 +269,8 @@ func (t *terms) callHull(n *term, arg func(int) span) span {
 		return span{0, 23}
 	case "weekday":
 		return span{1, 7}
+	case "month":
+		return span{1, 12}
 	case "scale":
 		return floats(0, 1)
 	case "abs":

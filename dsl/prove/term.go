@@ -184,7 +184,8 @@ func (t *terms) build(x *policy.Expr, at id, depth int) id {
 func plainFn(fn string) bool {
 	switch fn {
 	case "min", "max", "abs", "round", "floor", "ceil", "sqrt", "clamp", "scale", "len", "lower",
-		"days", "hours", "minutes", "hour", "weekday", "date", "workdays", "workhours", "distance":
+		"days", "hours", "minutes", "hour", "weekday", "month", "date", "workdays", "workhours",
+		"distance":
 		return true
 	}
 	return false

@@ -165,7 +165,7 @@ func (w *wordRoles) role(i int) string {
 			return roleHours
 		}
 		return roleTasks
-	case "share", "lower", "workdays":
+	case "share", "lower", "workdays", "month":
 		return w.functionRole(i, word)
 	}
 	return ""
@@ -196,6 +196,8 @@ func (w *wordRoles) functionRole(i int, word string) string {
 		return roleGoal
 	case word == "lower":
 		return roleBetter
+	case word == "month":
+		return rolePeriod
 	}
 	return roleSpan
 }

@@ -17,6 +17,7 @@ const (
 	roleWindow    = "window"      // in stage
 	roleSpan      = "span"        // after 3 workdays
 	roleHours     = "hours"       // open 09:00 .. 18:00, of a calendar
+	rolePeriod    = "period"      // every month
 	roleTasks     = "tasks"       // at most 5 open
 )
 
@@ -86,7 +87,7 @@ func clauseWords() []Vocable {
 
 func periodWords() []Vocable {
 	return []Vocable{
-		{"day", "", "自然日"}, {"workday", "", "工作日"}, {"week", "", "星期"}, {"month", "", "月份"},
+		{"day", "", "自然日"}, {"workday", "", "工作日"}, {"week", "", "星期"}, {"month", rolePeriod, "月份"},
 		{"quarter", "", "季度"}, {"year", "", "年度"}, {"this day", "", "本日"}, {"this week", "", "本周"},
 		{"this month", "", "本月"}, {"this quarter", "", "本季"}, {"this year", "", "本年"},
 		{"last day", "", "昨日"}, {"last week", "", "上周"}, {"last month", "", "上月"},
@@ -170,6 +171,7 @@ func functionWords() []Vocable {
 		{"ceil", "", "上取整"}, {"sqrt", "", "平方根"}, {"clamp", "", "限幅"}, {"scale", "", "折算"},
 		{"len", "", "长度"}, {"lower", roleFunction, "小写"}, {"days", "", "天数"}, {"hours", "", "小时数"},
 		{"minutes", "", "分钟数"}, {"hour", "", "几点"}, {"weekday", "", "星期几"},
+		{"month", roleFunction, "几月"},
 		{"workdays", roleFunction, "工作日数"}, {"workhours", "", "工时数"}, {"age", "", "距今"},
 		{"completion", "", "完成率"}, {"verified", "", "已核实"}, {"time_in", "", "停留时长"},
 		{"entered", "", "进入于"}, {"left", "", "离开于"}, {"bucket", "", "分桶"}, {"rank", "", "排名"},

@@ -252,6 +252,8 @@ func (g *gen) any(k value.Kind, d int) *policy.Expr {
 		call("round", value.Number)
 		call("hour", value.Time)
 		call("weekday", value.Time)
+		call("month", value.Time)
+		call("month", value.Date)
 		call("workdays", value.Date, value.Date)
 		call("bucket", value.Int)
 		extern("strict", value.Int)

@@ -47,7 +47,7 @@ func (c *Compiler) function(e *policy.Expr) call {
 		op = units(value.Hour)
 	case "minutes":
 		op = units(value.Minute)
-	case "hour", "weekday", "date":
+	case "hour", "weekday", "month", "date":
 		op = c.ofMoment(e.Fn, args[0].Type.Kind)
 	case "workdays", "workhours":
 		op = c.work(e)
@@ -187,7 +187,8 @@ func units(unit int64) operation {
 	return op1[int64, float64](func(d int64) (float64, bool) { return decimal.Ratio(d, unit) })
 }
 
-// ofMoment is the parts of a moment in the workspace's zone: hour 0 to 23, weekday 1 (Monday) to 7.
+// ofMoment is the parts of a moment in the workspace's zone: hour 0 to 23, weekday 1 (Monday) to 7,
+// month 1 to 12.
 func (c *Compiler) ofMoment(fn string, k value.Kind) operation {
 	zone := c.Zone
 	switch {
@@ -199,11 +200,16 @@ func (c *Compiler) ofMoment(fn string, k value.Kind) operation {
 		return op1[int64, int64](func(d int64) (int64, bool) { return d, true })
 	case fn == "date":
 		return op1[int64, int64](func(t int64) (int64, bool) { return calendar.DateOf(t, zone), true })
-	case k == value.Date:
-		return op1[int64, int64](func(d int64) (int64, bool) { return int64(calendar.Weekday(d)), true })
+	}
+	part := calendar.Weekday
+	if fn == "month" {
+		part = calendar.Month
+	}
+	if k == value.Date {
+		return op1[int64, int64](func(d int64) (int64, bool) { return int64(part(d)), true })
 	}
 	return op1[int64, int64](func(t int64) (int64, bool) {
-		return int64(calendar.Weekday(calendar.DateOf(t, zone))), true
+		return int64(part(calendar.DateOf(t, zone))), true
 	})
 }
 

@@ -173,6 +173,8 @@ func TestArithmeticTable(t *testing.T) {
 		{"days", call1("days", value.Number, span(36*value.Hour)), float(value.Number, 1.5)},
 		{"hour in the zone", call1("hour", value.Int, at("2026-03-02T00:30")), word(value.Int, 0)},
 		{"monday is 1", call1("weekday", value.Int, at("2026-03-02T00:30")), word(value.Int, 1)},
+		{"month in the zone", call1("month", value.Int, at("2026-03-01T00:30")), word(value.Int, 3)},
+		{"month of a date", call1("month", value.Int, day(20514)), word(value.Int, 3)},
 		{"date in the zone", call1("date", value.Date, at("2026-03-02T00:30")), word(value.Date, 20514)},
 		{"workdays over Spring Festival", call1("workdays", value.Int, call1("date", value.Date, at("2026-02-13T12:00")),
 			call1("date", value.Date, at("2026-02-25T12:00"))), word(value.Int, 3)},

@@ -21,6 +21,12 @@ func Civil(date int64) (year int, month time.Month, d int) {
 // Weekday is 1 for Monday … 7 for Sunday.
 func Weekday(date int64) int { return int(weekday(date)) + 1 }
 
+// Month is a date's month, 1 January to 12 December.
+func Month(date int64) int {
+	_, m, _ := Civil(date)
+	return int(m)
+}
+
 // DateOf is the date that a moment falls on in a zone.
 func DateOf(t int64, zone *time.Location) int64 {
 	_, offset := time.UnixMicro(t).In(zone).Zone()

@@ -194,6 +194,7 @@ func functions() map[string][2]string {
 		"days": {"{1} in days", "{1}的天数"}, "hours": {"{1} in hours", "{1}的小时数"},
 		"minutes": {"{1} in minutes", "{1}的分钟数"}, "hour": {"the hour of {1}", "{1}的钟点"},
 		"weekday": {"the day of the week of {1}", "{1}是星期几"}, "date": {"the day of {1}", "{1}的日期"},
+		"month":     {"the month of {1}", "{1}的月份"},
 		"workdays":  {"working days from {1} to {2}", "{1}至 {2}的工作日数"},
 		"workhours": {"working hours from {1} to {2}", "{1}至 {2}的工作小时数"},
 		"age":       {"the time since {1}", "距{1}的时间"},

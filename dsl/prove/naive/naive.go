@@ -440,6 +440,11 @@ func (w Walker) function(e *policy.Expr, a []value.Value) value.Value {
 	case "weekday":
 		day := time.UnixMicro(a[0].N).In(w.Zone).Weekday()
 		return value.OfWord(k, int64(day+6)%7+1)
+	case "month":
+		if e.Args[0].Type.Kind == value.Date {
+			return value.OfWord(k, int64(time.Unix(a[0].N*86400, 0).UTC().Month()))
+		}
+		return value.OfWord(k, int64(time.UnixMicro(a[0].N).In(w.Zone).Month()))
 	case "date":
 		return value.OfWord(k, w.dateOf(a[0].N))
 	case "workdays":
