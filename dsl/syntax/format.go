@@ -21,13 +21,27 @@ const indentBy = "  "
 // do not match keeps its indentation, because indentation is then all that says what was meant.
 func Format(text string, o Options) string {
 	c := Cache{quiet: true}
+	out, clean := c.format(text, o)
+	if clean {
+		return out
+	}
+	text = c.settle(text)
+	if o.Lang == "" {
+		return text
+	}
+	out, _ = c.format(text, o)
+	return c.settle(out)
+}
+
+// settle lays a text with mistakes out until nothing moves. How its lines are read may follow from
+// where they stand, so words are swapped only after that.
+func (c *Cache) settle(text string) string {
 	for range maxPasses {
-		out, clean := c.format(text, o)
+		out, clean := c.format(text, Options{})
 		if clean || out == text {
 			return out
 		}
 		text = out
-		o.Lang = "" // the words are swapped once
 	}
 	return text
 }
