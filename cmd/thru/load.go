@@ -88,7 +88,14 @@ func (a *app) hosted(p *folder) error {
 }
 
 func (a *app) noPolicy(dir string) error {
-	return fmt.Errorf(a.say("no .thru files in %s", "%s 中没有 .thru 文件"), dir)
+	none := fmt.Sprintf(a.say("no .thru files in %s", "%s 中没有 .thru 文件"), dir)
+	if locked, err := pack.ReadLock(os.DirFS(dir)); err == nil && len(locked) > 0 {
+		none += fmt.Sprintf(a.say(
+			"; to use what thru.toml requires, write `import %s.*` into one, say main.thru",
+			"；要使用 thru.toml 所要求的程序包，请新建一个文件（如 main.thru），写上“引入 %s.*”"),
+			locked[0].Name)
+	}
+	return errors.New(none)
 }
 
 // fromHere gives the folder's own files the names by which they can be opened from here. Files of

@@ -216,6 +216,16 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
+// TestStrays: bytes of no meaning side by side are one mistake, however many.
+func TestStrays(t *testing.T) {
+	for _, n := range []int{1, 2, 3000} {
+		f := parseText("x { " + strings.Repeat("\x01", n) + " a " + strings.Repeat("\x85", n) + " }")
+		if len(f.Diags) != 3 { // x heads nothing
+			t.Errorf("%d bytes: %s", n, tellAll(f))
+		}
+	}
+}
+
 // TestDamage damages one token at random. It never panics; damage that is no bracket, quote, sign
 // that joins lines or head of a block is told once and in its line.
 func TestDamage(t *testing.T) {

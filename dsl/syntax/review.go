@@ -198,13 +198,20 @@ func HeadOf(n Node) *Head {
 	return h
 }
 
-// strays tells the Bad tokens of blocks that were not looked into: none may pass in silence.
+// strays tells the Bad tokens of blocks that were not looked into: none may pass in silence, but
+// of those that stand side by side for one cause only the first is told.
 func (p *parser) strays(lines []*Line) {
 	for _, l := range lines {
 		if l.Block == NoBlock {
+			told := source.Code("")
 			for i := l.from; i < l.to; i++ {
-				if p.file.Tokens[i].Kind == KindBad {
-					p.file.tell(badCode(p.file.tokenText(i)), i)
+				if p.file.Tokens[i].Kind != KindBad {
+					told = ""
+					continue
+				}
+				if code := badCode(p.file.tokenText(i)); code != told {
+					told = code
+					p.file.tell(code, i)
 				}
 			}
 		}
