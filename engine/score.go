@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -120,17 +121,19 @@ func (e *Engine) scoreEvent(t *eventType) {
 		d := e.dec.AddScore()
 		d.Score = p.score
 		sum, weights := 0.0, 0.0
+		d.Terms = slices.Grow(d.Terms, len(p.terms))[:len(p.terms)]
 		for i := range p.terms {
-			x, ok := p.terms[i].x.Of(&e.env)
-			line := decision.TermValue{Known: ok, Skipped: !ok && p.terms[i].skip}
+			t := &p.terms[i]
+			x, ok := t.x.Of(&e.env)
+			line := decision.TermValue{Known: ok, Skipped: !ok && t.skip}
 			if ok {
 				line.Value = clamp(x)
-				sum += float64(p.terms[i].weight * line.Value)
+				sum += float64(t.weight * line.Value)
 			}
 			if !line.Skipped {
-				weights += p.terms[i].weight
+				weights += t.weight
 			}
-			d.Terms = append(d.Terms, line)
+			d.Terms[i] = line
 		}
 		d.Value, d.Known = total(sum, weights)
 		s := &e.scored[p.score.Index]

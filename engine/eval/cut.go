@@ -91,8 +91,9 @@ func (c *Compiler) cuts(e *policy.Expr) (cut, bool) {
 
 // ladder finds between which points of a line a number lies.
 type ladder struct {
-	rungs []uint64 // ascending; 0 is the least
-	small bool     // of a choice: the number itself, up to the last
+	few   [3]uint64 // the first rungs, ascending: 0 is the least, all ones is none
+	rungs []uint64  // the others
+	small bool      // of a choice: the number itself, up to the last
 	last  uint64
 }
 
@@ -109,11 +110,20 @@ func ladderOf(at []int64, choice bool) (ladder, []int64) {
 		}
 		return l, spaces
 	}
-	l := ladder{}
-	for _, n := range at {
-		l.rungs = append(l.rungs, uint64(n)^1<<63)
+	l := ladder{few: [3]uint64{math.MaxUint64, math.MaxUint64, math.MaxUint64}}
+	for i, n := range at {
+		if i < len(l.few) {
+			l.few[i] = uint64(n) ^ 1<<63
+		} else {
+			l.rungs = append(l.rungs, uint64(n)^1<<63)
+		}
 	}
-	return l, append([]int64{math.MinInt64}, at...)
+	spaces := append([]int64{math.MinInt64}, at...)
+	// The greatest number is above what stands for no rung: the last space goes on.
+	for len(spaces) <= len(l.few) {
+		spaces = append(spaces, spaces[len(spaces)-1])
+	}
+	return l, spaces
 }
 
 // space is the number of rungs at or below n. It has no branch that a processor could guess wrong.
@@ -122,6 +132,10 @@ func (l *ladder) space(n int64) (i uint64) {
 		return min(uint64(n), l.last)
 	}
 	k := uint64(n) ^ 1<<63
+	_, a := bits.Sub64(k, l.few[0], 0)
+	_, b := bits.Sub64(k, l.few[1], 0)
+	_, c := bits.Sub64(k, l.few[2], 0)
+	i = 3 - a - b - c
 	for _, r := range l.rungs {
 		_, below := bits.Sub64(k, r, 0)
 		i += 1 - below
