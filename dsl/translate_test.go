@@ -1,6 +1,7 @@
 package dsl_test
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -122,6 +123,32 @@ func folders(t testing.TB) map[string][]source.File {
 		slices.SortFunc(files, func(a, b source.File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return out
+}
+
+// TestWhatShipsIsLaidOut: what people read first is in the one layout.
+func TestWhatShipsIsLaidOut(t *testing.T) {
+	n := 0
+	for _, folder := range []string{"std", "../templates", "../examples"} {
+		err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() && d.Name() == "testdata" {
+				return cmp.Or(err, fs.SkipDir)
+			}
+			if filepath.Ext(name) != ".thru" {
+				return nil
+			}
+			data, err := os.ReadFile(name)
+			if n++; err == nil && in(string(data), "") != string(data) {
+				t.Errorf("%s is not as thru fmt writes it", name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d files were looked at", n)
+	}
 }
 
 // TestTranslatedMeansTheSame holds the meaning of every policy of the repository in English, in

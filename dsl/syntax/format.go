@@ -86,18 +86,35 @@ func (c *Cache) format(text string, o Options) (out string, clean bool) {
 	return m.join(rows), len(f.Diags) == 0
 }
 
-// mark finds where cells begin.
+// mark finds where cells begin. What stands behind another line, in a block on one line or after
+// a ;, has none: it is read on, not down.
 func (m *formatter) mark(lines []*Line) {
 	for _, l := range lines {
 		m.first[l.from] = l
-		for _, t := range cellsOf(l) {
-			m.cuts[l.from+t] = true
+		if m.beginsRow(l.from) {
+			for _, t := range cellsOf(l) {
+				m.cuts[l.from+t] = true
+			}
 		}
 		if r, ok := l.Node.(*Row); ok {
 			m.markRow(l, r)
 		}
 		m.mark(l.kids)
 	}
+}
+
+// beginsRow reports whether a token is the first of its physical line.
+func (m *formatter) beginsRow(i int) bool {
+	for i--; i >= 0; i-- {
+		switch m.f.Tokens[i].Kind {
+		case KindBlank:
+		case KindNewline:
+			return true
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // markRow finds the ":" of a decision row, which has a cell of its own with what follows it.
@@ -109,7 +126,7 @@ func (m *formatter) markRow(l *Line, r *Row) {
 	}
 	for ; i < l.to; i++ {
 		if m.space.signOf(i) == ":" {
-			m.cuts[i], m.space.rows[i] = true, true
+			m.cuts[i], m.space.rows[i] = m.beginsRow(l.from), true
 			return
 		}
 	}
