@@ -40,7 +40,7 @@ func (f *File) At(off int32) Place {
 		switch {
 		case l.open >= 0 && off > f.Tokens[l.open].Off && (l.end < 0 || off <= f.Tokens[l.end].Off):
 			p.Around = append(p.Around, l)
-			p.Block, lines = l.inner(), l.kids
+			p.Block, lines = l.Inner(), l.kids
 			continue
 		case l.open >= 0 && off > f.Tokens[l.open].Off:
 		case p.sameLine(l):
@@ -118,8 +118,9 @@ func lineAt(lines []*Line, off int32) *Line {
 	return lines[i-1]
 }
 
-// inner is what the line's block holds.
-func (l *Line) inner() BlockKind {
+// Inner is what the lines of the line's block say, or would say if it had one; NoBlock where it can
+// have none.
+func (l *Line) Inner() BlockKind {
 	p := &parser{file: l.file, grammar: theGrammar()}
 	if h := p.head(l, l.Block); h != nil && h.body != NoBlock {
 		return h.body

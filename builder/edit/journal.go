@@ -1,0 +1,244 @@
+package edit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/dsl/source"
+)
+
+// Journal is a text that several people edit, with what each of them did, so that it can be undone:
+// one journal for typing and for gestures. Each takes back what is their own and nobody else's.
+//
+// Bytes that were taken out stay in their place, unseen, and each byte knows which steps put it in
+// and took it out. To undo a step is to say that it does not stand; which bytes are then seen is
+// certain, whatever was done since.
+type Journal struct {
+	names  []string // of the files
+	pieces [][]run  // the bytes of each file, in order
+	steps  []step
+	latest int // the step that was done last, if nothing else was since; else -1
+}
+
+// step is one change of the text.
+type step struct {
+	by, name string
+	stands   bool
+	dropped  bool // undone, and its author did something else since
+}
+
+// run is bytes of one fate.
+type run struct {
+	text string
+	put  int   // the step that put it in, -1: it was there
+	gone []int // the steps that took it out
+}
+
+// NewJournal begins with the files of a policy.
+func NewJournal(files []source.File) *Journal {
+	j := &Journal{latest: -1}
+	for _, f := range files {
+		j.names = append(j.names, f.Name)
+		j.pieces = append(j.pieces, []run{{text: f.Text, put: -1}})
+	}
+	return j
+}
+
+// Files are the files as they now are.
+func (j *Journal) Files() []source.File {
+	out := make([]source.File, len(j.names))
+	for i, name := range j.names {
+		var b strings.Builder
+		for _, p := range j.pieces[i] {
+			if j.seen(p) {
+				b.WriteString(p.text)
+			}
+		}
+		out[i] = source.File{Name: name, Text: b.String()}
+	}
+	return out
+}
+
+func (j *Journal) seen(p run) bool {
+	return (p.put < 0 || j.steps[p.put].stands) && !slices.ContainsFunc(p.gone, j.standing)
+}
+
+func (j *Journal) standing(step int) bool { return j.steps[step].stands }
+
+// Do does somebody's edits, in order and apart from each other, under a name that undo will say.
+func (j *Journal) Do(by, name string, edits []source.Edit) {
+	for i := range j.steps {
+		if s := &j.steps[i]; s.by == by && !s.stands {
+			s.dropped = true
+		}
+	}
+	j.steps = append(j.steps, step{by: by, name: name, stands: true})
+	j.latest = len(j.steps) - 1
+	j.edit(edits)
+}
+
+// Extend is Do as a part of the step before, if that was the same person's under the same name and
+// nothing was done since: a run of typing is one step.
+func (j *Journal) Extend(by, name string, edits []source.Edit) {
+	if j.latest < 0 || j.steps[j.latest].by != by || j.steps[j.latest].name != name {
+		j.Do(by, name, edits)
+		return
+	}
+	j.edit(edits)
+}
+
+// edit does edits as the latest step. The last goes first: the places of the others stay.
+func (j *Journal) edit(edits []source.Edit) {
+	for _, e := range slices.Backward(edits) {
+		at := j.split(e.Span.File, e.Span.Off)
+		end := at
+		if e.Span.End > e.Span.Off {
+			end = j.split(e.Span.File, e.Span.End)
+		}
+		all := j.pieces[e.Span.File]
+		for i := at; i < end; i++ {
+			if j.seen(all[i]) {
+				all[i].gone = append(slices.Clone(all[i].gone), j.latest)
+			}
+		}
+		if e.New != "" {
+			j.pieces[e.Span.File] = slices.Insert(all, at, run{text: e.New, put: j.latest})
+		}
+	}
+}
+
+// split is the piece that begins at a place of the text as it is seen, cut there if need be.
+func (j *Journal) split(file, off int32) int {
+	all := j.pieces[file]
+	for i, p := range all {
+		switch {
+		case off == 0:
+			return i
+		case !j.seen(p):
+		case int(off) < len(p.text):
+			head := p
+			head.text, all[i].text = p.text[:off], p.text[off:]
+			j.pieces[file] = slices.Insert(all, i, head)
+			return i + 1
+		default:
+			off -= int32(len(p.text))
+		}
+	}
+	return len(all)
+}
+
+// InTheWay says that a change cannot be undone because somebody changed the same text since.
+type InTheWay struct {
+	By   string // who
+	Name string // with what
+}
+
+// Error is the sentence in English.
+func (e *InTheWay) Error() string { return e.In("en") }
+
+// In is the sentence in a language, en or zh.
+func (e *InTheWay) In(lang string) string {
+	if lang == "zh" {
+		return "这处文本后来被 " + e.By + " 改过（" + e.Name + "），无法撤销。"
+	}
+	return "This cannot be undone: " + e.By + " has changed the same text since (" + e.Name + ")."
+}
+
+// Undo takes back somebody's last change that stands: its name, and what was edited for it. Name is
+// "" where there is none. The error is *InTheWay.
+func (j *Journal) Undo(by string) (name string, edits []source.Edit, err error) {
+	for i, s := range slices.Backward(j.steps) {
+		if s.by == by && s.stands {
+			if other := j.touched(i); other != nil {
+				return s.name, nil, &InTheWay{By: other.by, Name: other.name}
+			}
+			return s.name, j.turn(i), nil
+		}
+	}
+	return "", nil, nil
+}
+
+// Redo does again what somebody undid last, as long as they did nothing else since.
+func (j *Journal) Redo(by string) (name string, edits []source.Edit) {
+	for i, s := range j.steps {
+		if s.by == by && !s.stands && !s.dropped {
+			return s.name, j.turn(i)
+		}
+	}
+	return "", nil
+}
+
+// turn lets a step stand or stand no longer, and says what that edits.
+func (j *Journal) turn(i int) []source.Edit {
+	var before [][]bool
+	for _, all := range j.pieces {
+		seen := make([]bool, len(all))
+		for k, p := range all {
+			seen[k] = j.seen(p)
+		}
+		before = append(before, seen)
+	}
+	j.steps[i].stands = !j.steps[i].stands
+	j.latest = -1
+	var out []source.Edit
+	for file, all := range j.pieces {
+		off := int32(0)
+		for k, p := range all {
+			was, is := before[file][k], j.seen(p)
+			end := off
+			if was {
+				end += int32(len(p.text))
+			}
+			if was != is {
+				e := source.Edit{Span: source.Span{File: int32(file), Off: off, End: end}}
+				if is {
+					e.New = p.text
+				}
+				out = joined(out, e)
+			}
+			off = end
+		}
+	}
+	return out
+}
+
+// joined adds an edit, to the last one if it goes on where that ends.
+func joined(edits []source.Edit, e source.Edit) []source.Edit {
+	if n := len(edits); n > 0 {
+		last := &edits[n-1]
+		if last.Span.File == e.Span.File && last.Span.End == e.Span.Off {
+			last.Span.End = e.Span.End
+			last.New += e.New
+			return edits
+		}
+	}
+	return append(edits, e)
+}
+
+// touched is a later step of somebody else that stands and took out some of what a step put in, or
+// put something into the middle of it; nil: none did.
+func (j *Journal) touched(i int) *step {
+	other := func(k int) bool {
+		return k > i && j.steps[k].stands && j.steps[k].by != j.steps[i].by
+	}
+	for _, all := range j.pieces {
+		behind, inside := false, -1 // a piece of the step; what others put in since
+		for _, p := range all {
+			switch {
+			case p.put == i && behind && inside >= 0:
+				return &j.steps[inside]
+			case p.put == i:
+				if k := slices.IndexFunc(p.gone, other); k >= 0 {
+					return &j.steps[p.gone[k]]
+				}
+				behind = true
+			case !j.seen(p):
+			case behind && p.put >= 0 && other(p.put):
+				inside = p.put
+			default:
+				behind, inside = false, -1
+			}
+		}
+	}
+	return nil
+}
