@@ -380,7 +380,7 @@ func (s *scope) windowLength(x syntax.Expr) (int64, bool) {
 		}
 	} else if l, neg, ok = s.literal(x); !ok {
 		n, isName := x.(*syntax.Name)
-		if isName && s.params[s.line.Name(n.Tok)] != nil {
+		if isName && s.params[s.line.Name(n.Tok)] != nil { // literal has noted that it is read
 			return value.Day, true
 		}
 		s.tell(source.NotLiteral, at, s.textAt(at), "duration")

@@ -33,11 +33,33 @@ func (c *checker) check() {
 	}
 	for _, d := range c.decls {
 		if !d.kind.isRecord() {
-			c.body(d.place(), d.used != nil, func() { c.declaration(d) })
+			c.body(d.place(), d.used != nil, func() { c.declaration(d); c.unread(d) })
 		}
 	}
 	c.cycles()
 	c.tests()
+}
+
+// unread tells of parameters that nothing in their template reads. A template with mistakes may not
+// have been looked at whole.
+func (c *checker) unread(d *decl) {
+	if d.pkg != c.own || d.used != nil || d.kind == isExtern || d.later != "" || unread(d.line) {
+		return
+	}
+	for _, n := range d.syn.Params {
+		name := d.line.Name(n.Name.Tok)
+		p := d.params[name]
+		if p == nil || p.node != n || p.read {
+			continue
+		}
+		if at := d.line.Whole(); slices.ContainsFunc(c.diags, func(x source.Diagnostic) bool {
+			return x.Code.Severity() == source.Error && x.Span.File == at.File &&
+				at.Off <= x.Span.Off && x.Span.Off < at.End
+		}) {
+			return
+		}
+		c.tell(source.ParamUnread, p.span, name, d.name)
+	}
 }
 
 // inForce reports whether a declaration is one of the running policy: what acts does so only in

@@ -129,6 +129,7 @@ type param struct {
 	span source.Span
 	node *syntax.Param
 	of   *decl
+	read bool // something in the declaration's block names it
 }
 
 // binding maps the fields of a template's event to those of one's own.

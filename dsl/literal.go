@@ -79,6 +79,7 @@ func (s *scope) literal(x syntax.Expr) (l value.Literal, negative, ok bool) {
 	case *syntax.Name:
 		name := s.line.Name(n.Tok)
 		if p := s.params[name]; p != nil {
+			p.read = true
 			if p.x == nil {
 				return l, false, false
 			}
@@ -259,6 +260,9 @@ func (s *scope) amount(t syntax.Tok, want policy.Type) (value.Literal, bool) {
 	}
 	name := s.line.Name(t)
 	p := s.params[name]
+	if p != nil {
+		p.read = true
+	}
 	switch {
 	case p == nil:
 		if l, neg, ok := s.letLiteral(name); ok && !neg {

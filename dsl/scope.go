@@ -102,6 +102,7 @@ func (s *scope) name(n *syntax.Name, want *policy.Type) *policy.Expr {
 	at := s.line.ExprSpan(n)
 	name := s.line.Name(n.Tok)
 	if p := s.params[name]; p != nil {
+		p.read = true
 		s.c.refer(at, p)
 		return s.parameter(p, want, at)
 	}

@@ -8,6 +8,7 @@ const (
 	UnknownType     Code = "T0204"
 	UnknownIn       Code = "T0205"
 	UnknownPackage  Code = "T0206"
+	ParamUnread     Code = "T0240"
 	UnknownFunction Code = "T0207"
 	UnknownSource   Code = "T0208"
 	UnknownValue    Code = "T0209"
@@ -83,6 +84,7 @@ func nameCodes() []Entry {
 		{OfOther, Error,
 			"{0} is of {1}: reach it through a reference to {1}",
 			"{0} 属于 {1}：请通过对 {1} 的引用来取"},
+		{ParamUnread, Warning, "nothing in {1} reads its parameter {0}", "{1} 中没有任何地方读取参数 {0}"},
 		{ParamIsField, Error,
 			"{1} has a field {0} already: a parameter needs another name",
 			"{1} 已有字段 {0}：参数需要另取名称"},

@@ -57,15 +57,6 @@ func Load() (*Library, error) {
 // read takes the templates out of a package.
 func (l *Library) read(dir string, p *policy.Policy) {
 	industry, _, _ := strings.Cut(dir, "/")
-	for _, a := range p.Actions {
-		l.Faults = append(l.Faults, unread(p, &a.Head)...)
-	}
-	for _, r := range p.Rules {
-		l.Faults = append(l.Faults, unread(p, &r.Head)...)
-	}
-	for _, a := range p.Alerts {
-		l.Faults = append(l.Faults, unread(p, &a.Head)...)
-	}
 	mask, shape := nouns(p), shapes(p)
 	for _, a := range p.Actions {
 		if int(a.Span.File) >= p.Own {

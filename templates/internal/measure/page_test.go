@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/internal/golden"
 )
 
@@ -73,16 +71,5 @@ func TestUnread(t *testing.T) {
 func TestFillNeedsItsMarks(t *testing.T) {
 	if _, err := (&Library{}).Fill("# A page\n", "en", nil); err == nil {
 		t.Error("a page without the marks was filled")
-	}
-}
-
-// A parameter that nothing reads promises a manager what is not so; one read in a text counts.
-func TestUnreadParameters(t *testing.T) {
-	text := "Walk \"走\" en \"Walk\" (least int in 1..9 = 3, far distance in 1km..9km = 2km, " +
-		"most int in 1..9 = 4) {\n  done  steps >= least\n  why   \"不超过 {most}，far\"\n}\n"
-	p := &policy.Policy{Own: 1, Files: []source.File{{Name: "a.thru", Text: text}}}
-	got := unread(p, &policy.Head{Full: "Walk"})
-	if len(got) != 1 || got[0] != "Walk: far is read nowhere" {
-		t.Errorf("got %q", got)
 	}
 }

@@ -1,8 +1,6 @@
 package measure
 
 import (
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -51,32 +49,6 @@ func shapes(p *policy.Policy) map[*policy.Action]*Shape {
 func params(p *policy.Policy, a *policy.Action) int {
 	head, _, _ := strings.Cut(p.Files[a.Span.File].Text[a.Span.Off:], "\n")
 	return strings.Count(head, " = ")
-}
-
-var (
-	param  = regexp.MustCompile(`[(,] ?([a-z_0-9]+) [a-z]+ in `)
-	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	held   = regexp.MustCompile(`\{[^}]*\}`)
-	word   = regexp.MustCompile(`[a-z_0-9]+`)
-)
-
-// unread lists the parameters that stand in the head of a declaration and are read nowhere in it.
-func unread(p *policy.Policy, h *policy.Head) (out []string) {
-	if int(h.Span.File) >= p.Own {
-		return nil
-	}
-	text, _, _ := strings.Cut(p.Files[h.Span.File].Text[h.Span.Off:], "\n}")
-	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
-		return strings.Join(held.FindAllString(s, -1), " ") // of a text what it tells of values
-	})
-	head, body, _ := strings.Cut(text, "\n")
-	read := word.FindAllString(body, -1)
-	for _, m := range param.FindAllStringSubmatch(head, -1) {
-		if !slices.Contains(read, m[1]) {
-			out = append(out, h.Full+": "+m[1]+" is read nowhere")
-		}
-	}
-	return out
 }
 
 func bilingual(a *policy.Action) bool {
