@@ -16,6 +16,7 @@ type saving struct {
 	sum   hash.Hash
 	run   *idRun
 	page  int
+	pages hash.Hash // of the run's, as they were written
 	ids   *ids
 }
 
@@ -35,7 +36,7 @@ func (a *applier) save() *saving {
 		head: store.Snapshot{Semantics: engine.Semantics, Seq: a.chain.Seq, Head: a.chain.Head,
 			Policy: a.plan.hash, Calendar: a.plan.calendar},
 		state: a.eng.AppendSnapshot(nil), sum: sha256.New(), run: a.ids.freeze(a.chain.Seq),
-		ids: a.ids,
+		ids: a.ids, pages: sha256.New(),
 	}
 }
 
@@ -67,7 +68,9 @@ func (s *saving) piece(log Log) (done bool, err error) {
 	}
 	if s.run != nil && s.page < int(s.run.Pages) {
 		for range min(pagesAPiece, int(s.run.Pages)-s.page) {
-			if err := log.PutPage(s.run.ID, s.page, s.run.page(s.page)); err != nil {
+			b := s.run.page(s.page)
+			s.pages.Write(b)
+			if err := log.PutPage(s.run.ID, s.page, b); err != nil {
 				return false, err
 			}
 			s.page++
@@ -78,6 +81,7 @@ func (s *saving) piece(log Log) (done bool, err error) {
 	var run *store.Run
 	if s.run != nil {
 		run = &s.run.Run
+		run.Sum = run.Seal(store.Hash(s.pages.Sum(nil)))
 	}
 	if err := log.Save(&s.head, run); err != nil {
 		return false, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 )
@@ -14,12 +15,29 @@ type Run struct {
 	Count    uint64 // of ids
 	Pages    uint32 // of ids, and then the filter's
 	Filters  uint32 // how many of the last pages are the filter
+	Sum      Hash   // of head and pages, as Seal made it; zero: written before there were sums
 }
 
-const runSize = 8 + 8 + 8 + 8 + 4 + 4
+const (
+	runSize   = 8 + 8 + 8 + 8 + 4 + 4
+	runSummed = runSize + HashSize
+)
+
+// Seal is the sum of the head and of its pages, whose own sum is given.
+func (r *Run) Seal(pages Hash) Hash {
+	return sha256.Sum256(append(r.head(nil), pages[:]...))
+}
 
 // Append appends the stored form.
 func (r *Run) Append(dst []byte) []byte {
+	dst = r.head(dst)
+	if r.Sum != (Hash{}) {
+		dst = append(dst, r.Sum[:]...)
+	}
+	return dst
+}
+
+func (r *Run) head(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, r.ID)
 	dst = binary.BigEndian.AppendUint64(dst, r.From)
 	dst = binary.BigEndian.AppendUint64(dst, r.To)
@@ -30,8 +48,16 @@ func (r *Run) Append(dst []byte) []byte {
 
 // Decode reads the stored form.
 func (r *Run) Decode(b []byte) error {
-	if len(b) != runSize {
-		return fmt.Errorf("stored run's head has %d bytes, not %d", len(b), runSize)
+	r.Sum = Hash{}
+	switch len(b) {
+	case runSummed:
+		copy(r.Sum[:], b[runSize:])
+		if r.Sum == (Hash{}) {
+			return fmt.Errorf("stored run's sum is nothing")
+		}
+	case runSize:
+	default:
+		return fmt.Errorf("stored run's head has %d bytes, not %d", len(b), runSummed)
 	}
 	r.ID = binary.BigEndian.Uint64(b)
 	b = b[8:]

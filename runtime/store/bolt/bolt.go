@@ -21,6 +21,7 @@ import (
 type Options struct {
 	MustExist bool  // a file that is not there is an error
 	ReadOnly  bool  // many readers may share it while nobody writes
+	Inspect   bool  // every page is looked at, also where the file was closed well
 	MaxSize   int64 // bytes the file may grow to; 0: as the disk allows
 }
 
@@ -44,11 +45,11 @@ func (l *Log) Claim() (uint64, error) {
 	err := l.update(l.last+1, func(tx *bbolt.Tx) error {
 		meta := bucketMeta.in(tx)
 		epoch := uint64(1)
-		if b := meta.Get([]byte("epoch")); len(b) == 8 {
+		if b := meta.Get(metaEpoch); len(b) >= 8 {
 			epoch = binary.BigEndian.Uint64(b) + 1
 		}
 		l.epoch = epoch
-		return meta.Put([]byte("epoch"), keyOf(epoch))
+		return meta.Put(metaEpoch, summedKey(epoch))
 	})
 	return l.epoch, err
 }
@@ -86,6 +87,12 @@ func (l *Log) put(tx *bbolt.Tx, b *store.Batch) error {
 	}
 	if err := putRows(tx, b.Rows); err != nil {
 		return err
+	}
+	if n := len(b.Rows); n > 0 {
+		head := store.HashEntry(b.Rows[n-1].Entry)
+		if err := bucketMeta.in(tx).Put(metaHead, append(keyOf(b.Last()), head[:]...)); err != nil {
+			return err
+		}
 	}
 	if err := l.putWhy(tx, b); err != nil {
 		return err
@@ -137,7 +144,16 @@ func (l *Log) putWhy(tx *bbolt.Tx, b *store.Batch) error {
 	if len(l.why) == 0 {
 		return nil
 	}
-	return bucketWhy.in(tx).Put(keyOf(first), l.why)
+	return putPack(tx, first, l.why)
+}
+
+// putPack stores packed receipts with their sum. They are not in the chain: they may be thinned.
+func putPack(tx *bbolt.Tx, first uint64, packed []byte) error {
+	key := keyOf(first)
+	if err := bucketWhy.in(tx).Put(key, packed); err != nil {
+		return err
+	}
+	return bucketSums.in(tx).Put(key, sumOf(packed))
 }
 
 // erase deletes what can say something about somebody: payload, decision and receipts.
@@ -172,7 +188,7 @@ func eraseWhy(tx *bbolt.Tx, seq uint64) error {
 	if len(kept) == len(packed) {
 		return nil
 	}
-	return b.Put(keyOf(first), kept)
+	return putPack(tx, first, kept)
 }
 
 // packAt finds the pack that would hold an entry's receipts.

@@ -3,14 +3,11 @@ package bolt
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
 	"strings"
-
-	"go.etcd.io/bbolt"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -22,14 +19,18 @@ const (
 	metaSize    = 64
 	metaMagic   = 0xED0CDAED
 	metaSumAt   = 56
+	metaRootAt  = 16
 	metaFreeAt  = 32
 	metaPagesAt = 40
 	metaTxAt    = 48
 	noList      = 1<<64 - 1 // where the page of the list would be
+	kindHead    = 4
 )
 
-// inspect refuses what bbolt would fill with a new database, take for one, or crash on.
-func inspect(path string, info os.FileInfo) error {
+// inspect refuses what bbolt would fill with a new database, take for one, or crash on. Every page
+// is looked at where bbolt would do so as well: it looks for free ones where a file was not closed,
+// in a goroutine of its own, where a damaged page ends the whole program.
+func inspect(path string, info os.FileInfo, always bool) error {
 	if info.IsDir() {
 		return fmt.Errorf("%w: it is a folder", store.ErrForeign)
 	}
@@ -41,7 +42,7 @@ func inspect(path string, info os.FileInfo) error {
 		return err
 	}
 	defer f.Close()
-	needs, listed, known := headOf(f)
+	h, sound, known := headOf(f)
 	if !known {
 		return nil // bbolt tells what is wrong with it
 	}
@@ -49,62 +50,56 @@ func inspect(path string, info os.FileInfo) error {
 	if info, err = f.Stat(); err != nil {
 		return err
 	}
-	if info.Size() < needs {
+	if needs := int64(max(h.pages, fewestPages)) * h.size; info.Size() < needs {
 		return fmt.Errorf("%w: it has %d of %d bytes", store.ErrTruncated, info.Size(), needs)
 	}
-	if listed {
-		return nil
+	if always && sound < 2 {
+		// Only a power cut in the middle of a commit leaves it so, and the next commit mends it.
+		return fmt.Errorf("%w: one of its two heads is; the last commit may be lost", store.ErrDamaged)
 	}
-	return walk(path)
+	if always || h.free == noList {
+		return (&pages{f: f, head: h}).sound()
+	}
+	return nil
 }
 
-// walk reads every page of a file that was not closed. bbolt does so too, to find the free ones,
-// but in a goroutine of its own, where a damaged page ends the whole program.
-func walk(path string) error {
-	db, err := load(path, Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	err = guard(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
-				b.Stats()
-				last := byte(0)
-				return b.ForEach(func(k, _ []byte) error {
-					last ^= k[0] ^ k[len(k)-1] // a key may lie outside the file
-					return nil
-				})
-			})
-		})
-	})
-	return errors.Join(err, db.Close())
+// fewestPages is what a new file has.
+const fewestPages = 4
+
+// head is what one of the two first pages says.
+type head struct {
+	size              int64  // of a page
+	pages             uint64 // in use or free
+	root, free, stamp uint64
 }
 
-// headOf reads from the newer head how long the file has to be, and whether it lists free pages.
-func headOf(f io.ReaderAt) (size int64, listed, known bool) {
-	newest := uint64(0)
-	page := int64(os.Getpagesize())
+// headOf reads the newer head, and how many of the two are sound.
+func headOf(f io.ReaderAt) (newest head, sound int, known bool) {
+	size := int64(os.Getpagesize())
 	for i := range int64(2) {
 		var b [metaAt + metaSize]byte
-		n, _ := f.ReadAt(b[:], i*page)
+		n, _ := f.ReadAt(b[:], i*size)
 		m := b[metaAt:]
 		if binary.NativeEndian.Uint32(m) != metaMagic {
 			continue
 		}
 		if n < len(b) {
-			return 2 * page, true, true
+			return head{size: size, pages: 2}, 0, true
 		}
-		if !summed(m) {
+		if !summed(m) || binary.NativeEndian.Uint64(b[:]) != uint64(i) ||
+			binary.NativeEndian.Uint16(b[8:]) != kindHead {
 			continue
 		}
-		page = int64(binary.NativeEndian.Uint32(m[8:]))
-		if tx := binary.NativeEndian.Uint64(m[metaTxAt:]); !known || tx > newest {
-			newest, known = tx, true
-			size = int64(binary.NativeEndian.Uint64(m[metaPagesAt:])) * page
-			listed = binary.NativeEndian.Uint64(m[metaFreeAt:]) != noList
+		sound++
+		size = int64(binary.NativeEndian.Uint32(m[8:]))
+		h := head{size: size, pages: binary.NativeEndian.Uint64(m[metaPagesAt:]),
+			root: binary.NativeEndian.Uint64(m[metaRootAt:]),
+			free: binary.NativeEndian.Uint64(m[metaFreeAt:]), stamp: binary.NativeEndian.Uint64(m[metaTxAt:])}
+		if !known || h.stamp > newest.stamp {
+			newest, known = h, true
 		}
 	}
-	return max(size, 4*page), listed, known
+	return newest, sound, known
 }
 
 func summed(m []byte) bool {

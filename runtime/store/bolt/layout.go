@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 
@@ -23,6 +24,14 @@ const (
 	bucketRuns      bucket = "ids"       // run: head of a run of ids
 	bucketPages     bucket = "pages"     // run, n: page of a run of ids
 	bucketPolicies  bucket = "policies"  // hash: files
+	bucketSums      bucket = "sums"      // first seq of a batch: sum of its receipts
+)
+
+// What the meta bucket holds.
+var (
+	metaFormat = []byte("format")
+	metaEpoch  = []byte("epoch") // of the last writer, with its sum
+	metaHead   = []byte("head")  // seq of the last entry, and its hash: no other entry names it
 )
 
 type bucket string
@@ -31,6 +40,19 @@ type bucket string
 func buckets() []bucket {
 	return []bucket{bucketMeta, bucketEntries, bucketPayloads, bucketDecisions, bucketWhy,
 		bucketOutbox, bucketHeads, bucketSections, bucketRuns, bucketPages, bucketPolicies}
+}
+
+// laterBuckets lists those that a database of an earlier time lacks: it gets them when it is next
+// opened to be written.
+func laterBuckets() []bucket { return []bucket{bucketSums} }
+
+// each visits a bucket that may not be there yet.
+func (b bucket) each(tx *bbolt.Tx, f func(k, v []byte) error) error {
+	found := tx.Bucket([]byte(b))
+	if found == nil {
+		return nil
+	}
+	return found.ForEach(f)
 }
 
 // in returns the bucket for appending: its keys grow, so a page that is full is never opened
@@ -94,3 +116,13 @@ func (p *pack) next() (seq uint64, why []byte, err error) {
 	p.rest = b[size:]
 	return p.first + step, b[:size:size], nil
 }
+
+// sumOf tells changed bytes from those that were written. Who changes them on purpose can make it
+// anew; what that must not be possible for is in the chain.
+func sumOf(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:16]
+}
+
+// summedKey is a number with its sum.
+func summedKey(n uint64) []byte { return append(keyOf(n), sumOf(keyOf(n))[:8]...) }

@@ -1,12 +1,14 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -34,7 +36,7 @@ func open(path string, o Options) (*Log, error) {
 	case errors.Is(err, fs.ErrNotExist) && !o.MustExist && !o.ReadOnly:
 		err = create(path)
 	case err == nil:
-		err = inspect(path, info)
+		err = inspect(path, info, o.Inspect)
 	}
 	if err != nil {
 		return nil, err
@@ -43,7 +45,15 @@ func open(path string, o Options) (*Log, error) {
 	if l.db, err = load(path, o); err != nil {
 		return nil, err
 	}
-	if err := l.view(l.begin); err != nil {
+	older := false
+	err = l.view(func(tx *bbolt.Tx) error {
+		older = lacksBuckets(tx)
+		return l.begin(tx)
+	})
+	if err == nil && older && !o.ReadOnly {
+		err = l.update(l.last, upgrade)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.db.Close())
 	}
 	return l, nil
@@ -73,7 +83,7 @@ func (l *Log) begin(tx *bbolt.Tx) error {
 			return fmt.Errorf("%w: it has no %s", store.ErrForeign, name)
 		}
 	}
-	b := bucketMeta.in(tx).Get([]byte("format"))
+	b := bucketMeta.in(tx).Get(metaFormat)
 	if len(b) != 8 {
 		return fmt.Errorf("%w: it names no format", store.ErrForeign)
 	}
@@ -82,7 +92,36 @@ func (l *Log) begin(tx *bbolt.Tx) error {
 	}
 	l.last = lastIn(bucketEntries.in(tx))
 	l.tail.Move(l.last)
+	return l.ends(tx)
+}
+
+// ends checks that the last entry is the one that was written last. No entry names it yet.
+func (l *Log) ends(tx *bbolt.Tx) error {
+	head := bucketMeta.in(tx).Get(metaHead)
+	if head == nil {
+		return nil // written before heads were kept
+	}
+	sum := store.HashEntry(bucketEntries.in(tx).Get(keyOf(l.last)))
+	if len(head) != 8+store.HashSize || seqOf(head) != l.last || !bytes.Equal(head[8:], sum[:]) {
+		return &store.DamageError{Seq: l.last, What: "it is not the entry that was written last"}
+	}
 	return nil
+}
+
+// upgrade makes the buckets that an earlier version did not.
+func upgrade(tx *bbolt.Tx) error {
+	for _, name := range laterBuckets() {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lacksBuckets(tx *bbolt.Tx) bool {
+	return slices.ContainsFunc(laterBuckets(), func(b bucket) bool {
+		return tx.Bucket([]byte(b)) == nil
+	})
 }
 
 // create makes a whole file beside the place and then puts it there, so that whoever opens the
@@ -101,12 +140,12 @@ func create(path string) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range buckets() {
+		for _, name := range append(buckets(), laterBuckets()...) {
 			if _, err := tx.CreateBucket([]byte(name)); err != nil {
 				return err
 			}
 		}
-		return bucketMeta.in(tx).Put([]byte("format"), keyOf(format))
+		return bucketMeta.in(tx).Put(metaFormat, keyOf(format))
 	})
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
