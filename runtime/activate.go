@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 
@@ -16,6 +17,7 @@ type activation struct {
 	Policy   string `json:"policy"`
 	Calendar string `json:"calendar"`
 	Version  string `json:"version,omitempty"`
+	Source   string `json:"source,omitempty"` // SHA-256 of the stored text, which no other entry names
 }
 
 // Activate makes a policy the one in force. Entities and windows are what the log says under the
@@ -70,8 +72,9 @@ func (a *applier) enter(at int64) error {
 	}
 	p := a.plan
 	a.files = &store.Policy{Hash: p.hash, Files: files}
+	sum := sha256.Sum256(files)
 	a.given, err = json.Marshal(activation{hex.EncodeToString(p.hash[:]),
-		hex.EncodeToString(p.calendar[:]), p.policy.Settings.Version})
+		hex.EncodeToString(p.calendar[:]), p.policy.Settings.Version, hex.EncodeToString(sum[:])})
 	if err != nil {
 		return err
 	}

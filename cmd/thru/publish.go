@@ -224,14 +224,15 @@ func (a *app) tellPublished(p *pack.Package, where string, out pack.Outcome) err
 func (a *app) keys() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
-		Short: a.say("Make keys that sign packages.", "生成为程序包签名的密钥。"),
+		Short: a.say("Make keys that sign packages and logs.", "生成为程序包和日志签名的密钥。"),
 		Long: a.say(
 			"keys makes the keys with which packages are signed and signatures are checked (Ed25519).\n"+
 				"The private key stays with whoever publishes: thru publish --sign FILE. The public key goes\n"+
 				"into [trust] of the thru.toml of whoever adds packages; what it names is then refused\n"+
-				"unless it is signed.",
+				"unless it is signed. The same keys sign checkpoints of a log: thru checkpoint --sign FILE.",
 			"keys 生成为程序包签名和核对签名的密钥（Ed25519）。私钥留在发布者手中：thru publish --sign 文件。\n"+
-				"公钥写入使用者 thru.toml 的 [trust]；其中列出的名称此后没有签名就会被拒绝。"),
+				"公钥写入使用者 thru.toml 的 [trust]；其中列出的名称此后没有签名就会被拒绝。\n"+
+				"同样的密钥也为日志的检查点签名：thru checkpoint --sign 文件。"),
 		Example: "  thru keys new acme.example --out acme.key\n  thru keys show acme.key",
 		Args:    a.takes(cobra.NoArgs),
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },

@@ -114,7 +114,7 @@ func doorList() []door {
 		{"github.com/gorilla/websocket", []string{"internal/live"}, false},
 		{"github.com/a-h/templ", []string{"builder/doc"}, false},
 		{"golang.org/x/text", []string{"dsl/syntax"}, false},
-		{"golang.org/x/mod", []string{"templates/pack"}, false},
+		{"golang.org/x/mod", []string{"templates/pack", "runtime/seal"}, false},
 		{"oras.land/oras-go/v2", []string{"templates/pack/remote"}, false},
 		{"github.com/opencontainers/image-spec", []string{"templates/pack/remote"}, false},
 		{"github.com/google/go-containerregistry", nil, true},

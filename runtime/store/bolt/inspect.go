@@ -93,8 +93,9 @@ func headOf(f io.ReaderAt) (newest head, sound int, known bool) {
 		sound++
 		size = int64(binary.NativeEndian.Uint32(m[8:]))
 		h := head{size: size, pages: binary.NativeEndian.Uint64(m[metaPagesAt:]),
-			root: binary.NativeEndian.Uint64(m[metaRootAt:]),
-			free: binary.NativeEndian.Uint64(m[metaFreeAt:]), stamp: binary.NativeEndian.Uint64(m[metaTxAt:])}
+			root:  binary.NativeEndian.Uint64(m[metaRootAt:]),
+			free:  binary.NativeEndian.Uint64(m[metaFreeAt:]),
+			stamp: binary.NativeEndian.Uint64(m[metaTxAt:])}
 		if !known || h.stamp > newest.stamp {
 			newest, known = h, true
 		}
