@@ -53,11 +53,18 @@ func actionName(a *policy.Action) string {
 }
 
 func (e *Engine) stream(a *policy.Aggregate) *stream {
-	s := &stream{index: len(e.streams.list), source: a.Source, viaExpr: a.Via,
-		atExpr: a.Window.At, atField: -1, action: a.Action, open: a.Open}
+	s := newStream(a)
+	s.index = len(e.streams.list)
 	if a.Subject != nil {
 		s.subject = e.tables[a.Subject.Index]
 	}
+	e.streams.list = append(e.streams.list, s)
+	return s
+}
+
+func newStream(a *policy.Aggregate) *stream {
+	s := &stream{source: a.Source, viaExpr: a.Via, atExpr: a.Window.At, atField: -1, action: a.Action,
+		open: a.Open}
 	want := policy.SysAt
 	if a.Source.Kind == policy.Entity {
 		want = policy.SysCreated
@@ -67,7 +74,6 @@ func (e *Engine) stream(a *policy.Aggregate) *stream {
 			s.atField = i
 		}
 	}
-	e.streams.list = append(e.streams.list, s)
 	return s
 }
 
@@ -98,12 +104,7 @@ func (t *eventType) joining(ref int) []*stream {
 }
 
 func (e *Engine) compileStream(s *stream) {
-	if s.viaExpr != nil {
-		s.via = e.comp.Int(s.viaExpr)
-	}
-	if s.atExpr != nil {
-		s.at = e.comp.Int(s.atExpr)
-	}
+	e.compileColumns(s)
 	if s.source.Kind == policy.Event {
 		t := e.events[s.source.Index]
 		s.viaPos = -1
@@ -124,6 +125,16 @@ func (e *Engine) compileStream(s *stream) {
 		if s.atField >= 0 {
 			s.atLayoutPos = k.layout.Pos[s.atField]
 		}
+	}
+}
+
+// compileColumns compiles what a stream works out of a record: whose it is, when, and the columns.
+func (e *Engine) compileColumns(s *stream) {
+	if s.viaExpr != nil {
+		s.via = e.comp.Int(s.viaExpr)
+	}
+	if s.atExpr != nil {
+		s.at = e.comp.Int(s.atExpr)
 	}
 	for i := range s.cols {
 		c := &s.cols[i]

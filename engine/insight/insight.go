@@ -1,9 +1,10 @@
 // Package insight works out metrics: figures over records by group and period, beside those of the
 // periods before (reference, section 9).
 //
-// A metric costs a running engine nothing. Whoever asks for one grows the policy by what the metric
-// reads of each row (Question.Policy), lets an engine take in the log under it, and hands that
-// engine to Take: at the end, and for a metric of a state without `at` also whenever a period
+// A metric costs a running engine nothing. What the engine has in memory is read off it (TakeNow):
+// entities, and what alerts make it keep. For the rest whoever asks grows the policy by what the
+// metric reads of each row (Question.Policy), lets an engine take in the log under it, and hands
+// that engine to Take: at the end, and for a metric of a state without `at` also whenever a period
 // closes. Sums, means and deviations are those of engine/window, exact over any order of rows.
 package insight
 
@@ -135,6 +136,7 @@ type reading struct {
 	cells map[place]*gathered
 	order []*gathered
 	cur   *window.Series // what the value's aggregates are read of
+	by    []value.Value  // the group of the row in hand
 }
 
 type place struct {
@@ -151,21 +153,65 @@ type gathered struct {
 // Take reads the rows as an engine has them now. Of a metric of a state without `at` it is the
 // figure of the period that holds this moment; of others it is all figures.
 func (q *Question) Take(e *engine.Engine) {
-	r := &reading{q: q, e: e, cells: map[place]*gathered{}}
+	r := q.reading(e)
+	e.EachRow(q.cols, r.row)
+	r.end()
+}
+
+// TakeNow reads the rows off an engine of the policy in force, without what Policy adds to it:
+// entities as they are, or the figures that an alert makes it keep. false: it has not got them, and
+// Take must go through the log.
+func (q *Question) TakeNow(e *engine.Engine) bool {
+	if q.Metric.Taken() && q.Period != policy.NoPeriod {
+		return false // each figure is of the moment at which its period closed
+	}
+	r := q.reading(e)
+	if e.EachRowNow(q.cols, r.row) {
+		r.end()
+		return true
+	}
+	if q.Period != q.Metric.Every || !e.EachFigure(q.Metric, q.dims(), r.figure) {
+		return false
+	}
+	r.end()
+	return true
+}
+
+// dims are the places of the question's dimensions among the metric's.
+func (q *Question) dims() (out []int) {
+	for i := range q.By {
+		out = append(out, slices.IndexFunc(q.Metric.By,
+			func(d policy.Dimension) bool { return d.Name == q.By[i].Name }))
+	}
+	return out
+}
+
+func (q *Question) reading(e *engine.Engine) *reading {
+	r := &reading{q: q, e: e, cells: map[place]*gathered{}, by: make([]value.Value, len(q.by))}
 	cols := make([]window.Col, len(q.cols))
 	for i, a := range q.cols {
 		cols[i].Kind = a.Type.Kind
 	}
 	r.plan = window.New(cols, q.specs, e.Zone())
 	q.now = e.Now()
-	e.EachRow(q.cols, r.row)
-	figure := e.Over(q.Metric.Value, r)
+	q.calendar(e)
+	return r
+}
+
+// end works the figures of the rows out.
+func (r *reading) end() {
+	figure := r.e.Over(r.q.Metric.Value, r)
 	for _, c := range r.order {
 		r.cur = &c.rows
 		c.group.put(c.start, &cell{figure(), c.n})
 	}
 	r.cur = &window.Series{}
-	q.zero = figure()
+	r.q.zero = figure()
+}
+
+// figure takes one that the engine has kept.
+func (r *reading) figure(by []value.Value, start int64, v value.Value, n int64) {
+	r.group(by).put(start, &cell{v, n})
 }
 
 func (g *group) put(start int64, c *cell) {
@@ -185,7 +231,10 @@ func (r *reading) row(at int64, seq uint64, row []value.Value) {
 	if q.Metric.Taken() {
 		when = r.e.Now()
 	}
-	w := place{group: r.group(row)}
+	for i, c := range q.by {
+		r.by[i] = row[c]
+	}
+	w := place{group: r.group(r.by)}
 	if q.Period != policy.NoPeriod {
 		w.start, _ = q.calendar(r.e).At(q.Period, when)
 	}
@@ -206,12 +255,12 @@ func (r *reading) row(at int64, seq uint64, row []value.Value) {
 	r.plan.Insert(&c.rows, in, r.e.Now())
 }
 
-// group finds the group of a row. A reference is called by its id and, for people, by its name.
-func (r *reading) group(row []value.Value) *group {
+// group finds the group of some values. A reference is called by its id and, for people, by its
+// name.
+func (r *reading) group(by []value.Value) *group {
 	q := r.q
 	var key []byte
-	for _, c := range q.by {
-		v := row[c]
+	for _, v := range by {
 		if v.Kind == value.Ref {
 			v = value.OfWord(value.Int, v.N) // its handle: what it is called is not in the row
 		}
@@ -221,8 +270,8 @@ func (r *reading) group(row []value.Value) *group {
 		return g
 	}
 	g := &group{cells: map[int64]*cell{}}
-	for i, c := range q.by {
-		v, name := row[c], ""
+	for i, v := range by {
+		name := ""
 		if v.Kind == value.Ref {
 			of := q.By[i].X.Type.Record
 			name = r.e.Called(of, v.N)

@@ -3,6 +3,7 @@ package insight_test
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,8 @@ metric Sum  of Deal { value sum(amount where won) - count(); at closed; by team;
 metric Open of Deal { value count(Deal where not has closed); by team; every month }
 metric Talk of Call { value avg(minutes); by team; every month }
 metric Mid  of Call { value median(minutes) + 1; by team; every month }
+alert Short of Talk by team { check each month; when value < 1 }
+alert Odd   of Mid  by team { check each month; when value < 1 }
 `
 
 // row is a record as the oracle remembers it.
@@ -280,9 +283,10 @@ func TestFiguresAreWhatTheRecordsSay(t *testing.T) {
 		all := rows(rt, e.Zone())
 		last := feed(e, q, all)
 		q.Take(e)
+		figures := q.Figures()
+		nowIsTheSame(rt, p, insight.Ask(p, m, m.By, m.Every), all, figures)
 		got := map[string][]string{}
 		var earliest time.Time
-		figures := q.Figures()
 		for i := range figures {
 			f := &figures[i]
 			start := time.UnixMicro(f.Start).In(e.Zone())
@@ -304,6 +308,31 @@ func TestFiguresAreWhatTheRecordsSay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// nowIsTheSame reads the figures off an engine that keeps nothing for the question: they are those
+// that the whole log gives.
+func nowIsTheSame(
+	t *rapid.T, p *policy.Policy, q *insight.Question, all []row, want []insight.Figure,
+) {
+	e, err := engine.New(p, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := record.NewDecoder(p, e.Zone())
+	var r record.Record
+	for _, x := range all {
+		d.Decode([]byte(x.line()), nil, &r)
+		e.Absorb(&engine.Entry{Kind: decision.Record, Moment: x.at.UnixMicro(), Record: &r})
+	}
+	if is := q.TakeNow(e); is == q.Metric.Taken() {
+		t.Fatalf("%s is read off the engine: %v", q.Metric.Name, is)
+	} else if !is {
+		return
+	}
+	if got := q.Figures(); !reflect.DeepEqual(got, want) {
+		t.Fatalf("%s read off the engine:\n%v\nwant\n%v", q.Metric.Name, got, want)
+	}
 }
 
 // feed gives an engine all records, and takes the metric of a state whenever a month closes.

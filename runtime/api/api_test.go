@@ -37,6 +37,8 @@ alert Busy of Rep {
 segment Active of Rep {
   when count(Visit in 1d) >= 1
 }
+metric Named of Rep { value share(has name) }
+metric Sum "合计" en "Total" of Visit { value sum(n); by rep }
 `
 
 // site is a server with one workspace, east, and a key for each verb in it.
@@ -385,6 +387,32 @@ func TestWhatCannotBeDoneIsToldWithACode(t *testing.T) {
 	}
 }
 
+func TestMetrics(t *testing.T) {
+	s := newSite(t)
+	s.submit(`{"type":"Rep","id":"li","name":"Li"}`, `{"type":"Rep","id":"wu"}`,
+		`{"type":"Visit","id":"v1","rep":"li","n":9}`, `{"type":"Visit","id":"v2","rep":"li","n":3}`,
+		`{"type":"Visit","id":"v3","rep":"wu","n":1}`)
+	beside := `"mean":null,"sd":null,"previous":null,"last_year":null}`
+	for path, want := range map[string]string{
+		"Named": `{"metric":"Named","by":[],"figures":[{"by":{},"period":null,"value":0.5,"n":2,` +
+			beside + `]}`,
+		"Total?by=rep": `{"metric":"Sum","by":["rep"],"figures":[{"by":{"rep":"li"},"period":null,` +
+			`"value":12,"n":2,` + beside + `,{"by":{"rep":"wu"},"period":null,"value":1,"n":1,` +
+			beside + `]}`,
+	} {
+		got := s.want(200, s.call(s.keys[access.Read], "GET", "/v1/east/metrics/"+path, "")).body
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	p := s.problem("wrong-question", s.call(s.all, "GET", "/v1/east/metrics/Nmed", ""))
+	if !strings.Contains(p.Detail, `the nearest is "Named"`) {
+		t.Errorf("a wrong name: %+v", p)
+	}
+	s.problem("wrong-question", s.call(s.all, "GET", "/v1/east/metrics/Sum?by=team", ""))
+	s.problem("wrong-request", s.call(s.all, "GET", "/v1/east/metrics/Sum?period=decade", ""))
+}
+
 // TestRoutes holds what a key needs for every route. A route that has no row fails.
 func TestRoutes(t *testing.T) {
 	s := newSite(t)
@@ -397,6 +425,7 @@ func TestRoutes(t *testing.T) {
 		"GET /v1/{workspace}/state/{type}":        access.Read,
 		"GET /v1/{workspace}/state/{type}/{id}":   access.Read,
 		"GET /v1/{workspace}/feed":                access.Read,
+		"GET /v1/{workspace}/metrics/{name}":      access.Read,
 		"GET /v1/{workspace}/tasks":               access.Read,
 		"GET /v1/{workspace}/alerts":              access.Read,
 		"GET /v1/{workspace}/segments":            access.Read,

@@ -24,6 +24,7 @@ func (s *Server) state() {
 			"if it had always been in the policy: that takes long where the log is long."}, s.stateOf)
 	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/state/{type}/{id}",
 		id: "state-record", sum: "Expressions over one record"}, s.stateOfOne)
+	s.metrics()
 	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/tasks",
 		id: "tasks", sum: "Tasks, those due first first"}, s.tasks)
 	add(s, route{verb: "read", method: http.MethodGet, path: "/v1/{workspace}/alerts",
@@ -103,23 +104,33 @@ func (s *Server) answer(ctx context.Context, x *question, which pick) (out State
 		if err = errors.Join(err, bad); err != nil {
 			return err
 		}
-		if !q.Kept() { // nobody's record waits for an answer out of the whole log
-			leave, err := s.turn(ctx)
-			if err != nil {
-				return err
-			}
-			defer leave()
-			if w, err = w.Aside(); err != nil {
-				return err
-			}
-			defer func() { bad = errors.Join(bad, w.Close()) }()
+		view := func(w *runtime.Workspace) error {
+			err := q.View(ctx, w, func(e *engine.Engine) { out, bad = rows(e, q, which) })
+			return errors.Join(err, bad)
 		}
-		err = q.View(ctx, w, func(e *engine.Engine) {
-			out, bad = rows(e, q, which)
-		})
-		return errors.Join(err, bad)
+		if q.Kept() {
+			return view(w)
+		}
+		return s.long(ctx, w)(view)
 	})
 	return out, err
+}
+
+// long is how questions are asked that take the whole log: one by one, of a workspace of their own,
+// so that nobody's record waits for the answer.
+func (s *Server) long(ctx context.Context, w *runtime.Workspace) ask.Long {
+	return func(f func(*runtime.Workspace) error) error {
+		leave, err := s.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		aside, err := w.Aside()
+		if err != nil {
+			return err
+		}
+		return errors.Join(f(aside), aside.Close())
+	}
 }
 
 func rows(e *engine.Engine, q *ask.Question, which pick) (State, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/throughline/throughline/dsl"
@@ -26,6 +27,10 @@ event Visit {
   rep Rep
   n   int
 }
+metric Named of Rep { value count(Rep where has name) }
+metric Sum of Visit { value sum(n); by rep }
+metric Most of Visit { value max(n); by rep }
+alert High of Most by rep { check each day; when value > 100 }
 rule Big on Visit {
   when n >= 8
   do { task "look at {n}" for rep due 1d }
@@ -141,5 +146,38 @@ func TestWhy(t *testing.T) {
 				t.Errorf("seq 99: %v", err)
 			}
 		})
+	}
+}
+
+// TestMetric reads off the workspace what is in memory, and only the rest out of its log.
+func TestMetric(t *testing.T) {
+	w := open(t, new(mem.Log))
+	for _, c := range []struct {
+		metric, want string
+		by           []string
+		long         bool
+	}{
+		{"Named", `[{"by":{},"period":null,"value":2,"n":2]`, nil, false},
+		{"Most", `[{"by":{"rep":"wu"},"period":null,"value":9,"n":2]`, []string{"rep"}, false},
+		{"Most", `[{"by":{},"period":null,"value":9,"n":2]`, nil, true},
+		{"Sum", `[{"by":{"rep":"wu"},"period":null,"value":10,"n":2]`, []string{"rep"}, true},
+	} {
+		long := false
+		x, err := ask.Metric(t.Context(), w, ask.Measure{Name: c.metric, By: c.by},
+			func(f func(*runtime.Workspace) error) error {
+				long = true
+				return f(w)
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range x.List {
+			before, _, _ := strings.Cut(string(x.AppendJSON(nil, &x.List[i])), `,"mean"`)
+			got = append(got, before)
+		}
+		if fmt.Sprint(got) != c.want || long != c.long {
+			t.Errorf("%s by %v: %v, out of the log %v", c.metric, c.by, got, long)
+		}
 	}
 }
