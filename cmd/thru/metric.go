@@ -37,7 +37,9 @@ func (a *app) metric() *cobra.Command {
 				"lines.\n"+
 				"What the workspace has in memory is read at once: entities, and what alerts look at.\n"+
 				"The rest is worked out from the log. Beside each figure stand the mean and the sample\n"+
-				"deviation of the 12 periods before it (three at least), the figure of the period before, and that of a year ago.",
+				"deviation of the 12 periods before it (three at least), the figure of the period before, "+
+				"and that of\n"+
+				"a year ago.",
 			"metric 逐期显示策略中的一个指标，可看整体，也可按它的 `按照` 维度拆分。\n"+
 				"工作区内存中已有的（对象，以及预警所看的数值）直接读出，其余从日志算出。\n"+
 				"每个数值旁边是此前 12 期（至少三期）的均值与样本标准差、上一期的值和去年同期的值。"),
