@@ -21,6 +21,7 @@ entity Team { name text; pooled percent = completion(Tour in this week) }
 entity Rep {
   name  text
   team  Team?
+  active bool?
   seven int = count(Tour in 7d)
   week  percent = completion(Tour in this week)
   prior percent = completion(Tour in last week)
@@ -88,10 +89,44 @@ func (v *tourVisit) quality() float64 {
 	return 50*proof + 50*near
 }
 
+// tourIdle is a time in which a rep is not active; without an end it has not ended.
+type tourIdle struct{ from, until time.Time }
+
+// toggle begins one or ends it. Times do not overlap, whatever a late record says.
+func (o *tourOracle) toggle(rep string, at time.Time, active bool) {
+	list := o.idle[rep]
+	n := len(list)
+	running := n > 0 && list[n-1].until.IsZero()
+	switch {
+	case active && running:
+		list[n-1].until = at
+		if at.Before(list[n-1].from) {
+			list[n-1].until = list[n-1].from
+		}
+	case !active && !running:
+		if n > 0 && at.Before(list[n-1].until) {
+			at = list[n-1].until
+		}
+		o.idle[rep] = append(list, tourIdle{from: at})
+	}
+}
+
+// off reports whether somebody owes nothing of a day: its noon is missed.
+func (o *tourOracle) off(rep string, day time.Time) bool {
+	noon := day.Add(12 * time.Hour)
+	for _, x := range o.idle[rep] {
+		if !noon.Before(x.from) && (x.until.IsZero() || noon.Before(x.until)) {
+			return true
+		}
+	}
+	return o.away[rep+" "+day.Format("2006-01-02")]
+}
+
 // tourOracle recounts everything from all records.
 type tourOracle struct {
 	visits []*tourVisit
 	away   map[string]bool // rep and day
+	idle   map[string][]tourIdle
 	now    time.Time
 	n      int
 }
@@ -99,7 +134,7 @@ type tourOracle struct {
 type tourRecord struct {
 	Type, ID, Rep, Shop, Record, Verdict, Who, From string
 	At                                              time.Time
-	Ok, Near, Note                                  *bool
+	Ok, Near, Note, Active                          *bool
 	Retracted                                       bool
 }
 
@@ -128,6 +163,8 @@ func (o *tourOracle) take(line string) {
 		if v != nil && v.open && !v.gone {
 			v.reviews = append(v.reviews, tourReview{r.ID, r.At, o.n, r.Verdict == "pass"})
 		}
+	case r.Type == "Rep":
+		o.toggle(r.ID, r.At, *r.Active)
 	case r.Type == "Away":
 		o.away[r.Who+" "+r.From[:10]] = true
 	}
@@ -161,8 +198,7 @@ func (o *tourOracle) share(lo, hi time.Time, reps ...string) (done, due float64)
 		for d := weekOf(lo).AddDate(0, 0, -7); d.Before(hi); d = d.AddDate(0, 0, 1) {
 			end := d.AddDate(0, 0, 1)
 			date := calendar.DateOf(d.UnixMicro(), shanghai)
-			if !end.After(lo) || end.After(hi) || !cn.IsWorkday(date) ||
-				o.away[rep+" "+d.Format("2006-01-02")] {
+			if !end.After(lo) || end.After(hi) || !cn.IsWorkday(date) || o.off(rep, d) {
 				continue
 			}
 			first := calendar.DateOf(weekOf(d).UnixMicro(), shanghai)
@@ -217,7 +253,7 @@ func drawTour(s *script) string {
 			at.Format(time.RFC3339), s.now.Format(time.RFC3339))
 	}
 	visits := max(len(s.ids["Visit"]), 1)
-	switch s.pick("op", 0, 0, 0, 0, 1, 1, 2, 3, 4) {
+	switch s.pick("op", 0, 0, 0, 0, 1, 1, 2, 3, 4, 5) {
 	case 1:
 		return fmt.Sprintf(`%s,"record":"Visit/v%d","verdict":"%s"}`,
 			head("Review", s.event("Review"), 0, 0, 5, 30), rapid.IntRange(0, visits-1).Draw(s.t, "visit"),
@@ -226,6 +262,9 @@ func drawTour(s *script) string {
 		kind := []string{"Visit", "Review"}[s.pick("what", 0, 1)]
 		ids := append([]string{"none"}, s.ids[kind]...)
 		return head(kind, rapid.SampledFrom(ids).Draw(s.t, "id"), 0) + `,"retracted":true}`
+	case 5:
+		return fmt.Sprintf(`%s,"active":%t}`, head("Rep", s.id("r", 2), 0, 0, 40),
+			s.pick("active", 0, 0, 1) == 1)
 	case 3:
 		day := s.now.AddDate(0, 0, s.pick("day", -2, 0, 1))
 		return fmt.Sprintf(`%s,"who":"%s","from":"%s","until":"%s"}`,
@@ -263,7 +302,7 @@ func TestActionsFromAllRecords(t *testing.T) {
 	p := check(t, tours)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, p, engine.Options{})
-		o := &tourOracle{away: map[string]bool{}}
+		o := &tourOracle{away: map[string]bool{}, idle: map[string][]tourIdle{}}
 		s := &script{t: rt, now: time.Date(2026, 4, 28, 9, 0, 0, 0, shanghai), ids: map[string][]string{}}
 		for _, l := range []string{`"type":"Team","id":"t"`, `"type":"Rep","id":"r0","team":"t"`,
 			`"type":"Rep","id":"r1","team":"t"`, `"type":"Shop","id":"s0"`, `"type":"Shop","id":"s1"`,

@@ -146,7 +146,7 @@ func (c *completion) due(h int32, now int64) (sum float64) {
 		next := calendar.NextFirstDay(c.per(), d)
 		to := min(next-1, last)
 		if all := cal.Workdays(begin-1, next-1); all > 0 {
-			mine := cal.Workdays(d-1, to) - c.e.leaveDays(c.person, h, d, to)
+			mine := cal.Workdays(d-1, to) - c.e.freeDays(c.person, h, d, to)
 			sum += float64(float64(c.target.N) * float64(mine) / float64(all))
 		}
 		d = next

@@ -20,7 +20,7 @@ import (
 )
 
 // Semantics is raised by any change that can alter a decision (decision D5).
-const Semantics = 6
+const Semantics = 7
 
 // MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
 const MaxDepth = 16
@@ -134,6 +134,7 @@ func New(p *policy.Policy, o Options) (*Engine, error) {
 	e.planTypes()
 	e.planBuiltins()
 	e.planActions()
+	e.planIdle()
 	e.planTouches()
 	e.planDeps()
 	return e, nil

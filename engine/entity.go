@@ -126,6 +126,7 @@ func (e *Engine) become(k *entityType, h int32, next *slots.Slots) {
 	k.layout.Copy(&k.before, t.rows[h])
 	k.layout.Copy(t.rows[h], next)
 	t.lives[h] = alive
+	e.followActive(t, h, changed)
 	if len(k.allocations) > 0 && !e.absorbing {
 		e.followed(k, h, changed, born)
 	}

@@ -118,21 +118,26 @@ func (e *Engine) leaveAt(r decision.Ref, at int64) (last *leave) {
 // leaveDays counts the workdays from first to last that a person is away: those whose noon it is
 // that they miss.
 func (e *Engine) leaveDays(t *table, h int32, first, last int64) (n int64) {
-	if len(e.leaves) == 0 {
-		return 0
-	}
-	var days []int64
+	return int64(len(e.awayOn(t, h, first, last)))
+}
+
+// awayOn lists those days.
+func (e *Engine) awayOn(t *table, h int32, first, last int64) (days []int64) {
 	for i := range e.leaves {
-		l := &e.leaves[i]
-		if !isWho(t, t.meta[h].id, l.who) {
-			continue
+		if l := &e.leaves[i]; isWho(t, t.meta[h].id, l.who) {
+			days = span{l.from, l.until}.days(e, first, last, days)
 		}
-		from, to := calendar.DateOf(l.from, e.zone), calendar.DateOf(l.until, e.zone)
-		for d := max(from, first); d <= min(to, last); d++ {
-			noon := calendar.At(d, 12*value.Hour, e.zone)
-			if noon >= l.from && noon < l.until && e.cal.IsWorkday(d) && !slices.Contains(days, d) {
-				days = append(days, d)
-			}
+	}
+	return days
+}
+
+// freeDays counts the workdays from first to last of which a person owes nothing: away, or not
+// active.
+func (e *Engine) freeDays(t *table, h int32, first, last int64) int64 {
+	days := e.awayOn(t, h, first, last)
+	if t.idle != nil {
+		for _, s := range t.idle.of[h] {
+			days = s.days(e, first, last, days)
 		}
 	}
 	return int64(len(days))

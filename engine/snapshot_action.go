@@ -18,6 +18,11 @@ func (e *Engine) writeActions(w *writer) {
 		w.int(l.until)
 		w.text(l.deputy)
 	}
+	for _, t := range e.tables {
+		if t != nil {
+			t.idle.write(w)
+		}
+	}
 	e.kept.tasks.write(w)
 	w.uint(uint64(len(e.waivers)))
 	for _, x := range e.waivers {
@@ -39,6 +44,11 @@ func (e *Engine) readActions(r *scanner) {
 	}
 	for range r.count() {
 		e.leaves = append(e.leaves, leave{r.text(), r.text(), r.int(), r.int(), r.text()})
+	}
+	for _, t := range e.tables {
+		if t != nil {
+			t.idle.restore(r, len(t.rows))
+		}
 	}
 	e.readTasks(r)
 	for range r.count() {
