@@ -16,7 +16,7 @@ const Ahead = 16
 // processor fetches them side by side.
 func (e *Engine) Foresee(rs []*record.Record) {
 	a := &e.ahead
-	a.coming, a.handles = a.coming[:0], a.handles[:0]
+	a.coming, a.next, a.handles = a.coming[:0], 0, a.handles[:0]
 	for _, s := range a.streams {
 		s.ahead = s.ahead[:0]
 	}
@@ -34,6 +34,7 @@ func (e *Engine) Foresee(rs []*record.Record) {
 // ahead is what is known of events that are still to come.
 type ahead struct {
 	coming  []coming
+	next    int     // of coming
 	handles []int32 // of the records they refer to
 	streams []*stream
 	series  []*window.Series
@@ -49,13 +50,12 @@ type coming struct {
 
 // take returns the handles of an event if it is the one that was to come next.
 func (a *ahead) take(t *eventType, r *record.Record) ([]int32, bool) {
-	if len(a.coming) == 0 || a.coming[0].r != r || a.coming[0].t != t {
-		a.coming = a.coming[:0]
+	if a.next == len(a.coming) || a.coming[a.next].r != r || a.coming[a.next].t != t {
+		a.coming, a.next = a.coming[:0], 0
 		return nil, false
 	}
-	from := a.coming[0].from
-	a.coming = a.coming[1:]
-	return a.handles[from:], true
+	a.next++
+	return a.handles[a.coming[a.next-1].from:], true
 }
 
 // foresee notes what an event refers to and which rows it will join.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -23,7 +24,35 @@ type completion struct {
 	person *table
 	joined int           // index of the person's stored date `joined`; -1: none
 	member *policy.Field // pooled over who belongs to the subject; nil: the subject itself
+	few    []counted     // what was seen of a period: few things at first
 	seen   map[counted]bool
+	last   completed
+}
+
+// completed is what was worked out last. A condition and its receipt, `when` and `until` read the
+// same, and only the first reading is to cost anything.
+type completed struct {
+	known     bool
+	h         int32
+	now       int64
+	change    uint64 // of the stream, which leave and `active` raise too
+	joined    int64
+	closing   bool
+	done, due float64
+}
+
+// read is how much of its due a person has done.
+func (c *completion) read(h int32, now int64) (done, due float64) {
+	is := completed{known: true, h: h, now: now, change: c.s.change, closing: c.e.closing}
+	if s := c.person.rows[h]; c.joined >= 0 && s.Has(c.joined) {
+		is.joined = s.N[c.person.layout.Pos[c.joined]]
+	}
+	is.done, is.due = c.last.done, c.last.due
+	if is != c.last {
+		is.done, is.due = float64(c.done(h, now)), c.due(h, now)
+		c.last = is
+	}
+	return is.done, is.due
 }
 
 // counted is one distinct value.
@@ -63,8 +92,8 @@ func (e *Engine) completionLeaf(x *policy.Expr) eval.Num {
 		done, due := 0.0, 0.0
 		for _, c := range list {
 			c.each(int32(env.SelfRef), func(h int32) {
-				d, n := c.due(h, env.Now), c.done(h, env.Now)
-				done, due = done+float64(n), due+d
+				n, d := c.read(h, env.Now)
+				done, due = done+n, due+d
 			})
 		}
 		if due == 0 {
@@ -165,16 +194,37 @@ func (c *completion) done(h int32, now int64) (n int) {
 			return
 		}
 		if at >= next {
-			clear(c.seen)
+			c.forget()
 			next = calendar.Next(c.per(), at, c.e.zone)
 		}
-		k := counted{word, text}
-		if !c.seen[k] {
-			c.seen[k] = true
+		if c.first(counted{word, text}) {
 			n++
 		}
 	})
+	c.forget()
 	return n
+}
+
+// first reports whether something is seen for the first time. Of few things a list is faster.
+func (c *completion) first(k counted) bool {
+	switch {
+	case slices.Contains(c.few, k):
+		return false
+	case len(c.few) < 32:
+		c.few = append(c.few, k)
+		return true
+	case c.seen[k]:
+		return false
+	}
+	c.seen[k] = true
+	return true
+}
+
+func (c *completion) forget() {
+	c.few = c.few[:0]
+	if len(c.seen) > 0 {
+		clear(c.seen)
+	}
 }
 
 // completionBoundary yields the next moment at which time alone changes a completion: a day closes

@@ -91,14 +91,15 @@ type Engine struct {
 	lateAt    int64             // from when on rows changed
 	agenda    agenda
 	steps     []Entry
-	ticking   Entry           // the tick in hand
-	lazy      bool            // a tick that has changed nothing so far
-	pending   []pending       // its receipts
-	chain     []string        // the rules that led to the step in hand
-	names     []value.Value   // {names} of the digest in hand
-	passed    []item          // conditions that no index let look, for the probe
-	asOf      bool            // aggregates are read as they were at env.Now
-	arriving  arriving        // the event that trust functions may judge
+	ticking   Entry         // the tick in hand
+	lazy      bool          // a tick that has changed nothing so far
+	pending   []pending     // its receipts
+	chain     []string      // the rules that led to the step in hand
+	names     []value.Value // {names} of the digest in hand
+	passed    []item        // conditions that no index let look, for the probe
+	asOf      bool          // aggregates are read as they were at env.Now
+	arriving  arriving      // the event that trust functions may judge
+	sketcher  evidence.Sketcher
 	standing  *judgedEvent    // the event that is looked at again
 	unheld    []unowned       // records without somebody, that an allocation looks at
 	giving    *allocation     // that the step in hand is of

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -156,17 +157,26 @@ func BenchmarkProcess(b *testing.B) {
 		e := newEngine(b, p)
 		g := newProcess(n)
 		dec := record.NewDecoder(p, e.Zone())
-		var r record.Record
-		entry := engine.Entry{Kind: decision.Record, Record: &r}
+		var batch [engine.Ahead]record.Record
+		var coming [engine.Ahead]*record.Record
+		for i := range batch {
+			coming[i] = &batch[i]
+		}
+		entry := engine.Entry{Kind: decision.Record}
 		feed := func(lines [][]byte) {
 			from := cpuTime(b)
-			for _, line := range lines {
-				dec.Decode(line, nil, &r)
-				entry.Moment = max(e.Now(), r.Received)
-				e.Apply(&entry, func(_ *engine.Entry, d *decision.Decision) {
-					effects += len(d.Effects)
-					findings += len(d.Findings)
-				})
+			for some := range slices.Chunk(lines, engine.Ahead) { // as the writer of a workspace does
+				for i, line := range some {
+					dec.Decode(line, nil, &batch[i])
+				}
+				e.Foresee(coming[:len(some)])
+				for _, r := range coming[:len(some)] {
+					entry.Record, entry.Moment = r, max(e.Now(), r.Received)
+					e.Apply(&entry, func(_ *engine.Entry, d *decision.Decision) {
+						effects += len(d.Effects)
+						findings += len(d.Findings)
+					})
+				}
 			}
 			spent += cpuTime(b) - from
 		}

@@ -35,7 +35,7 @@ type table struct {
 	ids    map[string]int32
 	sorted []int32 // handles by id; brought up to date by inOrder
 
-	idle   *idle   // of people who may owe a target; nil: they have no field `active`
+	idle *idle // of people who may owe a target; nil: they have no field `active`
 
 	// Indexes of system fields and of the text field `name`; -1 where the type has none.
 	id, created, updated, name int

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -20,7 +21,11 @@ type trusts struct {
 	group  *policy.Record // the team's type
 	parts  []part
 	paced  bool // bursts or origins are asked for
-	asked  []asked
+	rich   bool // richness is asked for
+
+	people, teams []string // their keys, by handle, so that they are made once
+	called        []string // the names that the note in hand is masked by
+	asked         []asked
 }
 
 // part is one field that is remembered.
@@ -130,6 +135,7 @@ func (e *Engine) askTrust(t *trusts, x *policy.Expr) int {
 	switch x.Fn {
 	case "original", "richness":
 		t.remember("original", x.Args[0], args[0])
+		t.rich = t.rich || x.Fn == "richness"
 	case "fresh", "plausible", "usual_device":
 		t.remember(x.Fn, x.Args[0], args[0])
 	case "burst", "origin":
@@ -241,7 +247,7 @@ func (e *Engine) copied(t *trusts, env *eval.Env, note string) bool {
 func (e *Engine) sketchOf(t *trusts, note string) evidence.Sketch {
 	a := &e.arriving
 	if !a.sketched || a.note != note {
-		a.note, a.sketch, a.sketched = note, evidence.SketchOf(note, t.names(e)), true
+		a.note, a.sketch, a.sketched = note, e.sketcher.Of(note, t.names(e)), true
 	}
 	return a.sketch
 }
@@ -299,10 +305,10 @@ func (t *trusts) whose(e *Engine, env *eval.Env) evidence.Author {
 	}
 	var a evidence.Author
 	if t.person != nil {
-		a.Person = e.keyOf(t.who, t.person(env))
+		a.Person = e.keyIn(&t.people, t.who, t.person(env))
 	}
 	if t.team != nil {
-		a.Team = e.keyOf(t.group, t.team(env))
+		a.Team = e.keyIn(&t.teams, t.group, t.team(env))
 	}
 	if x.t == t && env.Self == x.values {
 		x.who, x.named = a, true
@@ -316,6 +322,22 @@ func (e *Engine) keyOf(rec *policy.Record, v value.Value) string {
 		return ""
 	}
 	return rec.Full + "/" + e.tables[rec.Index].meta[v.N].id
+}
+
+// keyIn is keyOf out of a list of those that were made.
+func (e *Engine) keyIn(list *[]string, rec *policy.Record, v value.Value) string {
+	if !v.Known() {
+		return ""
+	}
+	for int64(len(*list)) <= v.N {
+		*list = append(*list, "")
+	}
+	// A handle that was taken back is given to another id.
+	id, key := e.tables[rec.Index].meta[v.N].id, &(*list)[v.N]
+	if len(*key) != len(rec.Full)+1+len(id) || !strings.HasSuffix(*key, id) {
+		*key = e.keyOf(rec, v)
+	}
+	return *key
 }
 
 // keys name what the event in hand refers to, but for records of a type.
@@ -332,7 +354,7 @@ func (t *trusts) keys(e *Engine, but *policy.Record) []string {
 
 // names are the names of what the event in hand refers to, which a note is masked by.
 func (t *trusts) names(e *Engine) []string {
-	var out []string
+	out := t.called[:0]
 	s := e.arriving.values
 	for _, f := range t.refs {
 		if s.Has(f.field) {
@@ -340,6 +362,7 @@ func (t *trusts) names(e *Engine) []string {
 			out = append(out, e.tables[f.to.Index].called(int32(h)))
 		}
 	}
+	t.called = out
 	return out
 }
 
@@ -376,8 +399,10 @@ func (e *Engine) rememberPart(p *part, who evidence.Author, v value.Value, seq u
 	case "original":
 		s := e.sketchOf(t, v.S)
 		e.memory.Notes.Add(who, e.now, seq, s)
-		for _, k := range t.keys(e, t.who) {
-			e.memory.Said.Add(k, seq, s)
+		if t.rich {
+			for _, k := range t.keys(e, t.who) {
+				e.memory.Said.Add(k, seq, s)
+			}
 		}
 	case "fresh":
 		e.memory.Files.Add(t.file(e, v), seq)

@@ -15,11 +15,12 @@ type Notes struct {
 	teams  map[string]*shared
 }
 
-// own are one person's notes, oldest first. Their marks lie side by side: each new note is held
-// against all of them.
+// own are one person's notes, oldest first. Their marks lie side by side, those that tell most apart
+// by themselves: each new note is held against all of them.
 type own struct {
 	list  []kept
-	marks []marks
+	heads []head
+	rests []rest
 }
 
 // kept is one note.
@@ -66,12 +67,18 @@ func (n *Notes) Nearest(who Author, now int64, s Sketch, least float64) (Match, 
 		}
 	}
 	if p := n.people[who.Person]; p != nil {
-		m := s.marks()
-		for i := range p.marks {
-			k := &p.list[i]
-			if m.like(&p.marks[i], max(least, best.Jaccard)) && k.at > now-OwnPeriod &&
-				possible(k.sketch, s, least) {
+		h, r := s.marks()
+		apart := limit(least)
+		for i := range p.heads {
+			x := &p.heads[i]
+			most := apart.of(h.size + x.size)
+			d := bits.OnesCount64(h.bits ^ x.bits)
+			if d > most || d+r.apart(&p.rests[i]) > most {
+				continue
+			}
+			if k := &p.list[i]; k.at > now-OwnPeriod && possible(k.sketch, s, least) {
 				better(k)
+				apart = limit(max(least, best.Jaccard))
 			}
 		}
 	}
@@ -93,37 +100,43 @@ func like(k *kept, s Sketch) Match {
 		Jaccard: float64(c) / float64(len(k.sketch)+len(s)-c)}
 }
 
-// marks are 256 bits in which each pair of a sketch has one, and how many pairs it has. A bit that
-// only one of two sketches has is a pair at least that the other lacks.
-type marks struct {
+// head and rest are 256 bits in which each pair of a sketch has one, and how many pairs it has. A
+// bit that only one of two sketches has is a pair at least that the other lacks.
+type head struct {
+	bits uint64
 	size int32
-	bits [4]uint64
 }
 
-func (s Sketch) marks() marks {
-	m := marks{size: int32(len(s))}
+type rest [3]uint64
+
+func (s Sketch) marks() (h head, r rest) {
+	h.size = int32(len(s))
 	for _, p := range s {
-		m.bits[p>>6&3] |= 1 << (p & 63)
-	}
-	return m
-}
-
-// like reports whether two sketches may be as like as given, by what they can share at most. It may
-// be true of some that are not. Most that are not show it in the first word.
-func (m *marks) like(b *marks, least float64) bool {
-	const rounding = 1e-9
-	need := float64(least/(1+least)*float64(m.size+b.size)) - rounding
-	has, lacks := int(m.size), int(b.size)
-	for i := range m.bits {
-		x, y := m.bits[i], b.bits[i]
-		has -= bits.OnesCount64(x &^ y)
-		lacks -= bits.OnesCount64(y &^ x)
-		if float64(min(has, lacks)) < need {
-			return false
+		bit := uint64(1) << (p & 63)
+		if i := p >> 6 & 3; i == 0 {
+			h.bits |= bit
+		} else {
+			r[i-1] |= bit
 		}
 	}
-	return true
+	return h, r
 }
+
+// apart counts the bits that only one has.
+func (r *rest) apart(b *rest) int {
+	return bits.OnesCount64(r[0]^b[0]) + bits.OnesCount64(r[1]^b[1]) + bits.OnesCount64(r[2]^b[2])
+}
+
+// limit is how many pairs two sketches that are as like as given may have apart, for each pair of
+// either: c common ones of a and b leave a + b − 2c apart, and c is at least like ÷ (1 + like) of
+// a + b. In units of 2⁻³², rounded up: it may let sketches through that are less like.
+type limited uint64
+
+func limit(like float64) limited {
+	return limited(float64((1-like)/(1+like)*(1<<32))) + 2
+}
+
+func (l limited) of(pairs int32) int { return int(uint64(l) * uint64(pairs) >> 32) }
 
 // possible reports whether the sizes alone leave two sketches like enough.
 func possible(a, b Sketch, least float64) bool {
@@ -199,14 +212,16 @@ func (p *own) add(k kept) {
 	}
 	old = max(old, len(p.list)+1-OwnNotes)
 	clear(p.list[:old])
-	p.list, p.marks = append(p.list[old:], k), append(p.marks[old:], k.sketch.marks())
+	h, r := k.sketch.marks()
+	p.list, p.heads, p.rests = append(p.list[old:], k), append(p.heads[old:], h), append(p.rests[old:], r)
 }
 
 // mark makes the marks of all notes.
 func (p *own) mark() {
-	p.marks = p.marks[:0]
+	p.heads, p.rests = p.heads[:0], p.rests[:0]
 	for i := range p.list {
-		p.marks = append(p.marks, p.list[i].sketch.marks())
+		h, r := p.list[i].sketch.marks()
+		p.heads, p.rests = append(p.heads, h), append(p.rests, r)
 	}
 }
 

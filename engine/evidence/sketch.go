@@ -30,48 +30,61 @@ type Letters struct {
 // note's record refers to; a surname before a title is masked as well.
 func Fold(note string, names []string) Letters {
 	var at []int
-	letters := fold(note, names, func(i int) { at = append(at, i) })
+	letters := new(Sketcher).fold(note, names, func(i int) { at = append(at, i) })
 	return Letters{letters, at}
 }
 
 // SketchOf is the sketch of a note's letters.
-func SketchOf(note string, names []string) Sketch {
-	return Letters{Runes: fold(note, names, func(int) {})}.Sketch()
+func SketchOf(note string, names []string) Sketch { return new(Sketcher).Of(note, names) }
+
+// Sketcher makes sketches of many notes in the same memory.
+type Sketcher struct {
+	text  []rune
+	masks [][]rune
+}
+
+// Of is SketchOf.
+func (s *Sketcher) Of(note string, names []string) Sketch {
+	return Letters{Runes: s.fold(note, names, nil)}.Sketch()
 }
 
 // fold yields the letters, and tells where each began.
-func fold(note string, names []string, began func(int)) []rune {
-	masks := make([][]rune, 0, len(names))
+func (s *Sketcher) fold(note string, names []string, began func(int)) []rune {
+	s.text, s.masks = s.text[:0], s.masks[:0]
 	for _, n := range names {
-		if m := plain(strings.TrimSpace(n)); len(m) > 1 {
-			masks = append(masks, m)
+		if m := s.plain(strings.TrimSpace(n)); len(m) > 1 {
+			s.masks = append(s.masks, m)
 		}
 	}
+	masks := s.masks
 	// The longest first: of 上海仁济医院 and 仁济 the note's name is the longer.
 	slices.SortStableFunc(masks, func(a, b []rune) int { return len(b) - len(a) })
-	text := plain(note)
+	text := s.plain(note)
 	letters := text[:0] // a letter stands for one character at least
 	for i := 0; i < len(text); {
 		r, n := masked(text[i:], masks)
 		if ideograph(r) || unicode.IsLetter(r) || r == maskedName || r == maskedNumber {
 			letters = append(letters, r)
-			began(i)
+			if began != nil {
+				began(i)
+			}
 		}
 		i += n
 	}
 	return letters
 }
 
-// plain folds widths and cases, one character for one.
-func plain(s string) []rune {
-	text := make([]rune, 0, min(len(s), len(s)/3+16))
-	for _, r := range s {
+// plain folds widths and cases, one character for one. What it made before stays as it is.
+func (s *Sketcher) plain(text string) []rune {
+	from := len(s.text)
+	s.text = slices.Grow(s.text, min(len(text), len(text)/3+16))
+	for _, r := range text {
 		if !ideograph(r) {
 			r = unicode.ToLower(value.FoldRune(r))
 		}
-		text = append(text, r)
+		s.text = append(s.text, r)
 	}
-	return text
+	return s.text[from:len(s.text):len(s.text)]
 }
 
 // ideograph reports whether a character is one of the common Chinese ones: a letter without cases

@@ -30,8 +30,14 @@ func (p *Plan) open(s *Series) *body {
 	v := reflect.New(p.block).Elem()
 	b := v.Field(0).Addr().Interface().(*body)
 	b.tallies = v.Field(1).Slice(0, len(p.gauges)).Interface().([]tally)
-	extras := v.Field(2).Slice(0, p.extras).Interface().([]extra)
-	sets := v.Field(3).Slice(0, p.sets).Interface().([]set[int64])
+	var extras []extra
+	var sets []set[int64]
+	if p.extras > 0 {
+		extras = v.Field(2).Slice(0, p.extras).Interface().([]extra)
+	}
+	if p.sets > 0 {
+		sets = v.Field(3).Slice(0, p.sets).Interface().([]set[int64])
+	}
 	b.now, b.next, b.enter = minTime, maxTime, maxTime
 	b.rows.stride, b.rows.texts = uint16(p.layout.stride), uint16(p.layout.texts)
 	for i := range p.gauges {
