@@ -9,8 +9,8 @@ import (
 	"github.com/throughline/throughline/internal/calendar"
 )
 
-// idle is when people were not active: the stored field `active` of their record was false. They owe
-// nothing on such days (reference, section 6). A state says only how it is now, and a target is
+// idle is when people were not active: the stored field `active` of their record was false. They
+// owe nothing on such days (reference, section 6). A state says only how it is now, and a target is
 // owed by the day, so the times are kept.
 type idle struct {
 	field int // `active`

@@ -15,8 +15,8 @@ type Notes struct {
 	teams  map[string]*shared
 }
 
-// own are one person's notes, oldest first. Their marks lie side by side, those that tell most apart
-// by themselves: each new note is held against all of them.
+// own are one person's notes, oldest first. Their marks lie side by side, those that tell most
+// apart by themselves: each new note is held against all of them.
 type own struct {
 	list  []kept
 	heads []head
@@ -213,7 +213,8 @@ func (p *own) add(k kept) {
 	old = max(old, len(p.list)+1-OwnNotes)
 	clear(p.list[:old])
 	h, r := k.sketch.marks()
-	p.list, p.heads, p.rests = append(p.list[old:], k), append(p.heads[old:], h), append(p.rests[old:], r)
+	p.list, p.heads = append(p.list[old:], k), append(p.heads[old:], h)
+	p.rests = append(p.rests[old:], r)
 }
 
 // mark makes the marks of all notes.
