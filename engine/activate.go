@@ -222,7 +222,11 @@ func (e *Engine) take(in *Entry) {
 	e.begin(in)
 	switch in.Kind {
 	case decision.Record:
-		e.record(in)
+		if in.Then != nil {
+			e.recall(in)
+		} else {
+			e.record(in)
+		}
 	case decision.Step:
 		if in.Step.Type == nil {
 			break // rows that the engine replaced will hand over

@@ -105,6 +105,7 @@ type Engine struct {
 	giving    *allocation     // that the step in hand is of
 	absorbed  []absorbedEvent // that the engine replaced may have rejected
 	claiming  bool            // what is given was claimed
+	recalling bool            // a rebuild takes in a record of which something was erased
 	absorbing bool            // a rebuild: nothing looks and nothing acts
 	taking    bool            // rows were taken out: what held may hold no more
 	empty     window.Series   // of a subject that nothing refers to

@@ -51,7 +51,7 @@ func (e *Engine) entity(k *entityType, r *record.Record) {
 			k.layout.Put(next, p.field.Index, p.value(&e.env))
 		}
 	}
-	if f := lacks(&k.common, next); f != nil {
+	if f := lacks(&k.common, next); f != nil && !e.recalling {
 		e.reject(r, f)
 		return
 	}

@@ -18,6 +18,7 @@ type Entry struct {
 	Record *record.Record
 	Prior  *Prior      // of a retraction: what is taken back
 	Step   *StepChange // of a step
+	Then   *Then       // to absorb: of a record that was accepted and partly erased since
 }
 
 // Prior is the event that a retraction takes back, as it was decided on.

@@ -44,7 +44,10 @@ type applier struct {
 	size   int    // of the last arena
 	saved  uint64 // seq of the last snapshot
 
-	recovering bool // nothing is committed yet
+	recovering bool              // nothing is committed yet
+	lenient    bool              // a snapshot of another version will do
+	keeping    map[uint64][]byte // what is kept of records that are being erased
+	unerased   []uint64          // an erasure was cut short: these are still to be deleted
 
 	ready  bool          // the committer waits for a batch
 	idle   time.Time     // since then
@@ -334,7 +337,7 @@ func (a *applier) take(x *engine.Entry, d *decision.Decision) {
 		r.Payload = a.salted(func(dst []byte) []byte { return append(dst, a.in.line...) })
 	case decision.Step:
 		r.Payload = a.salted(func(dst []byte) []byte { return appendStep(dst, x.Step) })
-	case decision.Activate, decision.Command:
+	case decision.Activate, decision.Command, decision.Erase:
 		r.Payload = a.salted(func(dst []byte) []byte { return append(dst, a.given...) })
 		b.Policy = a.files
 	}

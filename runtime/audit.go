@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/store"
@@ -27,9 +29,9 @@ func Audit(log Log, progress func(done, all uint64)) (Audited, error) {
 	}
 	w := &Workspace{log: log}
 	w.plans = newPlans(log, &w.cfg)
-	a := &audit{log: log, plans: w.plans}
+	a := &audit{log: log, plans: w.plans, kept: map[uint64]store.Hash{}, erased: map[uint64]string{}}
 	last := log.Last()
-	parts := store.Payloads | store.Decisions | store.Outboxes
+	parts := store.Payloads | store.Decisions | store.Outboxes | store.Redactions
 	err := log.Read(1, last, parts, func(r *store.Row) error {
 		if r.Seq%progressEvery == 0 {
 			progress(r.Seq, last)
@@ -40,13 +42,41 @@ func Audit(log Log, progress func(done, all uint64)) (Audited, error) {
 		err = &store.DamageError{Seq: a.chain.Seq + 1, What: "entry is missing"}
 	}
 	progress(last, last)
-	return Audited{Last: last, Head: a.chain.Head}, err
+	if err == nil {
+		err = a.accounted()
+	}
+	return Audited{Last: last, Head: a.chain.Head, Erased: uint64(len(a.missing))}, err
 }
 
 type audit struct {
 	log   Log
 	plans *plans
 	chain store.Chain
+
+	missing []uint64              // entries without their content
+	kept    map[uint64]store.Hash // commitments to what is kept of erased ones
+	erased  map[uint64]string     // the same, as the log says
+}
+
+// accounted checks that exactly what is missing was erased, and that what is kept is what was said.
+func (a *audit) accounted() error {
+	for _, seq := range a.missing {
+		if _, ok := a.erased[seq]; !ok {
+			return &store.DamageError{Seq: seq,
+				What: "its content is missing, and no entry says that it was erased"}
+		}
+	}
+	for _, seq := range slices.Sorted(maps.Keys(a.erased)) {
+		if sum := a.kept[seq]; a.erased[seq] != hex.EncodeToString(sum[:]) {
+			return &store.DamageError{Seq: seq, What: "what is kept of it is not what was said"}
+		}
+	}
+	for _, seq := range slices.Sorted(maps.Keys(a.kept)) {
+		if _, ok := a.erased[seq]; !ok {
+			return &store.DamageError{Seq: seq, What: "no entry says that something of it was erased"}
+		}
+	}
+	return nil
 }
 
 func (a *audit) row(r *store.Row) error {
@@ -58,15 +88,28 @@ func (a *audit) row(r *store.Row) error {
 		return &store.DamageError{Seq: e.Seq, What: fmt.Sprintf(format, args...)}
 	}
 	if r.Decision == nil || r.Payload == nil && e.Payload != (store.Hash{}) {
-		return bad("its content is missing, and no entry says that it was erased")
+		if decision.Kind(e.Kind) != decision.Record || r.Decision != nil || r.Payload != nil {
+			return bad("a part of its content is missing")
+		}
+		a.missing = append(a.missing, e.Seq)
+	}
+	if r.Kept != nil {
+		a.kept[e.Seq] = store.Commit(r.Kept)
 	}
 	if len(r.Outbox) > 0 && !a.sends(&e, r) {
 		return bad("what is to be sent is not what was decided")
 	}
-	if decision.Kind(e.Kind) != decision.Activate {
-		return nil
+	switch decision.Kind(e.Kind) {
+	case decision.Activate:
+		err = a.activated(&e, store.Unsalt(r.Payload))
+	case decision.Erase:
+		var given erasure
+		err = json.Unmarshal(store.Unsalt(r.Payload), &given)
+		for _, x := range given.Entries {
+			a.erased[x.Seq] = x.Kept
+		}
 	}
-	if err := a.activated(&e, store.Unsalt(r.Payload)); err != nil {
+	if err != nil {
 		return bad("%v", err)
 	}
 	return nil

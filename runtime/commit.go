@@ -49,7 +49,7 @@ func (c *committer) finish() bool {
 }
 
 func (c *committer) commit(b *batch) bool {
-	if len(b.Rows) > 0 {
+	if len(b.Rows)+len(b.Redact) > 0 {
 		if err := c.log.Append(&b.Batch); err != nil {
 			c.w.die(err)
 			return false

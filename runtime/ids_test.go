@@ -74,7 +74,7 @@ func store1(t *rapid.T, s *ids, log *mem.Log, to uint64) {
 			t.Fatal(err)
 		}
 	}
-	if err := log.Save(&store.Snapshot{Seq: to}, &r.Run); err != nil {
+	if err := log.Save(&store.Snapshot{Seq: to}, &r.Run, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.settled(r)

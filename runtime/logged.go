@@ -13,7 +13,7 @@ import (
 // returns.
 type Logged struct {
 	store.Entry
-	Payload []byte // the record's bytes as they came; nil where there are none or they were erased
+	Payload []byte // the record's bytes as they came; what is kept where some were erased; nil: none
 
 	decision, why []byte
 	plan          *plan
@@ -54,7 +54,7 @@ func (w *Workspace) Last() uint64 { return w.log.Last() }
 // Entries hands out the durable entries of [from, to] in order; why says whether receipts are
 // wanted, which cost a look of their own.
 func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error) error {
-	parts := store.Payloads | store.Decisions
+	parts := store.Payloads | store.Decisions | store.Redactions
 	if why {
 		parts |= store.Whys
 	}
@@ -72,6 +72,13 @@ func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error)
 		}
 		l.Payload, l.decision = store.Unsalt(r.Payload), store.Unsalt(r.Decision)
 		l.why = r.Why
+		if r.Kept != nil {
+			var k kept
+			if err := k.read(r.Kept); err != nil {
+				return fmt.Errorf("seq %d: %w", r.Seq, err)
+			}
+			l.Payload, l.decision, l.why = k.Line, nil, nil
+		}
 		return each(&l)
 	})
 }

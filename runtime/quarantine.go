@@ -17,7 +17,7 @@ func (a *applier) quarantine(in *input, why error) error {
 	again := append(slices.Clone(a.cur.inputs), *in)
 	again[len(again)-1].flags |= store.Quarantined
 	// Only what was handed to the committer before counts; the batch in hand is given up.
-	a.cur.Rows, a.cur.inputs, a.cur.Policy = nil, nil, nil
+	a.cur.Rows, a.cur.inputs, a.cur.Policy, a.cur.Redact = nil, nil, nil, nil
 	a.cur.drain = true
 	if err := a.sync(); err != nil {
 		return err

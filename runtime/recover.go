@@ -18,6 +18,7 @@ type Report struct {
 	Differ      uint64   // of those, decided otherwise by other semantics; the log's decision counts
 	First       uint64   // the first of them
 	Quarantined []uint64 // records that the engine broke on
+	Carried     bool     // the snapshot is another version's: what was erased cannot be decided again
 }
 
 // ErrNoPolicy is the error of an empty log that no policy is given for.
@@ -74,6 +75,13 @@ func (a *applier) recover() error {
 		a.w.report = Report{}
 		seq, err := a.tryRecover(broke)
 		var bug *PanicError
+		var gone *ErasedError
+		if errors.As(err, &gone) && !a.lenient {
+			// What was erased cannot be decided again: the state that was saved with the erasure is
+			// gone on from, though this program would have come to it in another way.
+			a.lenient = true
+			continue
+		}
 		if err == nil || !errors.As(err, &bug) || seq == 0 || broke[seq] {
 			for s := range broke { //tidy:order one notice each
 				a.w.report.Quarantined = append(a.w.report.Quarantined, s)
@@ -144,11 +152,11 @@ func (a *applier) restore() error {
 	}
 	for i := range heads {
 		s := &heads[i]
-		if s.Semantics != engine.Semantics || s.Seq == 0 || s.Seq > a.w.log.Last() {
+		if s.Semantics != engine.Semantics && !a.lenient || s.Seq == 0 || s.Seq > a.w.log.Last() {
 			continue
 		}
 		p, err := a.w.plans.of(s.Policy)
-		if err != nil || p.calendar != s.Calendar {
+		if err != nil || p.calendar != s.Calendar && !a.lenient {
 			continue
 		}
 		if _, head, err := lastRow(a.w.log, s.Seq); err != nil || head != s.Head {
@@ -159,6 +167,7 @@ func (a *applier) restore() error {
 			continue
 		}
 		if a.adopt(p, state) == nil {
+			a.w.report.Carried = s.Semantics != engine.Semantics || p.calendar != s.Calendar
 			a.chain = store.Chain{Seq: s.Seq, Head: s.Head}
 			return nil
 		}
@@ -212,7 +221,7 @@ func (a *applier) absorb(
 	}
 	decoder := p.decoder()
 	rec := new(record.Record)
-	parts := store.Payloads
+	parts := store.Payloads | store.Redactions
 	err = a.w.log.Read(1, to, parts, func(row *store.Row) error {
 		var e store.Entry
 		if err := e.Decode(row.Entry); err != nil {
@@ -222,9 +231,22 @@ func (a *applier) absorb(
 		switch in.Kind {
 		case decision.Record:
 			line := append([]byte(nil), store.Unsalt(row.Payload)...)
+			if b := a.keptOf(row); b != nil {
+				var k kept
+				if err := k.read(b); err != nil {
+					return fmt.Errorf("seq %d: %w", e.Seq, err)
+				}
+				if in.Then, line = k.then(), k.Line; in.Then == nil {
+					in.Kind = decision.Tick // it counts no more
+					break
+				}
+			}
 			x := input{line: line, moment: e.Moment, flags: e.Flags, rec: rec}
 			x.decode(decoder)
-			in.Record = rec
+			if in.Record = rec; in.Then != nil && rec.Type == nil {
+				in.Kind, in.Then = decision.Tick, nil // the type is gone
+				break
+			}
 			if a.retracts(rec) {
 				in.Prior = a.prior(rec)
 			}

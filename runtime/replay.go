@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/throughline/throughline/engine"
@@ -114,8 +115,26 @@ func (r *replay) apply(x *replayed) error {
 		if err := r.switchTo(x); err != nil {
 			return err
 		}
+	case decision.Erase:
+		if err := r.erase(x); err != nil {
+			return err
+		}
 	}
 	return r.a.protect(func() { r.a.eng.Apply(&in, r.emit) })
+}
+
+// erase does what was done at an erasure that was cut short: had it come to its end, a snapshot
+// would stand behind it.
+func (r *replay) erase(x *replayed) error {
+	var given erasure
+	if err := json.Unmarshal(x.payload, &given); err != nil {
+		return fmt.Errorf("seq %d: %w", x.Seq, err)
+	}
+	if err := r.a.protect(func() { r.a.eng.Advance(x.Moment, r.emit) }); err != nil {
+		return err
+	}
+	r.a.unerased = given.seqs()
+	return r.a.rebuildErased(&given, x.Seq-1)
 }
 
 // switchTo makes the policy of an activation the one in force, as it was done then.

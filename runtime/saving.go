@@ -17,6 +17,7 @@ type saving struct {
 	run   *idRun
 	page  int
 	pages hash.Hash // of the run's, as they were written
+	erase []uint64  // what is not needed any more once it counts
 	ids   *ids
 }
 
@@ -83,7 +84,7 @@ func (s *saving) piece(log Log) (done bool, err error) {
 		run = &s.run.Run
 		run.Sum = run.Seal(store.Hash(s.pages.Sum(nil)))
 	}
-	if err := log.Save(&s.head, run); err != nil {
+	if err := log.Save(&s.head, run, s.erase); err != nil {
 		return false, err
 	}
 	if s.run != nil {

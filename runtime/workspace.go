@@ -94,7 +94,7 @@ type snapshots interface {
 	Snapshots() ([]store.Snapshot, error)
 	Section(seq uint64, i int) ([]byte, error)
 	PutSection(seq uint64, i int, b []byte) error
-	Save(*store.Snapshot, *store.Run) error
+	Save(s *store.Snapshot, r *store.Run, erase []uint64) error
 }
 
 type runs interface {
@@ -160,6 +160,14 @@ func OpenLog(log Log, cfg Config) (*Workspace, error) {
 	}
 	waits := a.pending != nil
 	w.start(a)
+	if len(a.unerased) > 0 && !cfg.ReadOnly {
+		err := w.between(context.Background(), func(a *applier) error {
+			return a.forgetErased(a.unerased)
+		})
+		if err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
 	if waits && (!cfg.Import || log.Last() > 0) {
 		// By the clock the policy is in force from here on; else from the first record's moment.
 		err := w.between(context.Background(), func(a *applier) error {

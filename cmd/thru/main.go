@@ -98,7 +98,7 @@ func (a *app) root() *cobra.Command {
 		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
 		a.update(), a.new(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
 		a.simulate(), a.fairness(),
-		a.verifyLog(), a.checkpoint(), a.prove(),
+		a.verifyLog(), a.checkpoint(), a.prove(), a.erase(), a.export(),
 		a.serve(), a.languageServer(), a.version())
 	a.translate(root)
 	return root

@@ -13,9 +13,10 @@ func (b *Batch) Check(epoch, last uint64) error {
 			return fmt.Errorf("row %d of a batch after seq %d is no whole entry", i, b.After)
 		}
 	}
-	for _, seq := range b.Erase {
-		if seq == 0 || seq > b.Last() {
-			return fmt.Errorf("erase seq %d: the log ends at %d", seq, b.Last())
+	for i := range b.Redact {
+		x := &b.Redact[i]
+		if x.Seq == 0 || x.Seq > b.After || len(x.Kept) < SaltSize {
+			return fmt.Errorf("redact seq %d: the log ends at %d", x.Seq, b.After)
 		}
 	}
 	return nil

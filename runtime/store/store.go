@@ -15,6 +15,7 @@ type Row struct {
 	Decision []byte   // salt and bytes; nil: erased
 	Why      []byte   // the receipts; nil: none, or thinned
 	Outbox   [][]byte // effects to be carried out, in order
+	Kept     []byte   // salt and what is kept of an erased record; nil: nothing was erased
 }
 
 // A Batch is what one Append makes durable, all or nothing.
@@ -23,7 +24,15 @@ type Batch struct {
 	After  uint64 // the seq that the log must end with
 	Rows   []Row  // consecutive from After+1
 	Policy *Policy
-	Erase  []uint64 // entries whose payload, decision and why are deleted with their salts
+	Redact []Redaction
+}
+
+// A Redaction is what is kept of an entry whose payload and decision are going to be erased. It
+// stands beside them until a snapshot was saved from which they are not needed any more: Save then
+// erases them.
+type Redaction struct {
+	Seq  uint64
+	Kept []byte // salt and bytes, in the runtime's form
 }
 
 // Last is the seq of the log's end once the batch is appended.
@@ -44,6 +53,7 @@ const (
 	Decisions
 	Whys
 	Outboxes
+	Redactions
 	Everything Parts = 1<<iota - 1
 )
 
@@ -60,5 +70,8 @@ func (r *Row) Mask(parts Parts) {
 	}
 	if parts&Outboxes == 0 {
 		r.Outbox = nil
+	}
+	if parts&Redactions == 0 {
+		r.Kept = nil
 	}
 }

@@ -36,6 +36,8 @@ type Log struct {
 	why   []byte // the batch's packed receipts
 	clean bool   // closing lists the free pages, which spares the next opening a look at all
 
+	reading sync.RWMutex // held to read; to overwrite what is deleted, nobody reads
+
 	mu     sync.Mutex
 	broken error // a write failed: what is on disk is known only after opening again
 }
@@ -97,8 +99,9 @@ func (l *Log) put(tx *bbolt.Tx, b *store.Batch) error {
 	if err := l.putWhy(tx, b); err != nil {
 		return err
 	}
-	for _, seq := range b.Erase {
-		if err := erase(tx, seq); err != nil {
+	for i := range b.Redact {
+		x := &b.Redact[i]
+		if err := bucketKept.in(tx).Put(keyOf(x.Seq), x.Kept); err != nil {
 			return err
 		}
 	}
@@ -156,7 +159,8 @@ func putPack(tx *bbolt.Tx, first uint64, packed []byte) error {
 	return bucketSums.in(tx).Put(key, sumOf(packed))
 }
 
-// erase deletes what can say something about somebody: payload, decision and receipts.
+// erase deletes what can say something about somebody: payload, decision, receipts, and what waits
+// to be sent.
 func erase(tx *bbolt.Tx, seq uint64) error {
 	key := keyOf(seq)
 	if err := bucketPayloads.in(tx).Delete(key); err != nil {
@@ -165,7 +169,14 @@ func erase(tx *bbolt.Tx, seq uint64) error {
 	if err := bucketDecisions.in(tx).Delete(key); err != nil {
 		return err
 	}
-	return eraseWhy(tx, seq)
+	for c := bucketOutbox.in(tx).Cursor(); ; {
+		if k, _ := c.Seek(key); k == nil || seqOf(k) != seq {
+			return eraseWhy(tx, seq)
+		}
+		if err := c.Delete(); err != nil {
+			return err
+		}
+	}
 }
 
 func eraseWhy(tx *bbolt.Tx, seq uint64) error {
@@ -258,6 +269,8 @@ func (l *Log) update(seq uint64, f func(*bbolt.Tx) error) error {
 }
 
 func (l *Log) view(f func(*bbolt.Tx) error) error {
+	l.reading.RLock()
+	defer l.reading.RUnlock()
 	err := guard(func() error { return l.db.View(f) })
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return fmt.Errorf("read %s: %w", l.path, store.ErrClosed)

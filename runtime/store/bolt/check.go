@@ -68,7 +68,8 @@ func (b bucket) any(tx *bbolt.Tx) bool {
 
 // checkKeys checks that what stands beside the entries stands beside one.
 func (l *Log) checkKeys(tx *bbolt.Tx) error {
-	beside := []bucket{bucketEntries, bucketPayloads, bucketDecisions, bucketWhy, bucketOutbox}
+	beside := []bucket{bucketEntries, bucketPayloads, bucketDecisions, bucketWhy, bucketOutbox,
+		bucketKept}
 	for _, b := range beside {
 		err := b.each(tx, func(k, _ []byte) error {
 			long := 8

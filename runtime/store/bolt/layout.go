@@ -24,6 +24,7 @@ const (
 	bucketRuns      bucket = "ids"       // run: head of a run of ids
 	bucketPages     bucket = "pages"     // run, n: page of a run of ids
 	bucketPolicies  bucket = "policies"  // hash: files
+	bucketKept      bucket = "kept"      // seq: salt and what is kept of an erased record
 	bucketSums      bucket = "sums"      // first seq of a batch: sum of its receipts
 )
 
@@ -44,7 +45,7 @@ func buckets() []bucket {
 
 // laterBuckets lists those that a database of an earlier time lacks: it gets them when it is next
 // opened to be written.
-func laterBuckets() []bucket { return []bucket{bucketSums} }
+func laterBuckets() []bucket { return []bucket{bucketKept, bucketSums} }
 
 // each visits a bucket that may not be there yet.
 func (b bucket) each(tx *bbolt.Tx, f func(k, v []byte) error) error {

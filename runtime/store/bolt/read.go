@@ -52,6 +52,7 @@ type piece struct {
 type spot struct {
 	seq                           uint64
 	entry, payload, decision, why [2]int
+	kept                          [2]int
 	out                           [2]int
 }
 
@@ -61,6 +62,7 @@ func (p *piece) fill(tx *bbolt.Tx, from, to uint64) error {
 	payloads := p.walk(tx, store.Payloads, bucketPayloads, from)
 	decisions := p.walk(tx, store.Decisions, bucketDecisions, from)
 	outbox := p.walk(tx, store.Outboxes, bucketOutbox, from)
+	kept := p.walk(tx, store.Redactions, bucketKept, from)
 	why, err := p.walkWhy(tx, from)
 	if err != nil {
 		return err
@@ -73,6 +75,7 @@ func (p *piece) fill(tx *bbolt.Tx, from, to uint64) error {
 		r := spot{seq: want, entry: p.add(v)}
 		r.payload = p.at(payloads, want)
 		r.decision = p.at(decisions, want)
+		r.kept = p.at(kept, want)
 		if r.why, err = p.whyAt(why, want); err != nil {
 			return err
 		}
@@ -94,7 +97,8 @@ func (p *piece) fill(tx *bbolt.Tx, from, to uint64) error {
 func (p *piece) row(i int) *store.Row {
 	at := &p.rows[i]
 	p.made = store.Row{Seq: at.seq, Outbox: p.made.Outbox[:0], Entry: p.bytes(at.entry),
-		Payload: p.bytes(at.payload), Decision: p.bytes(at.decision), Why: p.bytes(at.why)}
+		Payload: p.bytes(at.payload), Decision: p.bytes(at.decision), Why: p.bytes(at.why),
+		Kept: p.bytes(at.kept)}
 	for _, o := range p.out[at.out[0]:at.out[1]] {
 		p.made.Outbox = append(p.made.Outbox, p.bytes(o))
 	}
@@ -124,7 +128,7 @@ type walker struct {
 func (w *walker) next() { w.k, w.v = w.c.Next() }
 
 func (p *piece) walk(tx *bbolt.Tx, part store.Parts, b bucket, from uint64) *walker {
-	if p.parts&part == 0 {
+	if p.parts&part == 0 || tx.Bucket([]byte(b)) == nil {
 		return nil
 	}
 	w := &walker{c: b.in(tx).Cursor()}

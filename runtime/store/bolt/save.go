@@ -1,6 +1,11 @@
 package bolt
 
 import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+
 	"go.etcd.io/bbolt"
 
 	"github.com/throughline/throughline/runtime/store"
@@ -24,9 +29,19 @@ func (l *Log) PutPage(run uint64, i int, b []byte) error {
 }
 
 // Save makes a snapshot and the run of ids written with it count, and drops what is superseded:
-// all but two snapshots, and sections of none.
-func (l *Log) Save(s *store.Snapshot, r *store.Run) error {
-	return l.update(s.Seq, func(tx *bbolt.Tx) error {
+// all but two snapshots, and sections of none. What is to be erased goes with all snapshots before,
+// which may hold it, and nothing of it stays in the file.
+func (l *Log) Save(s *store.Snapshot, r *store.Run, erased []uint64) error {
+	most := keptSnapshots
+	if len(erased) > 0 {
+		most = 1
+	}
+	err := l.update(s.Seq, func(tx *bbolt.Tx) error {
+		for _, seq := range erased {
+			if err := erase(tx, seq); err != nil {
+				return err
+			}
+		}
 		if err := putRun(tx, r); err != nil {
 			return err
 		}
@@ -36,7 +51,7 @@ func (l *Log) Save(s *store.Snapshot, r *store.Run) error {
 		}
 		keep := map[uint64]bool{}
 		c := heads.Cursor()
-		for k, _ := c.Last(); k != nil && len(keep) < keptSnapshots; k, _ = c.Prev() {
+		for k, _ := c.Last(); k != nil && len(keep) < most; k, _ = c.Prev() {
 			keep[seqOf(k)] = true
 		}
 		counts := func(seq uint64) bool { return keep[seq] }
@@ -45,6 +60,46 @@ func (l *Log) Save(s *store.Snapshot, r *store.Run) error {
 		}
 		return sweep(tx, bucketSections, counts)
 	})
+	if err == nil && len(erased) > 0 {
+		err = l.scrub(s.Seq)
+	}
+	return err
+}
+
+// scrub overwrites the pages that are free. bbolt leaves on them what it deletes until it needs
+// them again. Nobody reads meanwhile: a reader keeps the pages that were there when it began.
+func (l *Log) scrub(seq uint64) error {
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	f, err := os.OpenFile(l.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	size := int64(l.db.Info().PageSize)
+	empty, page := make([]byte, size), make([]byte, size)
+	// The pages of the commit before are free from the next writing transaction on.
+	err = l.update(seq, func(tx *bbolt.Tx) error {
+		for id := int64(firstOfOurs); id < tx.Size()/size; id++ {
+			info, err := tx.Page(int(id))
+			if err != nil || info == nil || info.Type != "free" {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if _, err := f.ReadAt(page, id*size); err != nil && !errors.Is(err, io.EOF) {
+				return err
+			}
+			if bytes.Equal(page, empty) {
+				continue
+			}
+			if _, err := f.WriteAt(empty, id*size); err != nil {
+				return err
+			}
+		}
+		return f.Sync()
+	})
+	return errors.Join(err, f.Close())
 }
 
 // SaveRun makes a run count that holds all of the runs it covers, and drops those.

@@ -75,12 +75,11 @@ func (l *Log) Append(b *store.Batch) error {
 			set(&s.policies, b.Policy.Hash, b.Policy.Files)
 		}
 		s.rows = append(s.rows, b.Rows...)
-		if len(b.Erase) > 0 {
+		if len(b.Redact) > 0 {
 			s.rows = slices.Clone(s.rows)
 		}
-		for _, seq := range b.Erase {
-			r := &s.rows[seq-1]
-			r.Payload, r.Decision, r.Why = nil, nil, nil
+		for i := range b.Redact {
+			s.rows[b.Redact[i].Seq-1].Kept = b.Redact[i].Kept
 		}
 		return nil
 	})
@@ -151,7 +150,8 @@ func (l *Log) part(of func(*state) map[part][]byte, p part) ([]byte, error) {
 const keptSnapshots = 2
 
 // Save makes a snapshot and the run of ids written with it count, and drops what is superseded.
-func (l *Log) Save(h *store.Snapshot, r *store.Run) error {
+// What is to be erased goes with the snapshots before.
+func (l *Log) Save(h *store.Snapshot, r *store.Run, erase []uint64) error {
 	return l.write(Save, func(s *state) error {
 		if r != nil {
 			s.runs = append(slices.Clone(s.runs), *r)
@@ -162,6 +162,13 @@ func (l *Log) Save(h *store.Snapshot, r *store.Run) error {
 		heads = append(heads, *h)
 		slices.SortFunc(heads, func(a, b store.Snapshot) int { return cmp.Compare(b.Seq, a.Seq) })
 		s.heads = heads[:min(len(heads), keptSnapshots)]
+		if len(erase) > 0 {
+			s.heads, s.rows = heads[:1], slices.Clone(s.rows)
+		}
+		for _, seq := range erase {
+			r := &s.rows[seq-1]
+			r.Payload, r.Decision, r.Why, r.Outbox = nil, nil, nil, nil
+		}
 		keep(&s.sections, func(seq uint64) bool {
 			return slices.ContainsFunc(s.heads, func(o store.Snapshot) bool { return o.Seq == seq })
 		})

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -189,15 +190,32 @@ func (c changed) Read(from, to uint64, parts store.Parts, each func(*store.Row) 
 func erased(t *testing.T, p Place) {
 	m := begin(t, open(t, p))
 	m.append(10)
+	m.save(6, 2, 0)
 	b := m.batch(1)
-	b.Erase = []uint64{4, 5}
+	for _, seq := range []uint64{4, 5} {
+		b.Redact = append(b.Redact, store.Redaction{Seq: seq,
+			Kept: fmt.Appendf(m.chain.Salt(nil), "kept %d", seq)})
+	}
 	m.must(m.log.Append(b))
+	for _, r := range read(t, m.log, span{4, 5}, store.Everything) {
+		if r.Decision == nil || r.Kept == nil {
+			t.Errorf("seq %d is erased before there is a snapshot without it", r.Seq)
+		}
+	}
+	m.erase = []uint64{4, 5}
+	saved := m.save(11, 2, 0)
 	m.must(m.log.Close())
 	again := open(t, p)
+	if s, err := again.Snapshots(); err != nil || !slices.Equal(s, []store.Snapshot{saved}) {
+		t.Errorf("snapshots %+v, %v", s, err)
+	}
 	for _, r := range read(t, again, span{1, 11}, store.Everything) {
 		gone := r.Seq == 4 || r.Seq == 5
-		if gone && (r.Payload != nil || r.Decision != nil || r.Why != nil) {
+		if gone && (r.Payload != nil || r.Decision != nil || r.Why != nil || r.Outbox != nil) {
 			t.Errorf("seq %d is not erased: %q", r.Seq, r.Decision)
+		}
+		if kept := fmt.Sprintf("kept %d", r.Seq); gone != (string(store.Unsalt(r.Kept)) == kept) {
+			t.Errorf("of seq %d is kept %q", r.Seq, r.Kept)
 		}
 		if !gone && (r.Decision == nil || r.Seq%2 == 0 && r.Why == nil) {
 			t.Errorf("seq %d is erased", r.Seq)
@@ -209,9 +227,9 @@ func erased(t *testing.T, p Place) {
 	n := begin(t, again)
 	n.chain = m.chain
 	b = n.batch(1)
-	b.Erase = []uint64{13}
+	b.Redact = []store.Redaction{{Seq: 12, Kept: make([]byte, store.SaltSize)}}
 	if err := again.Append(b); err == nil {
-		t.Error("erased an entry that is not there")
+		t.Error("redacted an entry that is not there")
 	}
 }
 

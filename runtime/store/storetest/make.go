@@ -18,6 +18,7 @@ type maker struct {
 	epoch uint64
 	chain store.Chain
 	rows  []store.Row
+	erase []uint64 // with the next snapshot
 }
 
 func begin(t testing.TB, log Log) *maker {
@@ -123,7 +124,7 @@ func (m *maker) save(seq uint64, n int, run uint64) store.Snapshot {
 		m.must(m.log.PutPage(run, 0, fmt.Appendf(nil, "page 0 of %d", run)))
 		m.must(m.log.PutPage(run, 1, fmt.Appendf(nil, "page 1 of %d", run)))
 	}
-	m.must(m.log.Save(&s, r))
+	m.must(m.log.Save(&s, r, m.erase))
 	return s
 }
 
