@@ -30,7 +30,7 @@ source Suggestion rule text text text about text for text? state open|dismissed 
 source Alert rule text of text action text? cell text? opened time resolved time? \
   state open|resolved|withdrawn
 source Finding rule text record text person text? verdict text strength text at time \
-  settled pass|fail?
+  settled pass|fail? due time? settled_at time? settled_by text?
 source Assignment rule text record text to text at time accepted time? lapsed time? \
   by rule|claim|hand
 `

@@ -295,6 +295,7 @@ func (w *canon) wholeAction(a *policy.Action) {
 		w.num(int64(p.Unknown))
 		w.num(int64(p.Strength))
 		w.message(p.Text)
+		w.due(p.Within)
 	}
 	if a.Target != nil {
 		w.tag(1)

@@ -63,6 +63,14 @@ func (s *scope) proofLine(n *syntax.ProofLine) (*policy.ProofLine, bool) {
 	if n.Text2 != nil {
 		p.Text = s.message(n.Text2)
 	}
+	if n.Within.Ok() {
+		if due, ok := s.due(n.Within.Tok); ok {
+			p.Within = &due
+		}
+		if p.Else != policy.Review && p.Unknown != policy.Review {
+			s.tell(source.ReviewNever, s.line.TokSpan(n.Within.Tok), p.Name)
+		}
+	}
 	if n.Strength == "weak" || n.Strength == "" && weak(p.X) {
 		p.Strength = policy.Weak
 	}

@@ -290,5 +290,10 @@ func (e *Engine) keepFinding(
 			f.values = append(f.values, named{"person", textOf(who)})
 		}
 	}
+	if l.of.Within != nil && says == policy.Review {
+		if due, ok := e.dueFrom(e.now, l.of.Within); ok {
+			f.values = append(f.values, named{"due", timeOf(due)})
+		}
+	}
 	e.kept.found = append(e.kept.found, f)
 }

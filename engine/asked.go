@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine/decision"
 )
 
 // A Task is one task as it stands, in the words of its row.
@@ -38,6 +39,38 @@ func (e *Engine) Tasks(all bool) (out []Task) {
 			}
 		}
 		out = append(out, t)
+	}
+	return out
+}
+
+// A Doubt is one line of proof that waits for a review, or was settled by one.
+type Doubt struct {
+	ID, Rule, Record, Person, Strength string
+	At, Due                            int64  // moments; 0: it is never due
+	Settled, By                        string // pass or fail, "": it waits
+	SettledAt                          int64
+}
+
+// Overdue reports whether a review was not there when it was due, or is not at a moment.
+func (d *Doubt) Overdue(now int64) bool {
+	return d.Due != 0 && (d.Settled == "" && d.Due <= now || d.SettledAt > d.Due)
+}
+
+// Doubts lists the lines of proof that were put to a person, in the order in which they came.
+func (e *Engine) Doubts() (out []Doubt) {
+	k := e.kept.finding
+	for h := range k.table.rows {
+		h := int32(h)
+		if k.table.lives[h] != alive || k.text(h, "verdict") != decision.Said(policy.Review).String() {
+			continue
+		}
+		d := Doubt{ID: k.table.meta[h].id, Rule: k.text(h, "rule"), Record: k.text(h, "record"),
+			Person: k.text(h, "person"), Strength: k.text(h, "strength"), Settled: k.word(h, "settled"),
+			By: k.text(h, "settled_by")}
+		d.At, _ = k.moment(h, "at")
+		d.Due, _ = k.moment(h, "due")
+		d.SettledAt, _ = k.moment(h, "settled_at")
+		out = append(out, d)
 	}
 	return out
 }

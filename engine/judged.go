@@ -50,6 +50,7 @@ type review struct {
 	at   int64
 	seq  uint64
 	pass bool
+	by   string // "": it does not say
 }
 
 // judging collects what becomes of the event in hand.
@@ -167,7 +168,7 @@ func (e *Engine) review(r *record.Record) {
 	}
 	pass := r.Slots.N[r.Layout.Pos[fieldIndex(r.Type, "verdict")]] == 0
 	j.reviews = append(j.reviews,
-		review{id: strings.Clone(r.ID), at: r.At, seq: e.seq + 1, pass: pass})
+		review{strings.Clone(r.ID), r.At, e.seq + 1, pass, strings.Clone(r.Text("by"))})
 	slices.SortFunc(j.reviews, func(a, b review) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 	})
@@ -306,16 +307,21 @@ func (e *Engine) settleFindings(j *judgedEvent, x *judgedAction) {
 		return
 	}
 	k := e.kept.finding
-	var v value.Value
+	var v, at, by value.Value
 	if n := len(j.reviews); n > 0 {
-		v = choiceOf(0)
-		if !j.reviews[n-1].pass {
+		last := &j.reviews[n-1]
+		v, at = choiceOf(0), timeOf(last.at)
+		if !last.pass {
 			v = choiceOf(1)
+		}
+		if last.by != "" {
+			by = textOf(last.by)
 		}
 	}
 	for _, id := range x.lines {
 		if h, ok := k.table.find(id); ok && k.table.lives[h] == alive {
-			e.write(&change{kind: k, handle: h, values: []named{{"settled", v}}})
+			e.write(&change{kind: k, handle: h, values: []named{{"settled", v}, {"settled_at", at},
+				{"settled_by", by}}})
 		}
 	}
 }

@@ -92,6 +92,7 @@ func (j *judgedEvent) write(w *writer) {
 		w.int(v.at)
 		w.uint(v.seq)
 		w.bool(v.pass)
+		w.text(v.by)
 	}
 	w.uint(uint64(len(j.scores)))
 	for i := range j.scores {
@@ -139,7 +140,7 @@ func (e *Engine) readJudged(r *scanner) *judgedEvent {
 		}
 	}
 	for range r.count() {
-		j.reviews = append(j.reviews, review{r.text(), r.int(), r.uint(), r.bool()})
+		j.reviews = append(j.reviews, review{r.text(), r.int(), r.uint(), r.bool(), r.text()})
 	}
 	for range r.count() {
 		e.readScored(j, r)

@@ -84,6 +84,9 @@ func (v *view) proof(p *policy.ProofLine) say.Phrase {
 	if p.Text != nil {
 		out = say.Form(v.Say("{1}: {2}", "{1}：{2}"), out, v.Message(p.Text))
 	}
+	if p.Within != nil {
+		out = say.Form(v.Say("{1}, reviewed within {2}", "{1}，{2}内复核"), out, v.Due(*p.Within))
+	}
 	if p.Strength == policy.Strong {
 		out = say.Form(v.Say("{1} (strong)", "{1}（强证据）"), out)
 	}

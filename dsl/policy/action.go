@@ -75,6 +75,7 @@ type ProofLine struct {
 	Else     Verdict
 	Unknown  Verdict
 	Text     *Message // said where it does not hold; nil: none was given
+	Within   *Due     // a review is due by then, from when the record comes; nil: whenever
 	Strength Strength
 	Span     source.Span
 }

@@ -19,6 +19,7 @@ const (
 	EveryNobody      Code = "T0435"
 	NoActions        Code = "T0436"
 	NoWeight         Code = "T0437"
+	ReviewNever      Code = "T0438"
 	ProofNotRun      Code = "T0505"
 )
 
@@ -85,6 +86,9 @@ func actionCodes() []Entry {
 			"{0} 没有单元：本策略没有由 {1} 执行的动作"},
 		{NoWeight, Error, "a term of {0} has no weight, and no action that it reads gives one",
 			"{0} 有一项没有权重，所读的动作也没有给出权重"},
+		{ReviewNever, Error,
+			"no review of {0} can be due: neither `else` nor `unknown` asks for one",
+			"{0} 不会有到期的复核：`否则` 和 `未知` 都没有要求复核"},
 		{ProofNotRun, Warning,
 			"the proof line {0} needs `{1}`, which this version does not run: it is left out",
 			"凭证 {0} 需要 `{1}`，本版本尚不执行，已略去"},

@@ -226,7 +226,7 @@ type (
 		Preset string `parser:"@('triangle'|'strict'|'photo')?"`
 	}
 
-	// ProofLine is `photo fresh(photo) else reject unknown review "…" strength weak`.
+	// ProofLine is `photo fresh(photo) else reject unknown review "…" within 2wd strength weak`.
 	ProofLine struct {
 		Name     Word   `parser:"@@"`
 		X        Full   `parser:"@@"`
@@ -234,6 +234,7 @@ type (
 		Text     *Label `parser:"@@?"`
 		Unknown  string `parser:"( 'unknown' @('review'|'reject'|'note') )?"`
 		Text2    *Label `parser:"@@?"`
+		Within   Amount `parser:"( 'within' @@ )?"` // a review is due by then
 		Strength string `parser:"( 'strength' @('weak'|'strong') )?"`
 	}
 

@@ -31,6 +31,9 @@ func action(a *policy.Action) Decl {
 		}
 		l.add(Part{Role: Proof, Name: "proof " + p.Name, Expr: p.X, Says: says, Span: p.Span})
 		l.message("proof "+p.Name+" says", p.Text)
+		if p.Within != nil {
+			l.set("proof "+p.Name+" within", due(*p.Within), p.Span)
+		}
 	}
 	if t := a.Target; t != nil {
 		n, per := strconv.Itoa(t.N), period(t.Per)
