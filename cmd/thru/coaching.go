@@ -128,7 +128,7 @@ func (a *app) coach(w *runtime.Workspace, name, of string) error {
 			return err
 		}
 		for _, c := range b.cases {
-			c.change = asked.Of(c.subject.ID, c.opened)
+			c.change = asked.Of(c.subject.ID, c.opened, b.busy)
 		}
 	}
 	return b.print(asked != nil)
@@ -173,8 +173,7 @@ func (b *casebook) collect(l *runtime.Logged) error {
 	}
 	for i := range d.Effects {
 		x := &d.Effects[i]
-		if x.Kind != decision.Alert || !b.mine(x.Rule) || x.Shadow ||
-			b.of != "" && x.Subject.String() != b.of {
+		if x.Kind != decision.Alert || !b.mine(x.Rule) || x.Shadow {
 			continue
 		}
 		if x.State != decision.Open {
@@ -190,6 +189,23 @@ func (b *casebook) collect(l *runtime.Logged) error {
 		b.cases = append(b.cases, c)
 	}
 	return nil
+}
+
+// busy reports whether somebody had a case at some time between two moments.
+func (b *casebook) busy(id string, from, to int64) bool {
+	return slices.ContainsFunc(b.cases, func(c *caseFile) bool {
+		return c.subject.ID == id && c.opened <= to && (c.ended == 0 || c.ended > from)
+	})
+}
+
+// chosen are the cases that are asked for. The others say who is no comparison.
+func (b *casebook) chosen() (out []*caseFile) {
+	for _, c := range b.cases {
+		if b.of == "" || b.of == c.subject.String() {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func rowName(seq uint64, i int) string {
@@ -277,10 +293,11 @@ func (b *casebook) at(c *caseFile, at int64) bool {
 
 func (b *casebook) print(measured bool) error {
 	out := bufio.NewWriter(b.app.out)
-	if len(b.cases) == 0 && !b.app.json {
+	cases := b.chosen()
+	if len(cases) == 0 && !b.app.json {
 		fmt.Fprintln(out, b.app.say("no case", "没有档案"))
 	}
-	for _, c := range b.cases {
+	for _, c := range cases {
 		if b.app.json {
 			if err := json.NewEncoder(out).Encode(b.report(c, measured)); err != nil {
 				return err
@@ -302,7 +319,7 @@ func (b *casebook) report(c *caseFile, measured bool) map[string]any {
 	}
 	m := map[string]any{"case": c.id, "alert": c.rule, "of": c.subject.String(), "seq": c.seq,
 		"opened": when(c.opened), "state": c.state.String(), "ended": when(c.ended), "agreed": c.items,
-		"before": nil, "expected": nil, "actual": nil}
+		"before": nil, "expected": nil, "actual": nil, "others": nil, "beyond": nil, "chance": nil}
 	if measured && c.change.Looks > 0 {
 		m["before"], m["looks"] = c.change.Before, c.change.Looks
 		m["subjects"], m["figures"] = c.change.Subjects, c.change.Figures
@@ -311,6 +328,10 @@ func (b *casebook) report(c *caseFile, measured bool) map[string]any {
 		}
 		if c.change.Since > 0 {
 			m["actual"], m["since"] = c.change.After, c.change.Since
+			m["others"] = c.change.Others
+		}
+		if c.change.Told {
+			m["beyond"], m["chance"] = c.change.Beyond, c.change.Chance
 		}
 	}
 	var signed, trail []any
@@ -406,4 +427,14 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 			number(r.Expected-r.Before))
 	}
 	fmt.Fprintln(out)
+	switch {
+	case r.Told:
+		fmt.Fprintf(out, a.say("  others    %d without a case came out %s beyond what was expected of them: %s "+
+			"more than theirs; as far came %s of all\n", "  其他人    %d 名未立案者比对其预计多 %s：此人比他们再多 %s；"+
+			"达到这一幅度的占全部的 %s\n"), r.Others, number(r.Drift), number(r.Beyond),
+			value.Style{}.Text(value.OfFloat(value.Percent, r.Chance)))
+	case r.Enough:
+		fmt.Fprintf(out, a.say("  others    cannot tell: %d people without a case, 5 are needed\n",
+			"  其他人    无法判断：未立案者 %d 人，至少需要 5 人\n"), r.Others)
+	}
 }

@@ -107,12 +107,21 @@ type Regression struct {
 	Mean     float64 // of the subjects
 	Between  float64 // deviation of what subjects truly are
 	Within   float64 // deviation of a look about that
+
+	// The same of those who had no case meanwhile (difference in differences): how much better they
+	// came out than was expected of them, and by how much more the subject did.
+	Others int
+	Drift  float64
+	Beyond float64
+	Chance float64 // how many of them and the subject came out as far or farther, of all
+	Told   bool    // there are others enough
 }
 
 // The least that an expectation is made of.
 const (
 	fewestSubjects = 5
 	fewestFree     = 10 // figures beyond one a subject
+	fewestOthers   = 5
 )
 
 // Of is the regression of a subject whose case opened at a moment.
@@ -121,39 +130,90 @@ const (
 // look's luck about it. Their deviations are those of the analysis of variance. The expectation is
 // the mean of all subjects, moved towards the subject's own looks by the share of their deviation
 // that is no luck (Kelley's formula).
-func (c *Coaching) Of(id string, opened int64) (r Regression) {
+//
+// Busy reports whether somebody had a case at some time between two moments. Those who had none
+// are what the subject is held against: what came over everybody meanwhile is no effect.
+func (c *Coaching) Of(id string, opened int64, busy func(string, int64, int64) bool) (r Regression) {
 	last, found := slices.BinarySearch(c.looks, opened)
 	if !found {
 		last--
 	}
 	want := max(1, c.Alert.ForN)
+	s := c.around(id, last, want, want)
+	r.Before, r.Looks, r.After, r.Since = s.before, s.looks, s.after, s.since
+	c.effects(&r, last)
+	if r.Enough = r.Enough && r.Looks > 0; r.Enough {
+		r.Expected = r.expected(r.Before, r.Looks)
+	}
+	if r.Enough && r.Since > 0 {
+		c.against(&r, id, last, s, busy)
+	}
+	return r
+}
+
+// expected is what looks come to after those whose mean is before, had nobody acted.
+func (r *Regression) expected(before float64, looks int) float64 {
+	between, luck := r.Between*r.Between, float64(r.Within*r.Within)/float64(looks)
+	share := 1.0
+	if between+luck > 0 {
+		share = between / float64(between+luck)
+	}
+	return r.Mean + float64(share*(before-r.Mean))
+}
+
+// around is the mean of a subject's looks up to one, and of those after it.
+type around struct {
+	before, after float64
+	looks, since  int
+	first, end    int // the looks that they begin and end with
+}
+
+// around takes at most want looks up to one, and at most more after it.
+func (c *Coaching) around(id string, last, want, more int) (s around) {
 	own := c.of[id]
-	n := 0
-	for i := len(own) - 1; i >= 0 && r.Looks < want; i-- {
+	for i := len(own) - 1; i >= 0 && s.looks < want; i-- {
 		if own[i].look <= last {
-			r.Before += own[i].value
-			r.Looks++
+			s.before += own[i].value
+			s.looks++
+			s.first = own[i].look
 		}
 	}
 	for _, f := range own {
-		if f.look > last && n < want {
-			r.After += f.value
-			n++
+		if f.look > last && s.since < more {
+			s.after += f.value
+			s.since++
+			s.end = f.look
 		}
 	}
-	r.Since = n
-	r.Before /= float64(max(1, r.Looks))
-	r.After /= float64(max(1, n))
-	c.effects(&r, last)
-	if r.Enough = r.Enough && r.Looks > 0; r.Enough {
-		between, luck := r.Between*r.Between, float64(r.Within*r.Within)/float64(r.Looks)
-		share := 1.0
-		if between+luck > 0 {
-			share = between / float64(between+luck)
+	s.before /= float64(max(1, s.looks))
+	s.after /= float64(max(1, s.since))
+	return s
+}
+
+// against holds a subject against those who had no case meanwhile and as many figures.
+func (c *Coaching) against(
+	r *Regression, id string, last int, s around, busy func(string, int64, int64) bool,
+) {
+	mine := r.After - r.Expected
+	as := 1
+	for _, other := range slices.Sorted(slices.Values(c.ids)) {
+		o := c.around(other, last, r.Looks, r.Since)
+		if other == id || o.looks < r.Looks || o.since < r.Since ||
+			busy(other, c.looks[s.first], c.looks[s.end]) {
+			continue
 		}
-		r.Expected = r.Mean + float64(share*(r.Before-r.Mean))
+		d := o.after - r.expected(o.before, o.looks)
+		r.Others++
+		r.Drift += d
+		if math.Abs(d) >= math.Abs(mine) {
+			as++
+		}
 	}
-	return r
+	if r.Told = r.Others >= fewestOthers; r.Told {
+		r.Drift /= float64(r.Others)
+		r.Beyond = mine - r.Drift
+		r.Chance = float64(as) / float64(r.Others+1)
+	}
 }
 
 // effects works the deviations out from all figures up to a look.

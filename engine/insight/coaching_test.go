@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -42,17 +43,29 @@ func TestRegressionToTheMean(t *testing.T) {
 	figures := playWeeks(e, p, c, people, weeks)
 	zone := e.Zone()
 	opened := time.Date(2026, 3, 16, 0, 0, 0, 0, zone).UnixMicro() // the second look
-	n, expected, actual, better := 0, 0.0, 0.0, 0
+	n, expected, actual, better, beyond, rare := 0, 0.0, 0.0, 0, 0.0, 0
+	low := func(i int) bool { return figures[i][0] < 60 && figures[i][1] < 60 }
+	busy := func(id string, _, _ int64) bool {
+		i, err := strconv.Atoi(id[1:])
+		return err == nil && low(i)
+	}
 	for i, own := range figures {
-		if own[0] >= 60 || own[1] >= 60 {
+		if !low(i) || n == 150 {
 			continue
 		}
-		r := c.Of(fmt.Sprintf("r%d", i), opened)
+		r := c.Of(fmt.Sprintf("r%d", i), opened, busy)
 		if !r.Enough || r.Looks != 2 || r.Since != 2 || math.Abs(r.Before-(own[0]+own[1])/2) > 1e-9 ||
 			math.Abs(r.After-(own[2]+own[3])/2) > 1e-9 {
 			t.Fatalf("r%d with %v: %+v", i, own, r)
 		}
 		n++
+		beyond += r.Beyond
+		if r.Chance < 0.05 {
+			rare++
+		}
+		if !r.Told || r.Others < 2500 || math.Abs(r.Drift) > 0.5 {
+			t.Fatalf("others: %+v", r)
+		}
 		expected += r.Expected - r.Before
 		actual += r.After - r.Before
 		if r.After > r.Before {
@@ -62,12 +75,15 @@ func TestRegressionToTheMean(t *testing.T) {
 			t.Fatalf("the deviations are %+v", r)
 		}
 	}
-	expected, actual = expected/float64(n), actual/float64(n)
+	expected, actual, beyond = expected/float64(n), actual/float64(n), beyond/float64(n)
+	if math.Abs(beyond) > 0.8 || rare > n/8 {
+		t.Errorf("nobody was coached: %.2f points beyond the others, %d of %d called rare", beyond, rare, n)
+	}
 	if n < 100 || math.Abs(expected-3.7) > 0.4 || math.Abs(actual-expected) > 0.8 ||
 		better*100 < 60*n {
 		t.Errorf("of %d flagged: %.2f points expected, %.2f came, %d did better", n, expected, actual, better)
 	}
-	if r := c.Of("r0", time.Date(2026, 3, 9, 0, 0, 0, 0, zone).UnixMicro()); r.Enough {
+	if r := c.Of("r0", time.Date(2026, 3, 9, 0, 0, 0, 0, zone).UnixMicro(), busy); r.Enough {
 		t.Errorf("one look tells nothing of luck: %+v", r)
 	}
 }
