@@ -429,9 +429,9 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 	fmt.Fprintln(out)
 	switch {
 	case r.Told:
-		fmt.Fprintf(out, a.say("  others    %d without a case came out %s beyond what was expected of them: %s "+
-			"more than theirs; as far came %s of all\n", "  其他人    %d 名未立案者比对其预计多 %s：此人比他们再多 %s；"+
-			"达到这一幅度的占全部的 %s\n"), r.Others, number(r.Drift), number(r.Beyond),
+		fmt.Fprintf(out, a.say("  others    %d without a case came out %s beyond what was expected of "+
+			"them: %s more than theirs; as far came %s of all\n", "  其他人    %d 名未立案者比对其预计"+
+			"多 %s：此人比他们再多 %s；达到这一幅度的占全部的 %s\n"), r.Others, number(r.Drift), number(r.Beyond),
 			value.Style{}.Text(value.OfFloat(value.Percent, r.Chance)))
 	case r.Enough:
 		fmt.Fprintf(out, a.say("  others    cannot tell: %d people without a case, 5 are needed\n",

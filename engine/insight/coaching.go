@@ -133,7 +133,9 @@ const (
 //
 // Busy reports whether somebody had a case at some time between two moments. Those who had none
 // are what the subject is held against: what came over everybody meanwhile is no effect.
-func (c *Coaching) Of(id string, opened int64, busy func(string, int64, int64) bool) (r Regression) {
+func (c *Coaching) Of(
+	id string, opened int64, busy func(string, int64, int64) bool,
+) (r Regression) {
 	last, found := slices.BinarySearch(c.looks, opened)
 	if !found {
 		last--
@@ -146,7 +148,7 @@ func (c *Coaching) Of(id string, opened int64, busy func(string, int64, int64) b
 		r.Expected = r.expected(r.Before, r.Looks)
 	}
 	if r.Enough && r.Since > 0 {
-		c.against(&r, id, last, s, busy)
+		c.against(&r, id, s, busy)
 	}
 	return r
 }
@@ -165,11 +167,13 @@ func (r *Regression) expected(before float64, looks int) float64 {
 type around struct {
 	before, after float64
 	looks, since  int
-	first, end    int // the looks that they begin and end with
+	first, last   int // the looks that those up to it begin and end with
+	end           int // the last look after it
 }
 
 // around takes at most want looks up to one, and at most more after it.
 func (c *Coaching) around(id string, last, want, more int) (s around) {
+	s.last = last
 	own := c.of[id]
 	for i := len(own) - 1; i >= 0 && s.looks < want; i-- {
 		if own[i].look <= last {
@@ -192,12 +196,12 @@ func (c *Coaching) around(id string, last, want, more int) (s around) {
 
 // against holds a subject against those who had no case meanwhile and as many figures.
 func (c *Coaching) against(
-	r *Regression, id string, last int, s around, busy func(string, int64, int64) bool,
+	r *Regression, id string, s around, busy func(string, int64, int64) bool,
 ) {
 	mine := r.After - r.Expected
 	as := 1
 	for _, other := range slices.Sorted(slices.Values(c.ids)) {
-		o := c.around(other, last, r.Looks, r.Since)
+		o := c.around(other, s.last, r.Looks, r.Since)
 		if other == id || o.looks < r.Looks || o.since < r.Since ||
 			busy(other, c.looks[s.first], c.looks[s.end]) {
 			continue
