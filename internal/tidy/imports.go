@@ -110,6 +110,7 @@ func doorList() []door {
 		{"github.com/BurntSushi/toml", []string{"dsl"}, false},
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},
 		{"github.com/bep/imagemeta", []string{"runtime/media"}, false},
+		{"golang.org/x/image", []string{"runtime/media"}, false},
 		{"github.com/danielgtaylor/huma/v2", []string{"runtime/api"}, false},
 		{"github.com/gorilla/websocket", []string{"internal/live"}, false},
 		{"github.com/a-h/templ", []string{"builder/doc"}, false},

@@ -24,6 +24,8 @@ func FuzzMeasure(f *testing.F) {
 	f.Add(pngWith(f, tiff(map[uint16][]entry{0: {ascii(0x131, "GIMP")}})))
 	f.Add(mp4("M4A ", 1000, 5000))
 	f.Add(mp4("heic", 1000, 5000))
+	f.Add(heicWith(tiff(map[uint16][]entry{0: {ascii(0x110, "iPhone 15")}})))
+	f.Add(webpWith(f, tiff(map[uint16][]entry{0: {ascii(0x110, "iPhone 15")}})))
 	f.Add(wav(16000, 32000, 64))
 	f.Add([]byte("RIFF\x14\x00\x00\x00WEBPEXIF\x08\x00\x00\x00MM\x00*\x00\x00\x00\x08"))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -2,10 +2,14 @@ package media
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
+
+	"golang.org/x/image/webp"
 
 	"github.com/throughline/throughline/dsl/value"
 )
@@ -47,8 +51,10 @@ func (r *Result) look(form form, data []byte, v view) {
 	case jpegForm:
 		p, bad = jpegPlane(data, v.pixels)
 	case pngForm:
-		p, bad = pngPlane(data, v.pixels)
-	default:
+		p, bad = wholePlane(data, v.pixels, whole{png.DecodeConfig, png.Decode})
+	case webpForm:
+		p, bad = wholePlane(data, v.pixels, whole{webpConfig, webp.Decode})
+	default: // HEIC: H.265 has no decoder in Go
 		r.find(NoLook)
 		return
 	}
@@ -87,8 +93,14 @@ func jpegPlane(data []byte, most int64) (*plane, Finding) {
 	return decoded(img, err)
 }
 
-func pngPlane(data []byte, most int64) (*plane, Finding) {
-	c, err := png.DecodeConfig(bytes.NewReader(data))
+// whole decodes pictures of a form of which nothing less than the whole picture can be read.
+type whole struct {
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+func wholePlane(data []byte, most int64, of whole) (*plane, Finding) {
+	c, err := of.config(bytes.NewReader(data))
 	switch pixels := int64(c.Width) * int64(c.Height); {
 	case err != nil:
 		return nil, Unread
@@ -97,8 +109,43 @@ func pngPlane(data []byte, most int64) (*plane, Finding) {
 	case pixels > slowPixels:
 		return nil, Unread
 	}
-	img, err := png.Decode(bytes.NewReader(data))
+	img, err := of.decode(bytes.NewReader(data))
 	return decoded(img, err)
+}
+
+// webpConfig is how large a WebP is: the largest that any of its parts says. What its header tells
+// and what its picture tells may differ, and the decoder makes room for either.
+func webpConfig(r io.Reader) (c image.Config, err error) {
+	data, err := io.ReadAll(r)
+	if err != nil || len(data) < 12 {
+		return c, io.ErrUnexpectedEOF
+	}
+	is := func(w, h uint32) {
+		if int64(w)*int64(h) > int64(c.Width)*int64(c.Height) {
+			c.Width, c.Height = int(w), int(h)
+		}
+	}
+	le := binary.LittleEndian
+	for b := data[12:]; len(b) >= 8+10; {
+		size := int64(le.Uint32(b[4:]))
+		switch body := b[8:]; string(b[:4]) {
+		case "VP8X": // RFC 9649, section 2.7
+			is(1+le.Uint32(body[4:])&0xffffff, 1+le.Uint32(body[6:])>>8)
+		case "VP8 ":
+			is(uint32(le.Uint16(body[6:]))&0x3fff, uint32(le.Uint16(body[8:]))&0x3fff)
+		case "VP8L":
+			n := le.Uint32(body[1:])
+			is(1+n&0x3fff, 1+n>>14&0x3fff)
+		}
+		if size += 8 + size&1; size > int64(len(b)) {
+			break
+		}
+		b = b[size:]
+	}
+	if c.Width == 0 {
+		return c, io.ErrUnexpectedEOF
+	}
+	return c, nil
 }
 
 // decoded is the plane of a picture.
@@ -161,6 +208,8 @@ func rows(img image.Image) func(y int, dst []uint8) {
 	switch img := img.(type) {
 	case *image.YCbCr:
 		return func(y int, dst []uint8) { copy(dst, img.Y[img.YOffset(b.Min.X, y):]) }
+	case *image.NYCbCrA:
+		return rows(&img.YCbCr)
 	case *image.Gray:
 		return func(y int, dst []uint8) { copy(dst, img.Pix[img.PixOffset(b.Min.X, y):]) }
 	case *image.RGBA:

@@ -2,12 +2,14 @@ package media
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"maps"
 	"math/bits"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -131,6 +133,20 @@ func TestLookStays(t *testing.T) {
 	t.Logf("at most %d bits", most)
 }
 
+// TestLookOfWebP: what a messenger made of a picture looks like it, lossy or not.
+func TestLookOfWebP(t *testing.T) {
+	was := lookOf(t, encode(t, scene(400, 300), 92))
+	for _, name := range []string{"scene.webp", "lossless.webp"} {
+		data, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := distance(was, lookOf(t, data)); d > 8 {
+			t.Errorf("%s: %d bits", name, d)
+		}
+	}
+}
+
 func pngOf(t testing.TB, img image.Image) []byte {
 	rgba := image.NewNRGBA(img.Bounds())
 	draw.Draw(rgba, rgba.Rect, img, img.Bounds().Min, draw.Src)
@@ -241,6 +257,9 @@ func TestBombsAreRefused(t *testing.T) {
 		{"a JPEG of 99 megapixels with 64 × 64 of data", huge(11000, 9000), Unread},
 		{"a PNG of 2³¹ × 2³¹", ihdr, Unread},
 		{"a PNG of 268 megapixels", wide, TooMany},
+		{"a WebP of 268 megapixels", webpOf(t, 16383, 16383, false), TooMany},
+		{"a WebP whose header hides that", webpOf(t, 16383, 16383, true), TooMany},
+		{"a WebP of 15 megapixels with 64 × 48 of data", webpOf(t, 5000, 3000, false), Unread},
 		{"a million segments", append([]byte("\xff\xd8"), nested...), Unread},
 		{"only fill", append([]byte("\xff\xd8"), bytes.Repeat([]byte{0xff}, 1<<23)...), Unread},
 		{"a zip behind the header", append([]byte("\xff\xd8\xff\xe0"), "PK\x03\x04"...), Unread},
@@ -254,6 +273,19 @@ func TestBombsAreRefused(t *testing.T) {
 			t.Errorf("%s took %v", c.name, d)
 		}
 	}
+}
+
+// webpOf is a WebP that claims a size, behind a header that claims another where it hides it.
+func webpOf(t testing.TB, w, h uint16, hidden bool) []byte {
+	data := webpWith(t, tiff(nil))
+	at := bytes.Index(data, []byte("VP8 ")) + 8
+	binary.LittleEndian.PutUint16(data[at+6:], w)
+	binary.LittleEndian.PutUint16(data[at+8:], h)
+	if !hidden {
+		data = append([]byte("RIFF\x00\x00\x00\x00WEBP"), data[at-8:]...)
+		binary.LittleEndian.PutUint32(data[4:], uint32(len(data)-8))
+	}
+	return data
 }
 
 // TestUnusualPicturesAreDecodedInFull names what the scanner leaves to image/jpeg.
