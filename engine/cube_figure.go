@@ -296,3 +296,55 @@ func (e *Engine) figureBoundary() boundary {
 		return next, ok
 	}
 }
+
+// Looked is a figure that an alert of a metric looked at: of its cell in a period, or of one group
+// in the present period where it compares them.
+type Looked struct {
+	Start int64  // of the period; 0: there are none
+	Group string // the other cell; "": its own
+	Value value.Value
+	N     int64 // rows; 0 of a closed period of a state, which keeps its figure alone
+}
+
+// LookedAt lists what an alert of a metric looks at for a cell at a moment: the present period's
+// figure and those of the periods before, the latest first, or the groups in the order of ids.
+func (e *Engine) LookedAt(a *policy.Alert, cell string, moment int64, periods int) (out []Looked) {
+	c := e.cubeOf(a)
+	if a.Metric == nil || c == nil {
+		return nil
+	}
+	was := e.env
+	defer func() { e.env = was }()
+	env := &e.env
+	env.Now = moment
+	start := c.present(moment)
+	if a.Across {
+		for _, h := range c.kind.table.inOrder() {
+			if g := c.groupAt(h); g != nil && g.rows > 0 {
+				v, n := c.now(env, h)
+				out = append(out, Looked{start, c.kind.table.meta[h].id, v, n})
+			}
+		}
+		return out
+	}
+	h, ok := c.kind.table.find(cell)
+	if !ok || c.groupAt(h) == nil {
+		return nil
+	}
+	v, n := c.now(env, h)
+	out = append(out, Looked{start, "", v, n})
+	if c.of.Every == policy.NoPeriod {
+		return out
+	}
+	for range periods {
+		start, _ = c.cal.At(c.of.Every, start-1)
+		v, n := c.past(env, h, start), int64(0)
+		if !c.of.Taken() {
+			_, n = c.figure(env, h, start)
+		}
+		if v.Known() {
+			out = append(out, Looked{start, "", v, n})
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -157,7 +158,11 @@ func (x *why) entry(seq uint64) error {
 		// What was erased cannot be looked at again; what was decided still stands.
 		fmt.Fprintf(x.app.err, "thru: %v\n", err)
 	}
-	return x.print(p, d, excluded)
+	series, err := ask.SeriesOf(x.past(), d, p)
+	if err != nil {
+		return err
+	}
+	return x.printWith(p, d, excluded, series)
 }
 
 // stored reads a decision with its receipts.
@@ -181,17 +186,57 @@ func (x *why) shows(p *policy.Policy) (decision.Options, error) {
 }
 
 func (x *why) print(p *policy.Policy, d, excluded *decision.Decision) error {
+	return x.printWith(p, d, excluded, nil)
+}
+
+func (x *why) printWith(
+	p *policy.Policy, d, excluded *decision.Decision, series []ask.Series,
+) error {
 	show, err := x.shows(p)
 	if err != nil {
 		return err
 	}
 	e := explain.New(p, show)
+	words := decision.NewWriter(p, show)
 	if x.app.json {
-		_, err = fmt.Fprintf(x.app.out, "%s\n", e.AppendJSON(nil, d, excluded))
+		line := e.AppendJSON(nil, d, excluded)
+		for i := range series {
+			if i == 0 {
+				line = append(line[:len(line)-1], `,"series":[`...) // within the object
+			} else {
+				line = append(line[:len(line)-len("]}")], ',')
+			}
+			line = append(series[i].AppendJSON(line, words), "]}"...)
+		}
+		_, err = fmt.Fprintf(x.app.out, "%s\n", line)
 		return err
 	}
-	_, err = fmt.Fprint(x.app.out, e.Text(d, excluded))
-	return err
+	out := bufio.NewWriter(x.app.out)
+	fmt.Fprint(out, e.Text(d, excluded))
+	for i := range series {
+		if err := x.figures(out, &series[i], words); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// figures writes what an alert of a metric looked at: the series of its cell, or the groups.
+func (x *why) figures(out *bufio.Writer, s *ask.Series, words *decision.Writer) error {
+	say := x.app.say
+	fmt.Fprintf(out, say("\nWhat %s looked at, at %s\n", "\n%s 于 %s 所看的数值\n"), s.Alert.Full,
+		value.AppendTime(nil, s.Moment, s.Zone))
+	rows := [][]string{{"  " + say("period", "周期"), say("group", "分组"), say("value", "取值"), "n"}}
+	for i := range s.List {
+		f := &s.List[i]
+		group := f.Group
+		if group == "" {
+			group = s.Cell
+		}
+		rows = append(rows, []string{"  " + s.Period(f), group,
+			string(words.AppendValue(nil, s.Alert.Metric.Value.Type, f.Value)), strconv.FormatInt(f.N, 10)})
+	}
+	return writeRows(out, rows)
 }
 
 // record explains an event by the decision on it, and an entity by how it stands and by what was
@@ -208,6 +253,11 @@ func (x *why) record(name, id string) error {
 	of, err := ask.Type(p, name)
 	if err != nil {
 		return x.app.asked(err)
+	}
+	if of.Kept { // a row that the engine wrote is called by the decision that made it
+		if seq, err := strconv.ParseUint(strings.SplitN(id, "/", 2)[0], 10, 64); err == nil {
+			return x.entry(seq)
+		}
 	}
 	found, err := x.about(of, id)
 	if err != nil {

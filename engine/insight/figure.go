@@ -156,8 +156,13 @@ func (q *Question) Label(f *Figure) string {
 	if q.Period == policy.NoPeriod {
 		return ""
 	}
-	t := time.UnixMicro(f.Start).In(q.cal.Zone())
-	switch q.Period {
+	return Label(q.Period, f.Start, q.cal.Zone())
+}
+
+// Label is how the period that begins at a moment is written.
+func Label(p policy.Period, start int64, zone *time.Location) string {
+	t := time.UnixMicro(start).In(zone)
+	switch p {
 	case policy.Weekly:
 		y, w := t.ISOWeek()
 		return fmt.Sprintf("%d-W%02d", y, w)
