@@ -30,5 +30,5 @@ func (a *app) recordsFlag(c *cobra.Command, to *[]string) {
 	c.Flags().StringArrayVar(to, "records", nil,
 		a.say("file of records: .ndjson, TYPE.csv or -; may be repeated",
 			"记录文件：.ndjson、TYPE.csv 或 -；可重复"))
-	_ = c.MarkFlagFilename("records", "ndjson", "jsonl", "csv") // the flag is there: just made
+	_ = c.MarkFlagFilename("records", "ndjson", "jsonl", "csv", "xlsx") // the flag is there: just made
 }

@@ -35,15 +35,24 @@ type intake struct {
 	rec     record.Record
 	files   *media.Folder // nil: files are as the records tell
 	told    int           // remarks on files that were told one by one
+	tables  []mappedTable // of the names that are tables with a mapping
 }
 
 // recordsOf reads whole files, so that nothing is run where one of them cannot be read.
 func (a *app) recordsOf(p *policy.Policy, names []string) (*intake, error) {
-	return a.recordsWith(p, names, "")
+	return a.recordsFrom(p, &origin{names: names})
 }
 
-// recordsWith measures the files that records name, in a folder of them, before they are records.
-func (a *app) recordsWith(p *policy.Policy, names []string, files string) (*intake, error) {
+// origin is where records come from.
+type origin struct {
+	names []string
+	files string   // a folder of the files that records name: measured before they are records
+	maps  []string // mappings of the names that are tables: one each, or one for all
+}
+
+// recordsFrom is recordsOf with files and mappings.
+func (a *app) recordsFrom(p *policy.Policy, o *origin) (*intake, error) {
+	names, files := o.names, o.files
 	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, err
@@ -54,6 +63,9 @@ func (a *app) recordsWith(p *policy.Policy, names []string, files string) (*inta
 			return nil, err
 		}
 		defer in.files.Close()
+	}
+	if err := in.mapped(p, o); err != nil {
+		return nil, err
 	}
 	for i, name := range names {
 		from := len(in.list)
@@ -103,6 +115,8 @@ func (in *intake) where(x *arrival) string {
 
 func (in *intake) file(n int32, name string) error {
 	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case in.tableOf(n) != nil:
+		return in.rows(n, in.tableOf(n))
 	case name == "-":
 		text, err := io.ReadAll(in.app.in)
 		if err != nil {
@@ -121,8 +135,9 @@ func (in *intake) file(n int32, name string) error {
 		return nil
 	}
 	return usageError{fmt.Errorf(in.app.say(
-		"records come from .ndjson, TYPE.csv or - (standard input), not from %s",
-		"记录来自 .ndjson、TYPE.csv 或 -（标准输入），而不是 %s"), name)}
+		"records come from .ndjson, TYPE.csv or - (standard input), not from %[1]s; a table becomes "+
+			"records by a mapping: thru map DIR %[1]s",
+		"记录来自 .ndjson、TYPE.csv 或 -（标准输入），而不是 %[1]s；表格要有映射才能成为记录：thru map DIR %[1]s"), name)}
 }
 
 // lines takes every line that is not blank, whatever is on it: a line that is no record is an

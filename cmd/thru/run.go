@@ -26,6 +26,8 @@ type asked struct {
 	until   string
 	db      string
 	files   string
+	maps    []string
+	back    string
 	strict  bool
 	virtual bool
 }
@@ -38,23 +40,26 @@ func (a *app) runRecords() *cobra.Command {
 		Long: a.say(
 			"run takes records (.ndjson, TYPE.csv, or - for standard input) through a policy, in the "+
 				"order\n"+
-				"in which they were received, and writes the decisions as JSON, one a line. A summary "+
-				"follows on\n"+
-				"standard error. A line that is no record is a decision as well: rejected, with its reason.\n"+
+				"in which they were received, and writes the decisions as JSON, one a line. Tables of any "+
+				"form,\n"+
+				"CSV or Excel, come with a mapping (--map, see thru map). A summary follows on standard "+
+				"error. A line that is no record is a decision as well: rejected, with its reason.\n"+
 				"With --db the log is kept in a file, and a file that is there is continued. Effects are\n"+
 				"only told, never carried out. With --files photos, recordings and files are measured from\n"+
 				"their bytes: hash, look, capture time, device, position. A record names one by its name in\n"+
 				"that folder or by its SHA-256.",
 			"run 让记录（.ndjson、TYPE.csv，或用 - 表示标准输入）按接收的先后经过策略，\n"+
-				"把决定写成每行一个 JSON 对象，并在标准错误上给出小结。不是记录的行也有决定：拒绝，并附原因。\n"+
+				"把决定写成每行一个 JSON 对象，并在标准错误上给出小结。\n"+
+				"任何形式的表格（CSV 或 Excel）配上映射即可（--map，见 thru map）。不是记录的行也有决定：拒绝，并附原因。\n"+
 				"用 --db 把日志保存在文件里；文件已存在时接着写。效果只会列出，不会真的执行。\n"+
 				"用 --files 时，照片、录音和文件按其内容测量：散列值、外观指纹、拍摄时间、设备、位置；\n"+
 				"记录用该文件夹中的文件名或 SHA-256 指明文件。"),
 		Example: "  thru run . --records visits.ndjson --files photos\n" +
+			"  thru run . --records 拜访.xlsx --map visits.toml --returned 退回.xlsx\n" +
 			"  thru run . --records Rep.csv --records Visit.csv --out decisions.ndjson\n" +
 			"  thru run . --db team.db --records - --until 2026-04-01 < march.ndjson",
 		Args:              a.takes(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: folderThen("ndjson", "jsonl", "csv"),
+		ValidArgsFunction: folderThen("ndjson", "jsonl", "csv", "xlsx"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.records = append(o.records, args[1:]...)
 			return a.runAll(c, args[0], &o)
@@ -70,6 +75,13 @@ func (a *app) runRecords() *cobra.Command {
 	f.StringVar(&o.files, "files", "",
 		a.say("folder of the files that records name: measured on arrival",
 			"记录中提到的文件所在的文件夹：收到时测量"))
+	f.StringArrayVar(&o.maps, "map", nil, a.say(
+		"mapping of a table, as thru map drafts it: one for each, or one for all",
+		"表格的映射，由 thru map 起草：每个表格一个，或共用一个"))
+	_ = c.MarkFlagFilename("map", "toml")
+	f.StringVar(&o.back, "returned", "", a.say(
+		"table for the rows that were rejected, with the reasons: .xlsx or .csv",
+		"把被拒绝的行连同原因写入此表格：.xlsx 或 .csv"))
 	f.BoolVar(&o.strict, "strict", false,
 		a.say("exit with 1 if a record is rejected", "有记录被拒绝时以 1 退出"))
 	f.BoolVar(&o.virtual, "virtual", false,
@@ -91,8 +103,11 @@ func (a *app) runAll(c *cobra.Command, dir string, o *asked) error {
 	if err != nil {
 		return err
 	}
-	in, err := a.recordsWith(p.policy, o.records, o.files)
+	in, err := a.recordsFrom(p.policy, &origin{o.records, o.files, o.maps})
 	if err != nil {
+		return err
+	}
+	if err := in.returnable(o.back); err != nil {
 		return err
 	}
 	out, err := a.output(o)
@@ -110,7 +125,8 @@ func (a *app) runAll(c *cobra.Command, dir string, o *asked) error {
 		sum: newSummary(), texts: a.texts(c)}
 	r.sum.files = in.files
 	err = r.all(o.virtual, until)
-	err = firstOf(err, a.named(o.out, r.out.Flush()), w.Close(), a.named(o.out, out.Close()))
+	err = firstOf(err, a.named(o.out, r.out.Flush()), w.Close(), a.named(o.out, out.Close()),
+		in.sendBack(o.back))
 	if told := r.tell(err); err == nil {
 		err = told
 	}
@@ -368,13 +384,18 @@ const most = 20
 // rejected tells why a record was, where it stands in its file.
 func (r *running) rejected() {
 	n := r.sum.Outcomes[decision.Rejected.String()]
-	if n >= most || r.next >= len(r.in.list) || len(r.dec.Findings) == 0 {
+	if r.next >= len(r.in.list) || len(r.dec.Findings) == 0 {
 		return
 	}
 	f := &r.dec.Findings[len(r.dec.Findings)-1]
 	w := decision.NewWriter(r.policy, decision.Options{Lang: r.app.lang.String()})
-	fmt.Fprintf(r.app.err, r.app.say("%s: rejected: %s %s\n", "%s：拒绝：%s %s\n"),
-		r.in.where(&r.in.list[r.next]), f.Code, w.AppendFinding(nil, f))
+	x := &r.in.list[r.next]
+	text := w.AppendFinding(nil, f)
+	r.in.refused(x, string(text))
+	if n < most {
+		fmt.Fprintf(r.app.err, r.app.say("%s: rejected: %s %s\n", "%s：拒绝：%s %s\n"),
+			r.in.where(x), f.Code, text)
+	}
 }
 
 // tell ends a run: what came of it, or where it stopped.

@@ -1,0 +1,195 @@
+package ingest
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// What a workbook may be unpacked. Its parts say how large they are; more than that is not read.
+const (
+	mostUnpacked = 512 << 20
+	mostXML      = 16 << 20 // of one worksheet kept in memory; more goes through a file
+)
+
+// readExcel reads one worksheet: the one asked for, else the first that can be seen.
+func readExcel(name string, data []byte, sheet string) (string, []Row, error) {
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostXML})
+	switch {
+	case errors.Is(err, excelize.ErrWorkbookFileFormat), errors.Is(err, excelize.ErrWorkbookPassword):
+		return "", nil, &Fault{NoTable, []string{name}}
+	case err != nil && strings.Contains(err.Error(), "unzip size exceeds"):
+		return "", nil, &Fault{TooLarge, []string{name, strconv.Itoa(mostUnpacked>>20) + " MB"}}
+	case err != nil:
+		return "", nil, &Fault{NoTable, []string{name}}
+	}
+	defer f.Close()
+	names := f.GetSheetList()
+	if sheet == "" {
+		for _, n := range names {
+			if seen, err := f.GetSheetVisible(n); err == nil && seen {
+				sheet = n
+				break
+			}
+		}
+	}
+	if i, err := f.GetSheetIndex(sheet); err != nil || i < 0 {
+		return "", nil, &Fault{NoSheet, []string{sheet, strings.Join(names, ", ")}}
+	}
+	b := &book{f: f, sheet: sheet, forms: map[int]string{}}
+	if p, err := f.GetWorkbookProps(); err == nil && p.Date1904 != nil {
+		b.from1904 = *p.Date1904
+	}
+	rows, err := b.rows()
+	if err != nil && rows == nil {
+		return "", nil, &Fault{NoTable, []string{name}}
+	}
+	return sheet, rows, err
+}
+
+// book reads cells of one worksheet.
+type book struct {
+	f        *excelize.File
+	sheet    string
+	from1904 bool
+	forms    map[int]string // of styles: the layout of its dates, "" where it has none
+}
+
+func (b *book) rows() ([]Row, error) {
+	all, err := b.f.GetRows(b.sheet)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > mostRows {
+		return []Row{}, &Fault{TooLarge, []string{b.sheet, strconv.Itoa(mostRows) + " rows"}}
+	}
+	rows := make([]Row, len(all))
+	for y, cells := range all {
+		rows[y] = Row{Number: y + 1, Cells: cells}
+		for x, c := range cells {
+			if serial, err := strconv.ParseFloat(c, 64); err == nil {
+				cells[x] = b.dated(x+1, y+1, serial, c)
+			}
+		}
+	}
+	return rows, b.merged(rows)
+}
+
+// dated is a number that is shown as a date, as text; any other as it is.
+func (b *book) dated(x, y int, serial float64, text string) string {
+	cell, err := excelize.CoordinatesToCellName(x, y)
+	if err != nil {
+		return text
+	}
+	style, err := b.f.GetCellStyle(b.sheet, cell)
+	if err != nil || style == 0 {
+		return text
+	}
+	form, known := b.forms[style]
+	if !known {
+		if s, err := b.f.GetStyle(style); err == nil {
+			form = layout(s)
+		}
+		b.forms[style] = form
+	}
+	if form == "" {
+		return text
+	}
+	t, err := excelize.ExcelDateToTime(serial, b.from1904)
+	if err != nil {
+		return text
+	}
+	return t.Round(time.Second).Format(form)
+}
+
+// layout is how a moment under a style is written: with its date, its time, or both.
+func layout(s *excelize.Style) string {
+	code := ""
+	if s.CustomNumFmt != nil {
+		code = *s.CustomNumFmt
+	}
+	date, clock := false, false
+	switch n := s.NumFmt; {
+	case code != "":
+		date, clock = shows(code)
+	case n == 22:
+		date, clock = true, true
+	case n >= 14 && n <= 17, n >= 27 && n <= 31, n == 36, n >= 50 && n <= 54, n >= 57 && n <= 58:
+		date = true
+	case n >= 18 && n <= 21, n >= 32 && n <= 35, n >= 45 && n <= 47, n >= 55 && n <= 56:
+		clock = true
+	}
+	switch {
+	case date && clock:
+		return "2006-01-02T15:04:05"
+	case date:
+		return "2006-01-02"
+	case clock:
+		return "15:04:05"
+	}
+	return ""
+}
+
+// shows reads a number format: whether it shows a date, and a time of day. Texts in quotes, colours
+// and languages in brackets say nothing.
+func shows(code string) (date, clock bool) {
+	code, _, _ = strings.Cut(strings.ToLower(code), ";")
+	var b strings.Builder
+	quoted, bracket := false, false
+	for i := 0; i < len(code); i++ {
+		switch c := code[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\\':
+			i++
+		case c == '[':
+			bracket = true
+		case c == ']':
+			bracket = false
+		case !bracket:
+			b.WriteByte(c)
+		}
+	}
+	plain := strings.ReplaceAll(b.String(), "general", "")
+	return strings.ContainsAny(plain, "yd"), strings.ContainsAny(plain, "hs")
+}
+
+// merged gives all cells of merged ones their value.
+func (b *book) merged(rows []Row) error {
+	all, err := b.f.GetMergeCells(b.sheet)
+	if err != nil {
+		return nil // what cannot be read is not merged
+	}
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, len(r.Cells))
+	}
+	for _, m := range all {
+		x0, y0, err0 := excelize.CellNameToCoordinates(m.GetStartAxis())
+		x1, y1, err1 := excelize.CellNameToCoordinates(m.GetEndAxis())
+		if err0 != nil || err1 != nil || y0 > len(rows) || x0 > len(rows[y0-1].Cells) {
+			continue
+		}
+		x1 = min(x1, widest)
+		if x1 > x0 && filled(rows[y0-1].Cells) == 1 {
+			continue // a title over the table
+		}
+		value := rows[y0-1].Cells[x0-1]
+		for y := y0; y <= min(y1, len(rows)); y++ {
+			r := &rows[y-1]
+			for len(r.Cells) < x1 {
+				r.Cells = append(r.Cells, "")
+			}
+			for x := x0; x <= x1; x++ {
+				r.Cells[x-1] = value
+			}
+		}
+	}
+	return nil
+}

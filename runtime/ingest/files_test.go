@@ -1,0 +1,196 @@
+package ingest_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/runtime/ingest"
+)
+
+// Tables come in the encodings that spreadsheets write.
+func TestEncodings(t *testing.T) {
+	const text = "编号,名称\na,好邻居“便利”\n"
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.ReplaceAll(text, ",", "\t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{"UTF-8": text, "with its mark": "\ufeff" + text, "GB 18030": gb, "UTF-16": wide} {
+		s, err := ingest.Read("a.csv", []byte(data), ingest.Options{})
+		if err != nil || len(s.Rows) != 1 || s.Header[1] != "名称" || s.Rows[0].Cells[1] != "好邻居“便利”" {
+			t.Errorf("%s: %v %+v", name, err, s)
+		}
+	}
+	_, err = ingest.Read("a.csv", []byte("a,b\n1,2\n\xff\xff\xff,3\n"), ingest.Options{})
+	if f := new(ingest.Fault); !errors.As(err, &f) || f.Why != ingest.NotText || f.Args[0] != "3" {
+		t.Errorf("bytes of no encoding: %v", err)
+	}
+}
+
+// workbook makes one, with a cell for each.
+func workbook(t *testing.T, make func(f *excelize.File)) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	make(f)
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func must(t *testing.T, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func style(t *testing.T, f *excelize.File, s excelize.Style) int {
+	t.Helper()
+	id, err := f.NewStyle(&s)
+	must(t, err)
+	return id
+}
+
+// A workbook's dates, merged cells, titles, hidden sheets and formulas' values are read as people
+// see them.
+func TestWorkbook(t *testing.T) {
+	day := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	custom := `[$-804]yyyy"年"m"月"d"日"`
+	data := workbook(t, func(f *excelize.File) {
+		_, err := f.NewSheet("拜访")
+		must(t, err, f.SetSheetVisible("Sheet1", false, true))
+		f.SetActiveSheet(1)
+		must(t, f.SetSheetVisible("Sheet1", false),
+			f.SetSheetRow("拜访", "A1", &[]any{"三月拜访"}), f.MergeCell("拜访", "A1", "E1"),
+			f.SetSheetRow("拜访", "A2", &[]any{"区域", "门店", "时间", "日期", "金额"}),
+			f.SetSheetRow("拜访", "A3", &[]any{"华东", "S001", day, 46083, 1234.5}),
+			f.SetSheetRow("拜访", "A4", &[]any{nil, "S002", day.Add(time.Second), 46084, 0.1}),
+			f.MergeCell("拜访", "A3", "A4"),
+			f.SetCellStyle("拜访", "C3", "C4", style(t, f, excelize.Style{NumFmt: 22})),
+			f.SetCellStyle("拜访", "D3", "D4", style(t, f, excelize.Style{CustomNumFmt: &custom})))
+	})
+	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	must(t, err)
+	want := &ingest.Sheet{File: "a.xlsx", Name: "拜访", At: 2, Header: []string{"区域", "门店", "时间", "日期", "金额"},
+		Rows: []ingest.Row{{3, []string{"华东", "S001", "2026-03-02T09:30:00", "2026-03-02", "1234.5"}},
+			{4, []string{"华东", "S002", "2026-03-02T09:30:01", "2026-03-03", "0.1"}}}}
+	if diff := differ(want, s); diff != "" {
+		t.Error(diff)
+	}
+	_, err = ingest.Read("a.xlsx", data, ingest.Options{Sheet: "四月"})
+	if f := new(ingest.Fault); !errors.As(err, &f) || f.Why != ingest.NoSheet {
+		t.Errorf("a worksheet that is not there: %v", err)
+	}
+}
+
+// bomb is a workbook one of whose parts says that it is large.
+func bomb(t *testing.T) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate,
+		CompressedSize64: 2, UncompressedSize64: 513 << 20})
+	must(t, err)
+	_, err = w.Write([]byte{3, 0})
+	must(t, err, z.Close())
+	return b.Bytes()
+}
+
+// What is no table, or unpacks into more than anybody has, is refused.
+func TestHostileFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		data []byte
+		why  ingest.Why
+	}{
+		"bomb.xlsx":    {bomb(t), ingest.TooLarge},
+		"empty.xlsx":   {nil, ingest.NoTable},
+		"text.xlsx":    {[]byte("a,b\n1,2"), ingest.NoTable},
+		"cut.xlsx":     {workbook(t, func(*excelize.File) {})[:200], ingest.NoTable},
+		"empty.csv":    {nil, ingest.NoHeader},
+		"large.csv":    {make([]byte, 65<<20), ingest.TooLarge},
+		"../../a.exe":  {[]byte("MZ"), ingest.NoTable},
+		"numbers.csv":  {[]byte("1,2\n3,4\n"), ingest.NoHeader},
+		"one-name.csv": {[]byte("title\n1,2\n3,4\n"), ingest.NoHeader},
+	} {
+		_, err := ingest.Read(name, c.data, ingest.Options{})
+		if f := new(ingest.Fault); !errors.As(err, &f) || f.Why != c.why {
+			t.Errorf("%s: %v, want reason %d", name, err, c.why)
+		}
+	}
+}
+
+// The rows that were refused come back with their reasons, and no cell becomes a formula.
+func TestReturn(t *testing.T) {
+	s, err := ingest.Read("a.csv", []byte("id,name\na,=1+1\nb,-5\nc,@x\nd,\"+a,b\"\n"), ingest.Options{})
+	must(t, err)
+	why := map[int]string{2: "bad, very", 3: "worse", 5: "-"}
+	var b bytes.Buffer
+	must(t, s.Return(&b, "back.csv", "原因", why))
+	if want := "\ufeffid,name,原因\na,'=1+1,\"bad, very\"\nb,-5,worse\nd,\"'+a,b\",'-\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
+	b.Reset()
+	must(t, s.Return(&b, "back.xlsx", "原因", why))
+	back, err := ingest.Read("back.xlsx", b.Bytes(), ingest.Options{})
+	must(t, err)
+	want := []ingest.Row{{2, []string{"a", "=1+1", "bad, very"}}, {3, []string{"b", "-5", "worse"}}, {4, []string{"d", "+a,b", "-"}}}
+	if diff := differ(want, back.Rows); diff != "" {
+		t.Error(diff)
+	}
+	f, err := excelize.OpenReader(&b)
+	must(t, err)
+	defer f.Close()
+	if formula, err := f.GetCellFormula("Sheet1", "B2"); formula != "" || err != nil {
+		t.Errorf("a formula came back: %q %v", formula, err)
+	}
+}
+
+// FuzzTable: whatever the bytes, a table is read and mapped or refused.
+func FuzzTable(f *testing.F) {
+	f.Add("id,name\na,A\n", ".csv")
+	f.Add("编号\t名称\t日期\n a\t\"x\ny\"\t2026年3月2日 下午2点\n", ".txt")
+	f.Add("\xff\xfea\x00,\x00b\x00\n\x00", ".tsv")
+	f.Fuzz(func(t *testing.T, data, ext string) {
+		s, err := ingest.Read("x"+ext, []byte(data), ingest.Options{})
+		if err != nil {
+			if f := new(ingest.Fault); !errors.As(err, &f) {
+				t.Fatal(err)
+			}
+			return
+		}
+		p, zone := sound(t, "entity Store { name text?; since date?; monthly money?; live bool? }")
+		m, _, err := ingest.Suggest(p, s, ingest.Hints{Zone: zone, At: "2026-03-01"})
+		if err != nil {
+			return
+		}
+		rows, err := ingest.NewRows(p, record.NewDecoder(p, zone), s, m)
+		if err != nil {
+			return
+		}
+		var rec record.Record
+		for {
+			if _, _, err := rows.Next(nil, &rec); errors.Is(err, io.EOF) {
+				return
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
