@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
@@ -30,6 +32,10 @@ type served struct {
 	cert, key string
 	plain     bool
 	check     bool
+	config    string
+	acme      []string
+	email     string
+	directory string
 }
 
 func (a *app) serve() *cobra.Command {
@@ -42,19 +48,29 @@ func (a *app) serve() *cobra.Command {
 				"decisions and the reasons for them out. Its description is at /openapi.json. Workspaces are\n"+
 				"opened when somebody asks for them or something in them falls due. Whoever asks shows a\n"+
 				"key; the first start makes one that may do everything and prints it once.\n"+
+				"Flags may stand in a file (--config, TOML: addr = \":8443\") or in the environment\n"+
+				"(THRU_SERVE_ADDR); what is given on the command line counts first, then the environment.\n"+
+				"With --acme it gets its certificates itself, for the names given, on port 443.\n"+
 				"Without a certificate it listens to this machine only, unless --plain says that something\n"+
 				"in front of it speaks TLS. It stops on an interrupt, when what was begun is answered.",
 			"serve 运行一个目录中的工作区（每个工作区一个数据库），通过 HTTP 接收记录，给出决定及其原因。\n"+
 				"接口说明在 /openapi.json。有人访问或有事项到期时才打开相应的工作区。\n"+
 				"访问者须出示密钥；首次启动会生成一把拥有全部权限的密钥，只显示一次。\n"+
+				"选项可以写在文件里（--config，TOML：addr = \":8443\"）或环境变量里（THRU_SERVE_ADDR）；\n"+
+				"命令行优先，其次是环境变量。用 --acme 时自行为所列域名申请证书（443 端口）。\n"+
 				"没有证书时只监听本机，除非用 --plain 说明前面有负责 TLS 的程序。\n"+
 				"收到中断信号后，答复完已开始的请求再停止。"),
 		Example: "  thru serve --data /var/lib/throughline\n" +
 			"  thru serve --data data --addr :8443 --cert server.pem --key server.key\n" +
+			"  thru serve --config /etc/throughline.toml\n" +
+			"  thru serve --data data --addr :443 --acme rules.example.com\n" +
 			"  thru serve --data data --check",
 		Args:              a.takes(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := a.configure(c); err != nil {
+				return err
+			}
 			return a.serveAll(c.Context(), &o)
 		},
 	}
@@ -68,6 +84,17 @@ func (a *app) serve() *cobra.Command {
 		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
 	f.BoolVar(&o.check, "check", false,
 		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
+	f.StringVar(&o.config, "config", "", a.say("file with settings (TOML)", "配置文件（TOML）"))
+	f.StringArrayVar(&o.acme, "acme", nil,
+		a.say("name to get a certificate for; may be repeated", "要申请证书的域名；可重复"))
+	f.StringVar(&o.email, "acme-email", "",
+		a.say("whom the authority may write to", "证书机构的联系邮箱"))
+	f.StringVar(&o.directory, "acme-directory", "",
+		a.say("address of the authority; Let's Encrypt if not given", "证书机构的地址；默认 Let's Encrypt"))
+	_ = c.MarkFlagFilename("config", "toml")
+	for _, name := range []string{"acme", "acme-email", "acme-directory"} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
 	_ = c.MarkFlagDirname("data") // the flags are there: just made
 	_ = c.MarkFlagFilename("cert", "pem")
 	_ = c.MarkFlagFilename("key", "pem", "key")
@@ -87,7 +114,9 @@ func (o *served) sound(a *app) error {
 		text = fmt.Sprintf(a.say("--addr is HOST:PORT, not %q", "--addr 应为 主机:端口，而不是 %q"), o.addr)
 	case (o.cert == "") != (o.key == ""):
 		text = a.say("--cert and --key go together", "--cert 与 --key 须一起使用")
-	case o.cert == "" && !own && !o.plain:
+	case len(o.acme) > 0 && (o.cert != "" || o.plain):
+		text = a.say("--acme, --cert or --plain, one of them", "--acme、--cert、--plain 只能选一个")
+	case o.cert == "" && len(o.acme) == 0 && !own && !o.plain:
 		text = a.say("keys and records would cross the network unprotected: give --cert and --key, or "+
 			"--plain where something in front speaks TLS",
 			"密钥和记录会在网络上明文传输：请给出 --cert 和 --key；若前面有负责 TLS 的程序，请用 --plain")
@@ -95,6 +124,32 @@ func (o *served) sound(a *app) error {
 		return nil
 	}
 	return usageError{errors.New(text)}
+}
+
+// tls is how connections are protected; nil: they are not.
+func (o *served) tls() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	switch {
+	case len(o.acme) > 0:
+		// Certificates and the account's key are kept, since authorities give only so many a week.
+		m := &autocert.Manager{Prompt: autocert.AcceptTOS, Email: o.email,
+			HostPolicy: autocert.HostWhitelist(o.acme...),
+			Cache:      autocert.DirCache(filepath.Join(o.data, "acme"))}
+		if o.directory != "" {
+			m.Client = &acme.Client{DirectoryURL: o.directory}
+		}
+		c.GetCertificate = m.GetCertificate
+		c.NextProtos = append(c.NextProtos, acme.ALPNProto)
+	case o.cert != "":
+		own, err := tls.LoadX509KeyPair(o.cert, o.key)
+		if err != nil {
+			return nil, err
+		}
+		c.Certificates = []tls.Certificate{own}
+	default:
+		return nil, nil
+	}
+	return c, nil
 }
 
 // site is what a server runs on.
@@ -129,13 +184,9 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err := o.sound(a); err != nil {
 		return err
 	}
-	var certs []tls.Certificate
-	if o.cert != "" {
-		c, err := tls.LoadX509KeyPair(o.cert, o.key)
-		if err != nil {
-			return err
-		}
-		certs = append(certs, c)
+	secure, err := o.tls()
+	if err != nil {
+		return err
 	}
 	log := slog.New(slog.NewTextHandler(a.err, nil))
 	if a.json {
@@ -150,10 +201,9 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 		return errors.Join(err, listener.Close())
 	}
 	scheme := "http"
-	if certs != nil {
+	if secure != nil {
 		scheme = "https"
-		listener = tls.NewListener(listener, &tls.Config{Certificates: certs,
-			MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+		listener = tls.NewListener(listener, secure)
 	}
 	if o.check {
 		fmt.Fprintf(a.out, a.say("fine: %d workspaces in %s\n", "一切正常：%d 个工作区，位于 %s\n"),

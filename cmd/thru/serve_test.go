@@ -169,6 +169,56 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestBackupOfAServer copies the databases of a server that runs and goes on answering; the copies
+// are whole, and a server runs on them.
+func TestBackupOfAServer(t *testing.T) {
+	dir, out := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	s := serve(t, dir, "")
+	s.call("POST", "/v1/-/workspaces", served1)
+	for i := range 20 {
+		s.call("POST", "/v1/east/records", fmt.Sprintf(`{"type":"Rep","id":"r%d"}`, i))
+	}
+	key := filepath.Join(t.TempDir(), "key.txt")
+	if err := os.WriteFile(key, []byte(s.key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) string {
+		t.Helper()
+		b, err := exec.Command("thru", append(args, "--lang", "en")...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v: %s", args, err, b)
+		}
+		return string(b)
+	}
+	said := run("backup", "--server", s.url, "--key", key, "--out", out)
+	if !strings.Contains(said, "east: 21 entries in ") || !strings.Contains(said, "system: ") {
+		t.Errorf("backup says %s", said)
+	}
+	if said := run("doctor", "--data", dir); !strings.Contains(said, "in use") {
+		t.Errorf("doctor says %s", said)
+	}
+	s.call("POST", "/v1/east/records", `{"type":"Rep","id":"later"}`)
+	if err := s.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped: %v: %s", err, s.log.String())
+	}
+	run("verify", "--db", filepath.Join(out, "workspaces", "east.db"))
+	if said := run("doctor", "--data", out); !strings.Contains(said, "21 entries") {
+		t.Errorf("doctor says %s", said)
+	}
+	again := serve(t, out, s.key)
+	body := again.call("GET", "/v1/east/state/Rep?limit=100", "")
+	if strings.Contains(body, "later") || !strings.Contains(body, `"r19"`) {
+		t.Errorf("the copy has %s", body)
+	}
+	if err := again.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped: %v: %s", err, again.log.String())
+	}
+	said = run("backup", "--data", dir, "--out", out+"-2")
+	if !strings.Contains(said, "east: 22 entries in ") {
+		t.Errorf("backup of the folder says %s", said)
+	}
+}
+
 // certificate makes one for this machine that signs itself, and says where it and its key are.
 func certificate(t *testing.T) (cert, key string, roots *x509.CertPool) {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -115,6 +116,9 @@ func Open(file string, now func() time.Time) (*Access, error) {
 
 // Close closes the server's own workspace.
 func (a *Access) Close() error { return a.w.Close() }
+
+// Backup writes the server's own database as it is at one moment.
+func (a *Access) Backup(to io.Writer) error { return a.w.Backup(to) }
 
 // fact is one record of the server's own log.
 type fact struct {

@@ -101,6 +101,7 @@ func New(o Options) *Server {
 	s.state()
 	s.policies()
 	s.admin()
+	s.backups()
 	s.health()
 	return s
 }
