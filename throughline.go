@@ -6,7 +6,9 @@
 package throughline
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
+	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/templates/pack"
 )
@@ -33,6 +36,12 @@ type (
 	Answer = runtime.Answer
 	// Decision is what the engine says about one entry of the log.
 	Decision = decision.Decision
+	// Effect is one thing that a policy wants done, with the values that led to it.
+	Effect = decision.Effect
+	// Writer writes decisions as JSON and texts, in one language.
+	Writer = decision.Writer
+	// Logged is one durable entry of a workspace's log.
+	Logged = runtime.Logged
 	// Engine runs a policy in memory, without a log: time comes in with the entries.
 	Engine = engine.Engine
 	// Extern is a pure Go function that a policy's `extern` declares.
@@ -62,13 +71,23 @@ func (e *MistakesError) Error() string {
 // Load reads and checks the policy in a folder. A policy with mistakes is a *MistakesError; what
 // only deserves a remark does not keep it from running.
 func Load(dir string) (*Policy, error) {
-	in, err := pack.Open(os.DirFS(dir))
-	if err != nil {
+	p, err := LoadFS(os.DirFS(dir))
+	var mistakes *MistakesError
+	if err != nil && !errors.As(err, &mistakes) {
 		return nil, fmt.Errorf("load %s: %w", dir, err)
+	}
+	return p, err
+}
+
+// LoadFS is Load from a file system, such as one that is embedded in the program.
+func LoadFS(files fs.FS) (*Policy, error) {
+	in, err := pack.Open(files)
+	if err != nil {
+		return nil, err
 	}
 	p, diags, err := dsl.Load(in, ".")
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", dir, err)
+		return nil, err
 	}
 	if dsl.HasErrors(diags) {
 		return nil, &MistakesError{Files: p.Files, Diagnostics: diags}
@@ -81,3 +100,41 @@ func Open(path string, cfg Config) (*Workspace, error) { return runtime.Open(pat
 
 // New plans a policy to run in memory, for programs that keep their own log.
 func New(p *Policy, o Options) (*Engine, error) { return engine.New(p, o) }
+
+// NewWriter writes the decisions of a policy in a language, "en" or "zh", and in its time zone.
+func NewWriter(p *Policy, lang string) (*Writer, error) {
+	zone, err := calendar.Zone(p.Settings.Timezone)
+	if err != nil {
+		return nil, err
+	}
+	return decision.NewWriter(p, decision.Options{Zone: zone, Lang: lang}), nil
+}
+
+// Effects hands out what the durable decisions after a seq want done in the world, in order: tasks,
+// notifications and calls. A program that keeps the last seq it was handed and begins behind it
+// carries everything out at least once, also after a crash. The effect is valid until do returns.
+func Effects(w *Workspace, after uint64, do func(seq uint64, e *Effect, text string) error) error {
+	var show *Writer
+	var of *Policy
+	return w.Entries(after+1, w.Last(), false, func(l *Logged) error {
+		var d Decision
+		var gone *runtime.ErasedError
+		err := l.Decode(&d)
+		if errors.As(err, &gone) {
+			return nil // nothing is known of it any more
+		}
+		if err == nil && of != l.Policy() {
+			of = l.Policy()
+			show, err = NewWriter(of, "en")
+		}
+		for i := range d.Effects {
+			e := &d.Effects[i]
+			acts := e.Kind == decision.Task || e.Kind == decision.Notify || e.Kind == decision.Call
+			if err != nil || e.Shadow || !acts {
+				continue
+			}
+			err = do(l.Seq, e, string(show.AppendMessage(nil, e)))
+		}
+		return err
+	})
+}

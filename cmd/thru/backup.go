@@ -31,9 +31,9 @@ func (a *app) backup() *cobra.Command {
 		Short: a.say("Copy databases, also of a running server.", "备份数据库，服务器运行时也可以。"),
 		Long: a.say(
 			"backup copies a database, or all of a server's folder, each as it is at one moment, and\n"+
-				"looks at every page of the copy. A running server is asked for the copies (--server): it goes on\n"+
-				"meanwhile. --key names a file with a key that may `admin`. PLACE is a file for --db, and a\n"+
-				"folder that is not there yet for the others. thru restore puts a copy back.",
+				"looks at every page of the copy. A running server is asked for the copies (--server): it\n"+
+				"goes on meanwhile. --key names a file with a key that may `admin`. PLACE is a file for\n"+
+				"--db, and a folder that is not there yet for the others. thru restore puts a copy back.",
 			"backup 复制一个数据库，或服务器的整个目录，每个都是某一时刻的状态，并检查副本的每一页。\n"+
 				"服务器在运行时向它索取副本（--server），其间它照常工作；--key 是存有 admin 权限密钥的文件。\n"+
 				"PLACE 对 --db 是文件，对其他两种是尚不存在的目录。用 thru restore 恢复。"),

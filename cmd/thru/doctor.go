@@ -74,26 +74,30 @@ type symptom struct {
 	What  string `json:"what"`
 }
 
-func (e *examination) note(where, state, en, zh string, args ...any) {
-	e.found = append(e.found, symptom{where, state, fmt.Sprintf(e.app.say(en, zh), args...)})
+func (e *examination) note(where, state, text string) {
+	e.found = append(e.found, symptom{where, state, text})
+}
+
+func (e *examination) say(en, zh string, args ...any) string {
+	return fmt.Sprintf(e.app.say(en, zh), args...)
 }
 
 // folder looks at a server's folder.
 func (e *examination) folder(dir string) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		e.note(dir, broken, "%v", "%v", e.app.words(err))
+		e.note(dir, broken, e.app.words(err))
 		return
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		e.note(dir, minor, "others may look into the folder (%v): chmod 700",
-			"其他用户可以查看此目录（%v）：请 chmod 700", info.Mode().Perm())
+		e.note(dir, minor, e.say("others may look into the folder (%v): chmod 700",
+			"其他用户可以查看此目录（%v）：请 chmod 700", info.Mode().Perm()))
 	}
 	e.room(dir)
 	names := []string{filepath.Join(dir, "system.db")}
 	more, err := filepath.Glob(filepath.Join(dir, "workspaces", "*.db"))
 	if err != nil {
-		e.note(dir, broken, "%v", "%v", err)
+		e.note(dir, broken, err.Error())
 		return
 	}
 	slices.Sort(more)
@@ -108,7 +112,7 @@ const scarce = 1 << 30
 func (e *examination) room(dir string) {
 	free, known := freeBytes(dir)
 	if known && free < scarce {
-		e.note(dir, minor, "the disk has %d MB left", "磁盘只剩 %d MB", free>>20)
+		e.note(dir, minor, e.say("the disk has %d MB left", "磁盘只剩 %d MB", free>>20))
 	}
 }
 
@@ -119,63 +123,65 @@ const slowReplay = 1_000_000
 func (e *examination) file(name string) {
 	info, err := os.Stat(name)
 	if err != nil {
-		e.note(name, broken, "%v", "%v", e.app.words(err))
+		e.note(name, broken, e.app.words(err))
 		return
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		e.note(name, minor, "others may read the file (%v): chmod 600",
-			"其他用户可以读取此文件（%v）：请 chmod 600", info.Mode().Perm())
+		e.note(name, minor, e.say("others may read the file (%v): chmod 600",
+			"其他用户可以读取此文件（%v）：请 chmod 600", info.Mode().Perm()))
 	}
 	log, err := bolt.Open(name, bolt.Options{ReadOnly: true, MustExist: true, Inspect: true})
 	if errors.Is(err, store.ErrInUse) {
-		e.note(name, minor, "in use: stop what has it open, or ask the server's /readyz",
-			"正在使用：请先停止占用它的程序，或询问服务器的 /readyz")
+		e.note(name, minor, e.say("in use: stop what has it open, or ask the server's /readyz",
+			"正在使用：请先停止占用它的程序，或询问服务器的 /readyz"))
 		return
 	}
 	if err != nil {
-		e.note(name, broken, "%v", "%v", e.app.words(err))
+		e.note(name, broken, e.app.words(err))
 		return
 	}
 	e.log(name, log, info.Size())
 	if err := log.Close(); err != nil {
-		e.note(name, broken, "%v", "%v", e.app.words(err))
+		e.note(name, broken, e.app.words(err))
 	}
 }
 
 func (e *examination) log(name string, log *bolt.Log, size int64) {
 	if err := log.Check(); err != nil {
-		e.note(name, broken, "%v: restore it from a backup", "%v：请从备份恢复", err)
+		e.note(name, broken, e.say("%v: restore it from a backup", "%v：请从备份恢复", err))
 		return
 	}
 	h, err := runtime.Examine(log)
 	if err != nil {
-		e.note(name, broken, "%v", "%v", e.app.words(err))
+		e.note(name, broken, e.app.words(err))
 		return
 	}
 	at := time.UnixMicro(h.Moment)
 	switch {
 	case h.Last == 0:
-		e.note(name, minor, "the log is empty", "日志是空的")
+		e.note(name, minor, e.say("the log is empty", "日志是空的"))
 		return
 	case at.After(e.now.Add(time.Minute)):
-		e.note(name, minor, "the last entry is of %s: the clock went back, or records were simulated",
-			"最后一个条目的时刻是 %s：时钟倒退过，或者记录是模拟的", at.UTC().Format(time.RFC3339))
+		e.note(name, minor, e.say(
+			"the last entry is of %s: the clock went back, or records were simulated",
+			"最后一个条目的时刻是 %s：时钟倒退过，或者记录是模拟的", at.UTC().Format(time.RFC3339)))
 	}
 	if h.Replay > slowReplay {
-		e.note(name, minor, "opening decides %d entries again: it is closed too rarely",
-			"打开时要重新判定 %d 个条目：它很少正常关闭", h.Replay)
+		e.note(name, minor, e.say("opening decides %d entries again: it is closed too rarely",
+			"打开时要重新判定 %d 个条目：它很少正常关闭", h.Replay))
 	}
 	if h.Semantics != engine.Semantics {
-		e.note(name, minor,
+		e.note(name, minor, e.say(
 			"the last entry was decided by another version of the engine (%d, this is %d)",
-			"最后一个条目由另一版本的引擎判定（%d，当前为 %d）", h.Semantics, engine.Semantics)
+			"最后一个条目由另一版本的引擎判定（%d，当前为 %d）", h.Semantics, engine.Semantics))
 	}
 	if h.Expired > 0 {
-		e.note(name, minor, "%d records hold personal data past its time: thru erase --db %s --expired",
-			"%d 条记录含有超期的个人信息：thru erase --db %s --expired", h.Expired, name)
+		e.note(name, minor, e.say(
+			"%d records hold personal data past its time: thru erase --db %s --expired",
+			"%d 条记录含有超期的个人信息：thru erase --db %s --expired", h.Expired, name))
 	}
-	e.note(name, fine, "%d entries, %d KB, %d partly erased",
-		"%d 个条目，%d KB，其中 %d 个删除过部分内容", h.Last, size>>10, h.Erasures)
+	e.note(name, fine, e.say("%d entries, %d KB, %d partly erased",
+		"%d 个条目，%d KB，其中 %d 个删除过部分内容", h.Last, size>>10, h.Erasures))
 }
 
 // tell prints what was found, and fails where something is broken.

@@ -442,6 +442,8 @@ func TestRoutes(t *testing.T) {
 		"GET /v1/-/keys":                          access.Admin,
 		"POST /v1/-/keys":                         access.Admin,
 		"DELETE /v1/-/keys/{key}":                 access.Admin,
+		"GET /v1/-/backup":                        access.Admin,
+		"GET /v1/{workspace}/backup":              access.Admin,
 	}
 	fill := strings.NewReplacer("{seq}", "1", "{type}", "Rep", "{id}", "li", "{key}", "none")
 	routes := 0
