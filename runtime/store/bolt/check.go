@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -71,14 +72,23 @@ func (l *Log) checkKeys(tx *bbolt.Tx) error {
 	beside := []bucket{bucketEntries, bucketPayloads, bucketDecisions, bucketWhy, bucketOutbox,
 		bucketKept}
 	for _, b := range beside {
+		next := []byte(nil) // of an entry's effects, which are numbered
 		err := b.each(tx, func(k, _ []byte) error {
 			long := 8
 			if b == bucketOutbox {
 				long = 12
 			}
-			if seq := seqOf(k); len(k) != long || seq == 0 || seq > l.last {
+			seq := seqOf(k)
+			if len(k) != long || seq == 0 || seq > l.last {
 				return damaged("%s has a row %x that belongs to no entry", b, k)
 			}
+			if b != bucketOutbox {
+				return nil
+			}
+			if !bytes.Equal(k, next) && !bytes.Equal(k, keyOfPart(seq, 0)) {
+				return damaged("%s has a row %x and none before it", b, k)
+			}
+			next = keyOfPart(seq, int(binary.BigEndian.Uint32(k[8:]))+1)
 			return nil
 		})
 		if err != nil {
