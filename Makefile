@@ -7,7 +7,7 @@ RACE  ?= ./runtime/... ./dsl ./dsl/source ./dsl/value ./engine/record
 PGO   := $(CURDIR)/cmd/thru/release.pgo# what a compiler should know of the hot paths
 TOOL  := go tool -modfile=internal/tools.mod
 
-.PHONY: default check test race fuzz bench full build demo
+.PHONY: default check test race fuzz bench full build release demo
 
 default: check test
 
@@ -48,6 +48,10 @@ full:
 
 build:
 	CGO_ENABLED=0 go build -trimpath -pgo=$(PGO) -o bin/thru ./cmd/thru
+
+# Five platforms, each built twice and compared, with sums and what they are made of, in dist/.
+release:
+	go run ./internal/release
 
 demo:
 	go run ./cmd/thru demo
