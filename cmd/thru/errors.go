@@ -64,10 +64,22 @@ func openWords(e *store.OpenError) string {
 
 // cause is why something in the world did not work.
 func cause(err error) string {
-	for _, c := range []struct {
-		err  error
-		text string
-	}{
+	for _, c := range causes() {
+		if errors.Is(err, c.err) {
+			return c.text
+		}
+	}
+	return err.Error()
+}
+
+// known is an error of the world with its Chinese text.
+type known struct {
+	err  error
+	text string
+}
+
+func causes() []known {
+	return []known{
 		{store.ErrInUse, "正被另一个进程使用"},
 		{store.ErrForeign, "不是 Throughline 数据库"},
 		{store.ErrTruncated, "文件不完整"},
@@ -78,10 +90,5 @@ func cause(err error) string {
 		{syscall.ENOSPC, "磁盘已满"},
 		{fs.ErrNotExist, "没有这个文件或目录"},
 		{fs.ErrPermission, "没有权限"},
-	} {
-		if errors.Is(err, c.err) {
-			return c.text
-		}
 	}
-	return err.Error()
 }

@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 		a.update(), a.new(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
 		a.simulate(), a.fairness(),
 		a.verifyLog(), a.checkpoint(), a.prove(), a.erase(), a.export(),
-		a.backup(), a.restore(), a.doctor(),
+		a.backup(), a.restore(), a.doctor(), a.bugreport(),
 		a.serve(), a.languageServer(), a.version())
 	a.translate(root)
 	return root

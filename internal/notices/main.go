@@ -3,6 +3,8 @@
 // release for, not all that go.mod names.
 package main
 
+//go:generate sh -c "cd ../.. && go run ./internal/notices"
+
 import (
 	"bytes"
 	"fmt"
