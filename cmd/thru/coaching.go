@@ -123,6 +123,9 @@ func (a *app) coach(w *runtime.Workspace, name, of string) error {
 			return err
 		}
 	}
+	if err := w.View(ctx, func(e *engine.Engine) { b.settle(e.Tasks(true)) }); err != nil {
+		return err
+	}
 	if asked != nil && len(b.cases) > 0 {
 		if err := w.ViewClosing(ctx, b.p, asked.Closes, asked.Take); err != nil {
 			return err
@@ -286,6 +289,25 @@ func (b *casebook) fill(l *runtime.Logged) error {
 	return nil
 }
 
+// settle notes which tasks ended by what they asked for, such as a list that both signed: nobody
+// need say so.
+func (b *casebook) settle(tasks []engine.Task) {
+	ended := map[string]*engine.Task{}
+	for i := range tasks {
+		if t := &tasks[i]; t.State == "done" {
+			ended[t.ID] = t
+		}
+	}
+	for _, c := range b.cases {
+		for i := range c.signing {
+			s := &c.signing[i]
+			if t := ended[s.task]; t != nil && s.at == 0 {
+				s.by, s.at = t.How, t.DoneAt
+			}
+		}
+	}
+}
+
 // at reports whether a moment lies in a case.
 func (b *casebook) at(c *caseFile, at int64) bool {
 	return at >= c.opened && (c.ended == 0 || at <= c.ended)
@@ -412,8 +434,8 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 			"单次查看偶然相差 %s\n"), number(r.Expected), r.Subjects, number(r.Mean),
 			number(r.Between), number(r.Within))
 	} else {
-		fmt.Fprintf(out, a.say("  expected  not enough figures: %d of %d people\n",
-			"  预计      数据不足：%d 个数值，%d 人\n"), r.Figures, r.Subjects)
+		fmt.Fprintf(out, a.say("  expected  not enough: %d figures of %d people\n",
+			"  预计      数据不足：只有 %d 个数值，%d 人\n"), r.Figures, r.Subjects)
 	}
 	if r.Since == 0 {
 		fmt.Fprint(out, a.say("  actual    no look since\n", "  实际      尚无查看\n"))
