@@ -113,7 +113,7 @@ func (a *applier) settle(at int64) error {
 // View calls f with the engine as it is at a moment when everything that was applied is durable.
 // f only reads, keeps nothing, and is quick: nothing is decided meanwhile.
 func (w *Workspace) View(ctx context.Context, f func(*engine.Engine)) error {
-	return w.between(ctx, func(a *applier) error {
+	return w.visit(ctx, func(a *applier) error {
 		f(a.eng)
 		return nil
 	})

@@ -139,7 +139,7 @@ func (w *Workspace) ViewClosing(
 			}
 		}
 	}
-	return w.between(ctx, func(a *applier) error {
+	return w.visit(ctx, func(a *applier) error {
 		eng, _, err := a.absorb(made, a.chain.Seq, before)
 		if err != nil {
 			return err

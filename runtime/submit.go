@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -114,6 +115,25 @@ func (w *Workspace) ended() error {
 		return err
 	}
 	return ErrClosed
+}
+
+// visit is between for a task that writes to what its caller reads afterwards. Where the caller
+// does not wait for it any more it is not begun, and what was begun is waited for.
+func (w *Workspace) visit(ctx context.Context, task func(*applier) error) error {
+	var mu sync.Mutex
+	left := false
+	err := w.between(ctx, func(a *applier) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if left {
+			return nil
+		}
+		return task(a)
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	left = true
+	return err
 }
 
 // between runs a task on the applier once everything before it is durable.

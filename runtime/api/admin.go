@@ -61,7 +61,7 @@ func (s *Server) create(ctx context.Context, i *createIn) (*body[Created], error
 	}
 	out := Created{i.Body.Name, hashOf(l.policy)}
 	err = s.o.Access.Note(ctx, access.Act{What: "create", Workspace: out.Name, About: out.Hash,
-		Who: c.key.ID})
+		Who: c.who.ID()})
 	return &body[Created]{out}, err
 }
 
@@ -78,7 +78,7 @@ type makeKeyIn struct {
 	Body struct {
 		Label      string        `json:"label" doc:"What the key is for, for people"`
 		Workspaces []string      `json:"workspaces" minItems:"1" doc:"What it opens; * is all"`
-		Verbs      []access.Verb `json:"verbs" minItems:"1" doc:"read, submit, draft, publish, admin"`
+		Verbs      []access.Verb `json:"verbs" minItems:"1" doc:"read, submit, draft, tune, publish, audit, admin"`
 		Expires    time.Time     `json:"expires,omitzero" doc:"When it ends; without it, never"`
 	}
 }
@@ -92,7 +92,7 @@ type Made struct {
 func (s *Server) makeKey(ctx context.Context, i *makeKeyIn) (*body[Made], error) {
 	b := &i.Body
 	token, k, err := s.o.Access.Make(ctx, access.Key{Label: b.Label, Workspaces: b.Workspaces,
-		Verbs: b.Verbs, Expires: b.Expires}, callerOf(ctx).key.ID)
+		Verbs: b.Verbs, Expires: b.Expires}, callerOf(ctx).who.ID())
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ type keyIn struct {
 }
 
 func (s *Server) revokeKey(ctx context.Context, i *keyIn) (*struct{}, error) {
-	return nil, s.o.Access.Revoke(ctx, i.Key, callerOf(ctx).key.ID)
+	return nil, s.o.Access.Revoke(ctx, i.Key, callerOf(ctx).who.ID())
 }
 
 // Verified is what a log's chain comes to.

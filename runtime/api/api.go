@@ -8,7 +8,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +19,8 @@ import (
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/access/provider"
+	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -30,6 +31,13 @@ type Options struct {
 	Log     *slog.Logger // nil: nothing is logged
 	Version string       // of the program
 	Within  Within
+
+	Provider *provider.Provider // lets people in as well; nil: none does
+	Home     string             // where people go who came in through it; "": to who they are
+
+	Secure  bool     // people reach it over TLS: cookies are for that alone
+	Proxied bool     // something in front says whose requests these are (X-Forwarded-For)
+	Origins []string // as https://thru.example.com: pages that may ask, beside the server's own
 }
 
 // Within is how long the other side of a connection may take. Its zero value is right for almost
@@ -55,9 +63,14 @@ type Server struct {
 	ends     context.Context // done when the server stops
 	stop     context.CancelFunc
 	aside    chan struct{} // one token for each question that is worked out from a whole log
+	csrf     *http.CrossOriginProtection
+	glances  galleries
+
+	publishing locks
 
 	mu      sync.Mutex
 	writers map[shown]*decision.Writer
+	lenses  map[seen]*ask.Lens
 }
 
 // shown is a policy in a language.
@@ -78,20 +91,29 @@ const (
 	asideAtOnce  = 2
 )
 
-// New makes a server.
+// New makes a server. Origins that are none are a mistake of the caller.
 func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Within.defaults()
+	o.Home = cmp.Or(o.Home, "/v1/-/me")
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
-		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{}}
+		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
+		lenses: map[seen]*ask.Lens{}, csrf: http.NewCrossOriginProtection()}
+	for _, origin := range o.Origins {
+		if err := s.csrf.AddTrustedOrigin(origin); err != nil {
+			panic(err)
+		}
+	}
 	c := huma.DefaultConfig("Throughline", o.Version)
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil // its pages would ask others for scripts
 	c.Transformers = []huma.Transformer{s.told}
 	c.Info.Description = "Records in, decisions and the reasons for them out."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "http", Scheme: "bearer", Description: "An API key: thru_…"}}
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key: thru_…"},
+		"session": {Type: "apiKey", In: "cookie", Name: s.cookie(),
+			Description: "What coming in with a password sets"}}
 	s.api = humago.New(s.mux, c)
 	s.ends, s.stop = context.WithCancel(context.Background())
 	s.api.UseMiddleware(s.enter)
@@ -102,6 +124,9 @@ func New(o Options) *Server {
 	s.policies()
 	s.admin()
 	s.backups()
+	s.queues()
+	s.people()
+	s.provider()
 	s.health()
 	return s
 }
@@ -144,27 +169,34 @@ func (s *Server) health() {
 	})
 }
 
-// route is an operation with what a key must allow for it.
+// route is an operation with what somebody must be allowed for it.
 type route struct {
 	verb          access.Verb
+	or            access.Verb // another that is enough; the handler looks closer
 	method, path  string
 	id, sum, more string
 	raw           map[string]string // request bodies that the handler reads itself: type, what
 	answers       any               // the form of an answer that the handler writes itself
 }
 
-// verbOf is the name under which an operation keeps its verb.
-const verbOf = "verb"
+// Names under which an operation keeps its verbs.
+const (
+	verbOf = "verb"
+	orVerb = "or"
+)
 
 // add registers a handler. Without a verb there is no route.
 func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{OperationID: r.id, Method: r.method, Path: r.path, Summary: r.sum,
 		Description: r.more, MaxBodyBytes: maxBody, BodyReadTimeout: s.o.Within.Body,
-		Security:  []map[string][]string{{"key": {}}},
-		Metadata:  map[string]any{verbOf: r.verb},
+		Security:  []map[string][]string{{"key": {}}, {"session": {}}},
+		Metadata:  map[string]any{verbOf: r.verb, orVerb: r.or},
 		Responses: map[string]*huma.Response{},
 		Extensions: map[string]any{
 			"x-verb": string(r.verb)},
+	}
+	if r.verb == anyone {
+		op.Security = []map[string][]string{}
 	}
 	reg := s.api.OpenAPI().Components.Schemas
 	op.Responses["default"] = &huma.Response{Description: "What went wrong",
@@ -185,57 +217,6 @@ func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) 
 			b.Content[typ] = &huma.MediaType{Schema: &huma.Schema{Description: what}}
 		}
 		s.api.OpenAPI().Paths[r.path].Post.RequestBody = b
-	}
-}
-
-// caller is who asks, and how.
-type caller struct {
-	key  *access.Key
-	lang string // asked for; "": none
-	http huma.Context
-}
-
-type callerKey struct{}
-
-func callerOf(ctx context.Context) *caller { return ctx.Value(callerKey{}).(*caller) }
-
-// enter lets nobody in whose key does not allow it. A key learns nothing about workspaces that it
-// does not open, not even whether they are there.
-func (s *Server) enter(ctx huma.Context, next func(huma.Context)) {
-	verb, _ := ctx.Operation().Metadata[verbOf].(access.Verb)
-	token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
-	var key *access.Key
-	err := error(access.ErrUnknown)
-	if ok {
-		key, err = s.o.Access.Check(token)
-	}
-	switch {
-	case err == access.ErrUnknown:
-		s.refuse(ctx, s.problem("no-key", "", ""))
-		return
-	case err != nil:
-		s.refuse(ctx, s.problem("expired-key", err.Error(), ""))
-		return
-	case verb == "" || !key.May(verb, ctx.Param("workspace")):
-		s.refuse(ctx, s.problem("not-allowed", "it takes "+string(verb), "需要 "+string(verb)))
-		return
-	}
-	c := &caller{key: key, lang: language(ctx.Header("Accept-Language"))}
-	ctx = huma.WithValue(ctx, callerKey{}, c)
-	c.http = ctx
-	next(ctx)
-}
-
-// refuse answers with a problem.
-func (s *Server) refuse(ctx huma.Context, p *Problem) {
-	for name, values := range p.headers() {
-		ctx.SetHeader(name, values[0])
-	}
-	ctx.SetHeader("Content-Type", problemType)
-	ctx.SetStatus(p.Status)
-	p = p.in(language(ctx.Header("Accept-Language")))
-	if err := s.api.Marshal(ctx.BodyWriter(), "application/json", p); err != nil {
-		s.o.Log.Debug("answer", "err", err) // who asked is gone
 	}
 }
 

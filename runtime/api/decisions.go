@@ -53,25 +53,48 @@ type body[T any] struct{ Body T }
 
 func (s *Server) page(ctx context.Context, i *pageIn) (*body[Page], error) {
 	out := Page{Decisions: []json.RawMessage{}, Next: i.After}
-	lang := callerOf(ctx).lang
+	c := callerOf(ctx)
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
 		out.Last = w.Last()
-		if i.After >= out.Last {
-			return nil
-		}
 		to := min(out.Last, i.After+uint64(i.Limit))
-		return w.Entries(i.After+1, to, false, func(l *runtime.Logged) error {
-			out.Next = l.Seq
-			line, err := s.oneDecision(nil, l, lang)
-			var gone *runtime.ErasedError
-			if errors.As(err, &gone) {
-				return nil
+		for out.Next < to {
+			next := min(to, out.Next+atOnce)
+			list, err := s.between(ctx, w, out.Next+1, next)
+			if err != nil {
+				return err
 			}
-			out.Decisions = append(out.Decisions, line)
-			return err
-		})
+			for _, t := range list {
+				line, err := s.appendTold(nil, t, c.lang)
+				if err != nil {
+					return err
+				}
+				out.Decisions = append(out.Decisions, line)
+			}
+			out.Next = next
+		}
+		return nil
 	})
 	return &body[Page]{out}, err
+}
+
+// atOnce is how many decisions are looked through at once: a record may have a megabyte.
+const atOnce = 64
+
+// between are the decisions of a part of the log, as far as the caller sees them.
+func (s *Server) between(
+	ctx context.Context, w *runtime.Workspace, from, to uint64,
+) (list []*told, err error) {
+	err = w.Entries(from, to, false, func(l *runtime.Logged) error {
+		t, err := tell(l)
+		if t != nil {
+			list = append(list, t)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.sift(ctx, w, callerOf(ctx).view(), list)
 }
 
 type seqIn struct {
@@ -82,13 +105,12 @@ type seqIn struct {
 func (s *Server) decision(ctx context.Context, i *seqIn) (*huma.StreamResponse, error) {
 	var out []byte
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		if last := w.Last(); i.Seq > last {
-			return &ask.NoSeqError{Seq: i.Seq, Last: last}
-		}
-		return w.Entries(i.Seq, i.Seq, false, func(l *runtime.Logged) (err error) {
-			out, err = s.oneDecision(nil, l, callerOf(ctx).lang)
+		t, err := s.logged(ctx, w, i.Seq, false)
+		if err != nil {
 			return err
-		})
+		}
+		out, err = s.appendTold(nil, t, callerOf(ctx).lang)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -113,14 +135,39 @@ func (s *Server) why(ctx context.Context, i *seqIn) (*body[Explanation], error) 
 	return &body[Explanation]{out}, err
 }
 
+// logged is one decision, as far as the caller sees it: what they do not see is not there.
+func (s *Server) logged(
+	ctx context.Context, w *runtime.Workspace, seq uint64, why bool,
+) (t *told, err error) {
+	last := w.Last()
+	if seq > last {
+		return nil, &ask.NoSeqError{Seq: seq, Last: last}
+	}
+	err = w.Entries(seq, seq, why, func(l *runtime.Logged) (err error) {
+		if t, err = tell(l); err == nil && t == nil {
+			err = &runtime.ErasedError{Seq: seq}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.sift(ctx, w, callerOf(ctx).view(), []*told{t})
+	if err == nil && len(list) == 0 {
+		err = &ask.NoSeqError{Seq: seq, Last: last}
+	}
+	return t, err
+}
+
 // explained explains an entry. What was not looked at then is looked at again on a replay.
 func (s *Server) explained(
 	ctx context.Context, w *runtime.Workspace, seq uint64,
 ) (Explanation, error) {
-	d, p, err := ask.Stored(w, seq)
+	was, err := s.logged(ctx, w, seq, true)
 	if err != nil {
 		return Explanation{}, err
 	}
+	d, p := was.d, was.policy
 	leave, err := s.turn(ctx)
 	if err != nil {
 		return Explanation{}, err
@@ -130,6 +177,16 @@ func (s *Server) explained(
 	var gone *runtime.ErasedError
 	if err != nil && !errors.As(err, &gone) { // what was decided on what was erased still stands
 		return Explanation{}, err
+	}
+	if v := callerOf(ctx).view(); excluded != nil && !v.Whole() {
+		if d.Record != excluded.Record { // it is not theirs: only effects on them are
+			return explanation(p, d, nil, callerOf(ctx).lang)
+		}
+		excluded = excluded.Clone()
+		err := s.glance(ctx, w, v, func(x *ask.Sight) { x.Mine(excluded, s.lens(p, v)) })
+		if err != nil {
+			return Explanation{}, err
+		}
 	}
 	return explanation(p, d, excluded, callerOf(ctx).lang)
 }
@@ -180,46 +237,77 @@ const (
 func (s *Server) whyRecord(ctx context.Context, i *OfRecord) (*body[Explanation], error) {
 	var out Explanation
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		var of *policy.Record
-		var bad error
-		var d *decision.Decision
-		var p *policy.Policy
-		err := w.View(ctx, func(e *engine.Engine) {
-			p = e.Policy()
-			if of, bad = ask.Type(p, i.Type); bad != nil || of.Kind == policy.Event {
-				return
-			}
-			x, ok := e.Why(of, i.ID)
-			if !ok {
-				bad = &ask.NoRecordError{Type: of.Full, ID: i.ID}
-				return
-			}
-			d = x.Clone()
-			d.Seq = e.Seq()
-		})
-		if err = errors.Join(err, bad); err != nil {
+		now, err := s.standsAs(ctx, w, i)
+		if err != nil {
 			return err
 		}
 		last := w.Last()
-		found, err := ask.About(w, of, i.ID, func(n int, from uint64) bool {
+		found, err := ask.About(w, now.of, i.ID, func(n int, from uint64) bool {
 			return ctx.Err() != nil || n >= mostAbout || last-from > farthestBack
 		})
 		if err != nil {
 			return err
 		}
+		none := &ask.NoRecordError{Type: now.of.Full, ID: i.ID}
 		switch {
-		case d != nil:
-			out, err = explanation(p, d, nil, callerOf(ctx).lang)
+		case now.d != nil:
+			out, err = explanation(now.policy, now.d, nil, callerOf(ctx).lang)
 		case len(found) == 0:
-			return &ask.NoRecordError{Type: of.Full, ID: i.ID}
+			return none
 		default:
 			var seq uint64
 			if seq, err = ask.TookIn(w, found); err == nil {
 				out, err = s.explained(ctx, w, seq)
+			}
+			var unseen *ask.NoSeqError
+			if errors.As(err, &unseen) {
+				return none
 			}
 		}
 		out.Decisions = found[:min(len(found), mostAbout)]
 		return err
 	})
 	return &body[Explanation]{out}, err
+}
+
+// standing is how a record stands now.
+type standing struct {
+	of     *policy.Record
+	policy *policy.Policy
+	d      *decision.Decision // nil: it is an event
+}
+
+// standsAs looks at every condition about an entity, as far as the caller sees it.
+func (s *Server) standsAs(
+	ctx context.Context, w *runtime.Workspace, i *OfRecord,
+) (standing, error) {
+	v := callerOf(ctx).view()
+	type answer struct {
+		standing
+		err error
+	}
+	got := make(chan answer, 1)
+	err := w.View(ctx, func(e *engine.Engine) {
+		x := answer{standing: standing{policy: e.Policy()}}
+		defer func() { got <- x }()
+		if x.of, x.err = ask.Type(x.policy, i.Type); x.err != nil || x.of.Kind == policy.Event {
+			return
+		}
+		sight := s.lens(x.policy, v).On(e)
+		d, ok := e.Why(x.of, i.ID)
+		if !ok || !sight.Sees(x.of, i.ID) {
+			x.err = &ask.NoRecordError{Type: x.of.Full, ID: i.ID}
+			return
+		}
+		x.d = d.Clone()
+		x.d.Seq = e.Seq()
+		if !v.Whole() {
+			sight.Mine(x.d, s.lens(x.policy, v))
+		}
+	})
+	if err != nil {
+		return standing{}, err
+	}
+	x := <-got
+	return x.standing, x.err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/throughline/throughline/internal/live"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 func (s *Server) feeds() {
@@ -51,8 +53,8 @@ func (s *Server) feed(ctx context.Context, i *feedIn) (*huma.StreamResponse, err
 			after = n
 		}
 	}
-	lang := callerOf(ctx).lang
-	r, answer := humago.Unwrap(callerOf(ctx).http)
+	c := callerOf(ctx)
+	r, answer := humago.Unwrap(c.http)
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer leave()
 		ctx, cancel := context.WithCancel(ctx)
@@ -62,7 +64,7 @@ func (s *Server) feed(ctx context.Context, i *feedIn) (*huma.StreamResponse, err
 			hc.SetHeader("Content-Type", "text/event-stream")
 			x := &events{w: answer, control: http.NewResponseController(answer),
 				within: s.o.Within.Answer}
-			s.follow(ctx, &following{w, after, lang, x})
+			s.follow(ctx, &following{w: w, after: after, c: c, to: x})
 			return
 		}
 		conn, err := live.Accept(answer, r)
@@ -76,7 +78,7 @@ func (s *Server) feed(ctx context.Context, i *feedIn) (*huma.StreamResponse, err
 			case <-ctx.Done():
 			}
 		}()
-		s.follow(ctx, &following{w, after, lang, socket{conn}})
+		s.follow(ctx, &following{w: w, after: after, c: c, to: socket{conn}})
 		_ = conn.Close() // it may be closed already
 	}}, nil
 }
@@ -85,42 +87,69 @@ func (s *Server) feed(ctx context.Context, i *feedIn) (*huma.StreamResponse, err
 type following struct {
 	w     *runtime.Workspace
 	after uint64
-	lang  string
+	c     *caller
 	to    listener
+
+	list []*told // read, and not looked through yet
 }
 
-// follow ends when the listener is gone or too slow, or the server stops.
+// follow ends when the listener is gone, too slow, or may not listen any more, or the server stops.
 func (s *Server) follow(ctx context.Context, f *following) {
 	for {
-		if f.to.beat() != nil {
+		// What somebody may see can change while they listen.
+		view, err := s.allowed(f.c)
+		if err != nil || f.to.beat() != nil {
 			return
 		}
 		quiet, cancel := context.WithTimeout(ctx, beat)
-		err := f.w.Watch(quiet, f.after, func(l *runtime.Logged) error {
-			line, err := s.oneDecision(nil, l, f.lang)
-			var gone *runtime.ErasedError
-			if errors.As(err, &gone) {
-				f.after = l.Seq
-				return nil
-			}
+		f.list = nil
+		err = f.w.Watch(quiet, f.after, func(l *runtime.Logged) error {
+			t, err := tell(l)
 			if err != nil {
 				return err
 			}
-			if err := f.to.send(l.Seq, line); err != nil {
-				return errLeft
+			if t == nil { // it was erased
+				t = &told{seq: l.Seq}
 			}
-			f.after = l.Seq
-			return nil
+			f.list = append(f.list, t)
+			if len(f.list) < atOnce && l.Seq < f.w.Last() {
+				return nil
+			}
+			return s.pass(quiet, f, view)
 		})
+		over := quiet.Err()
 		cancel()
 		if ctx.Err() != nil || errors.Is(err, errLeft) {
 			return
 		}
-		if !errors.Is(err, context.DeadlineExceeded) {
+		if over == nil {
 			s.o.Log.Warn("feed", "err", err)
 			return
 		}
 	}
+}
+
+// pass passes on what was read, as far as it is seen.
+func (s *Server) pass(ctx context.Context, f *following, v ask.View) error {
+	last := f.list[len(f.list)-1].seq
+	there := slices.DeleteFunc(f.list, func(t *told) bool { return t.d == nil })
+	list, err := s.sift(ctx, f.w, v, there)
+	f.list = nil
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		line, err := s.appendTold(nil, t, f.c.lang)
+		if err != nil {
+			return err
+		}
+		if f.to.send(t.seq, line) != nil {
+			return errLeft
+		}
+		f.after = t.seq
+	}
+	f.after = last
+	return nil
 }
 
 // errLeft ends a feed to which nobody listens any more.

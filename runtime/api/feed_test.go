@@ -20,11 +20,21 @@ type sse struct {
 
 func (s *site) listen(path string, headers ...string) *sse {
 	s.t.Helper()
+	return s.listenWith(path, append([]string{"Authorization", "Bearer " + s.keys["read"]}, headers...))
+}
+
+// listenAs is listen for somebody who has come in.
+func (s *site) listenAs(session, path string) *sse {
+	s.t.Helper()
+	return s.listenWith(path, []string{"Cookie", "thru=" + session})
+}
+
+func (s *site) listenWith(path string, headers []string) *sse {
+	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), "GET", s.url+path, http.NoBody)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.keys["read"])
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -57,8 +67,11 @@ func (x *sse) next() (id, data string) {
 }
 
 func (s *site) socket(path, key string) (*live.Listener, error) {
-	return live.Dial(s.t.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path,
-		http.Header{"Authorization": {"Bearer " + key}})
+	return s.socketWith(path, http.Header{"Authorization": {"Bearer " + key}})
+}
+
+func (s *site) socketWith(path string, h http.Header) (*live.Listener, error) {
+	return live.Dial(s.t.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path, h)
 }
 
 func rep(id string) string { return fmt.Sprintf(`{"type":"Rep","id":%q}`, id) }

@@ -15,7 +15,8 @@ func (s *Server) metrics() {
 		more: "Beside each figure stand the mean and the sample deviation of the 12 periods before it, " +
 			"the figure of the period before, and that of a year ago. Of entities, and of what alerts " +
 			"look at, they are read at once; others are worked out from the log, which takes long where " +
-			"the log is long."}, s.metric)
+			"the log is long. Who does not see all asks by people, and sees the groups of theirs."},
+		s.metric)
 }
 
 type metricIn struct {
@@ -39,6 +40,16 @@ func (s *Server) metric(ctx context.Context, i *metricIn) (*body[Metric], error)
 			s.long(ctx, w))
 		if err != nil {
 			return err
+		}
+		v := callerOf(ctx).view()
+		if err := x.Limit(ask.NewLens(x.Policy, v)); err != nil {
+			return err
+		}
+		if !v.All {
+			err := s.glance(ctx, w, v, func(sight *ask.Sight) { x.Sift(sight) })
+			if err != nil {
+				return err
+			}
 		}
 		out.Metric = x.Metric.Full
 		for _, d := range x.By {

@@ -36,13 +36,13 @@ func (s *Server) policies() {
 		sum: "Run a policy's own tests"}, s.test)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/diff", id: "diff",
 		sum: "What a policy would change against the one in force"}, s.diff)
-	add(s, route{verb: "publish", method: http.MethodPut, path: at, id: "publish",
+	add(s, route{verb: "publish", or: "tune", method: http.MethodPut, path: at, id: "publish",
 		sum: "Put a policy in force",
 		more: "It must have no mistakes and pass its own tests. `expect` is the hash of the policy " +
 			"that was in force when this one was written: where another is by now nothing is " +
-			"done."}, s.publish)
-	add(s, route{verb: "publish", method: http.MethodPost, path: at + "/rollback", id: "rollback",
-		sum: "Put a policy in force that was in force before"}, s.rollback)
+			"done. Who may tune alone may change numbers, not structure."}, s.publish)
+	add(s, route{verb: "publish", or: "tune", method: http.MethodPost, path: at + "/rollback",
+		id: "rollback", sum: "Put a policy in force that was in force before"}, s.rollback)
 }
 
 // File is a file of a policy.
@@ -364,8 +364,26 @@ func (s *Server) activate(ctx context.Context, c *change) (*body[Published], err
 		if err != nil {
 			return err
 		}
+		by := callerOf(ctx)
+		if by.verb == access.Tune {
+			if at := diff.Structure(old, p); at != "" {
+				return s.problem("structure", "it changes more than numbers: "+at,
+					"除数字外还有其他改动："+at)
+			}
+		}
+		// What was looked at is what is replaced: two who publish at once do so one after the other.
+		leave, err := s.publishing.lock(ctx, c.workspace)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		if now, err := inForce(ctx, w); err != nil {
+			return err
+		} else if now != old && (c.expect != "" || by.verb == access.Tune) {
+			return s.problem("moved", "in force is "+hashOf(now), "当前生效的是 "+hashOf(now))
+		}
 		err = s.o.Access.Note(ctx, access.Act{What: c.what, Workspace: c.workspace, About: hashOf(p),
-			Who: callerOf(ctx).key.ID})
+			Who: by.who.ID()})
 		if err != nil {
 			return err
 		}

@@ -85,9 +85,24 @@ func (p *Problem) in(lang string) *Problem {
 func problems() map[string]Problem {
 	out := map[string]Problem{}
 	for _, p := range []Problem{
-		{Code: "no-key", Status: 401, Title: "no valid key was given", zh: "没有给出有效的密钥"},
-		{Code: "expired-key", Status: 401, Title: "the key has ended", zh: "密钥已失效"},
-		{Code: "not-allowed", Status: 403, Title: "the key does not allow this", zh: "密钥不允许此操作"},
+		{Code: "no-key", Status: 401, Title: "give a valid key, or come in", zh: "请提供有效的密钥或登录"},
+		{Code: "expired-key", Status: 401, Title: "the key or session has ended", zh: "密钥或会话已失效"},
+		{Code: "wrong-login", Status: 401, Title: "login or password is wrong", zh: "用户名或密码错误"},
+		{Code: "not-allowed", Status: 403, Title: "you may not do this", zh: "您无权执行此操作"},
+		{Code: "no-account", Status: 403, Title: "nobody here has this address", zh: "没有对应的账号"},
+		{Code: "provider", Status: 502, Title: "the identity provider does not answer as it should",
+			zh: "身份提供方没有正常应答"},
+		{Code: "foreign-page", Status: 403, Title: "another site's page may not ask this",
+			zh: "其他网站的页面不能发出此请求"},
+		{Code: "structure", Status: 403, Title: "you may change numbers, not structure",
+			zh: "您只能修改数字，不能修改结构"},
+		{Code: "unknown-person", Status: 404, Title: "there is no such person", zh: "没有这个人员"},
+		{Code: "wrong-person", Status: 422, Title: "a person cannot be like this", zh: "人员信息有误"},
+		{Code: "wrong-password", Status: 422, Title: "this cannot be a password", zh: "密码不符合要求"},
+		{Code: "set-up", Status: 409, Title: "there is an administrator, or the code is another",
+			zh: "已有管理员，或设置码不正确"},
+		{Code: "last-admin", Status: 409, Title: "nobody would be left who may do everything",
+			zh: "不能没有管理员"},
 		{Code: "unknown-workspace", Status: 404, Title: "there is no such workspace", zh: "没有这个工作区"},
 		{Code: "unknown-record", Status: 404, Title: "there is no such record", zh: "没有这条记录"},
 		{Code: "unknown-seq", Status: 404, Title: "the log has no such entry", zh: "日志中没有这个条目"},
@@ -147,6 +162,9 @@ func (s *Server) problemOf(err error) *Problem {
 	if p := s.asked(err); p != nil {
 		return p
 	}
+	if p := s.person(err); p != nil {
+		return p
+	}
 	if p := s.world(err); p != nil {
 		return p
 	}
@@ -186,14 +204,43 @@ func (s *Server) asked(err error) *Problem {
 			fmt.Sprintf("最多 %d 字节", large.Limit))
 	case errors.As(err, &late) && late.Timeout():
 		return s.problem("too-slow", "", "")
-	case errors.Is(err, access.ErrKey):
-		return s.problem("wrong-request", err.Error(), "")
-	case errors.Is(err, access.ErrUnknown):
-		return s.problem("unknown-key", "", "")
 	case errors.Is(err, host.ErrName):
 		return s.problem("wrong-name", err.Error(), "名称由 1 到 63 个小写字母、数字或连字符组成")
 	case errors.Is(err, host.ErrExists):
 		return s.problem("exists", err.Error(), "")
+	}
+	return nil
+}
+
+// person are the errors about people and keys.
+func (s *Server) person(err error) *Problem {
+	var wait *access.WaitError
+	switch {
+	case errors.As(err, &wait):
+		p := s.problem("busy", "too many wrong passwords", "密码错误次数过多")
+		p.after = max(wait.For, time.Second)
+		return p
+	case errors.Is(err, access.ErrKey), errors.Is(err, access.ErrHiding):
+		return s.problem("wrong-request", err.Error(), "")
+	case errors.Is(err, access.ErrUnknown):
+		return s.problem("unknown-key", "", "")
+	case errors.Is(err, access.ErrLogin):
+		return s.problem("wrong-login", "", "")
+	case errors.Is(err, access.ErrSession):
+		return s.problem("no-key", "", "")
+	case errors.Is(err, access.ErrNobody):
+		return s.problem("unknown-person", "", "")
+	case errors.Is(err, access.ErrPerson):
+		return s.problem("wrong-person", err.Error(), "")
+	case errors.Is(err, access.ErrTaken):
+		return s.problem("exists", err.Error(), "用户名或邮箱已被使用")
+	case errors.Is(err, access.ErrPassword):
+		return s.problem("wrong-password", err.Error(),
+			"密码为 10 到 200 个字符，不能包含用户名，也不能全是同一个字符")
+	case errors.Is(err, access.ErrSetup):
+		return s.problem("set-up", "", "")
+	case errors.Is(err, access.ErrLast):
+		return s.problem("last-admin", "", "")
 	}
 	return nil
 }

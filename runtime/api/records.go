@@ -14,8 +14,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // InWorkspace is what every request to a workspace names.
@@ -65,18 +65,18 @@ func (s *Server) submit(ctx context.Context, i *InWorkspace) (*huma.StreamRespon
 	}
 	var out []byte
 	err = s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		answers, err := w.SubmitAll(ctx, lines)
+		list, err := s.decide(ctx, w, c.view(), lines)
 		if err != nil {
 			return err
 		}
 		if !one {
 			out = append(out, '[')
 		}
-		for n := range answers {
+		for n, t := range list {
 			if n > 0 {
 				out = append(out, ',')
 			}
-			if out, err = s.appendAnswer(out, &answers[n], c.lang); err != nil {
+			if out, err = s.appendTold(out, t, c.lang); err != nil {
 				return err
 			}
 		}
@@ -126,16 +126,54 @@ func (s *Server) fits(lines [][]byte) error {
 	return nil
 }
 
-func (s *Server) appendAnswer(dst []byte, a *runtime.Answer, lang string) ([]byte, error) {
-	d, err := a.Decision()
+// decide submits records for somebody and answers as much as they see. None is taken where one is
+// not theirs to submit.
+func (s *Server) decide(
+	ctx context.Context, w *runtime.Workspace, v ask.View, lines [][]byte,
+) ([]*told, error) {
+	if !v.All {
+		var no error
+		err := s.glance(ctx, w, v, func(x *ask.Sight) {
+			for n := 0; n < len(lines) && no == nil; n++ {
+				no = x.MaySubmit(lines[n])
+			}
+		})
+		if err == nil && no != nil {
+			err = s.notTheirs(no)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	answers, err := w.SubmitAll(ctx, lines)
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.writer(a.Policy(), lang)
-	if err != nil {
-		return nil, err
+	list := make([]*told, len(answers))
+	for n := range answers {
+		a := &answers[n]
+		d, err := a.Decision()
+		if err != nil {
+			return nil, err
+		}
+		list[n] = &told{seq: a.Seq, d: d, policy: a.Policy()}
 	}
-	return w.AppendJSON(dst, d), nil
+	if v.Whole() {
+		return list, nil
+	}
+	return list, s.glance(ctx, w, v, func(x *ask.Sight) {
+		for _, t := range list {
+			x.Mine(t.d, s.lens(t.policy, v))
+		}
+	})
+}
+
+func (s *Server) notTheirs(err error) error {
+	var no *ask.Mistake
+	if errors.As(err, &no) {
+		return s.problem("not-allowed", no.In("en"), no.In("zh"))
+	}
+	return err
 }
 
 // stream takes records as long as they come. It reads no faster than they are written.
@@ -153,7 +191,7 @@ func (s *Server) stream(
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer leave()
 		hc.SetHeader("Content-Type", "application/x-ndjson")
-		x := &lineStream{s: s, w: w, lang: c.lang, control: control,
+		x := &lineStream{s: s, w: w, lang: c.lang, c: c, control: control,
 			in: bufio.NewReaderSize(r.Body, 64<<10), out: bufio.NewWriterSize(answer, 64<<10)}
 		if err := x.run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			x.tell(err)
@@ -166,6 +204,7 @@ type lineStream struct {
 	s       *Server
 	w       *runtime.Workspace
 	lang    string
+	c       *caller
 	control *http.ResponseController
 	in      *bufio.Reader
 	out     *bufio.Writer
@@ -238,7 +277,11 @@ func (x *lineStream) line() (line []byte, err error) {
 // decide submits the lines, again where too much waits, and writes the decisions.
 func (x *lineStream) decide(ctx context.Context) error {
 	for {
-		answers, err := x.w.SubmitAll(ctx, x.lines)
+		view, err := x.s.allowed(x.c)
+		if err != nil {
+			return err
+		}
+		list, err := x.s.decide(ctx, x.w, view, x.lines)
 		var busy *runtime.BusyError
 		if errors.As(err, &busy) {
 			select {
@@ -251,8 +294,8 @@ func (x *lineStream) decide(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for n := range answers {
-			if x.buf, err = x.s.appendAnswer(x.buf[:0], &answers[n], x.lang); err != nil {
+		for _, t := range list {
+			if x.buf, err = x.s.appendTold(x.buf[:0], t, x.lang); err != nil {
 				return err
 			}
 			if _, err := x.out.Write(append(x.buf, '\n')); err != nil {
@@ -305,17 +348,4 @@ type Decision struct {
 // schemaOf is the schema of a form, kept once.
 func schemaOf[T any](reg huma.Registry) *huma.Schema {
 	return reg.Schema(typeOf[T](), true, "")
-}
-
-// oneDecision writes a stored decision.
-func (s *Server) oneDecision(dst []byte, l *runtime.Logged, lang string) ([]byte, error) {
-	var d decision.Decision
-	if err := l.Decode(&d); err != nil {
-		return nil, err
-	}
-	w, err := s.writer(l.Policy(), lang)
-	if err != nil {
-		return nil, err
-	}
-	return w.AppendJSON(dst, &d), nil
 }

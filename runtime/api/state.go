@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
@@ -62,27 +63,42 @@ type Row struct {
 
 func (s *Server) stateOf(ctx context.Context, i *stateIn) (*body[State], error) {
 	q := &question{i.Workspace, i.Type, i.Expr}
-	out, err := s.answer(ctx, q, func(e *engine.Engine, q *ask.Question) (ids []string, next string) {
-		ids = e.IDs(q.Of)
+	out, err := s.answer(ctx, q, func(e *engine.Engine, x *ask.Sight, q *ask.Question) (
+		ids []string, next string,
+	) {
+		all := e.IDs(q.Of)
 		if i.After != "" {
-			n, found := slices.BinarySearch(ids, i.After)
+			n, found := slices.BinarySearch(all, i.After)
 			if found {
 				n++
 			}
-			ids = ids[n:]
+			all = all[n:]
 		}
-		if len(ids) > i.Limit {
-			ids = ids[:i.Limit]
-			next = ids[i.Limit-1]
+		for _, id := range all {
+			if !x.Sees(q.Of, id) {
+				continue
+			}
+			if len(ids) == i.Limit {
+				return ids, ids[i.Limit-1]
+			}
+			ids = append(ids, id)
 		}
-		return ids, next
+		return ids, ""
 	})
 	return &body[State]{out}, err
 }
 
 func (s *Server) stateOfOne(ctx context.Context, i *oneStateIn) (*body[State], error) {
 	out, err := s.answer(ctx, &question{i.Workspace, i.Type, i.Expr},
-		func(*engine.Engine, *ask.Question) ([]string, string) { return []string{i.ID}, "" })
+		func(_ *engine.Engine, x *ask.Sight, q *ask.Question) ([]string, string) {
+			if !x.Sees(q.Of, i.ID) {
+				return nil, ""
+			}
+			return []string{i.ID}, ""
+		})
+	if err == nil && len(out.Rows) == 0 {
+		err = &ask.NoRecordError{Type: out.Type, ID: i.ID}
+	}
 	return &body[State]{out}, err
 }
 
@@ -93,27 +109,55 @@ type question struct {
 }
 
 // pick chooses the records that are answered for; next says after which to go on.
-type pick func(*engine.Engine, *ask.Question) (ids []string, next string)
+type pick func(*engine.Engine, *ask.Sight, *ask.Question) (ids []string, next string)
 
 // answer works expressions out for some records.
 func (s *Server) answer(ctx context.Context, x *question, which pick) (out State, err error) {
 	err = s.use(ctx, x.workspace, func(w *runtime.Workspace) error {
-		var q *ask.Question
-		var bad error
-		err := w.View(ctx, func(e *engine.Engine) { q, bad = ask.New(e.Policy(), x.typ, x.exprs) })
-		if err = errors.Join(err, bad); err != nil {
-			return err
+		for {
+			var now bool
+			if out, now, err = s.answerNow(ctx, w, x, which); err != nil || now {
+				return err
+			}
 		}
-		view := func(w *runtime.Workspace) error {
-			err := q.View(ctx, w, func(e *engine.Engine) { out, bad = rows(e, q, which) })
-			return errors.Join(err, bad)
-		}
-		if q.Kept() {
-			return view(w)
-		}
-		return s.long(ctx, w)(view)
 	})
 	return out, err
+}
+
+// answerNow does that for the policy in force; now is false where another came in force meanwhile.
+func (s *Server) answerNow(
+	ctx context.Context, w *runtime.Workspace, x *question, which pick,
+) (out State, now bool, err error) {
+	p, err := inForce(ctx, w)
+	if err != nil {
+		return out, false, err
+	}
+	q, err := ask.New(p, x.typ, x.exprs)
+	if err != nil {
+		return out, false, err
+	}
+	lens := s.lens(p, callerOf(ctx).view())
+	if err := q.Limit(lens, len(x.exprs) == 0); err != nil {
+		return out, false, err
+	}
+	var bad error
+	view := func(w *runtime.Workspace) error {
+		err := q.View(ctx, w, func(e *engine.Engine) {
+			if now = e.Policy() == q.Policy; !now {
+				return
+			}
+			out, bad = rows(e, q, func(e *engine.Engine, q *ask.Question) ([]string, string) {
+				return which(e, lens.On(e), q)
+			})
+		})
+		return errors.Join(err, bad)
+	}
+	if q.Kept() {
+		err = view(w)
+	} else {
+		err = s.long(ctx, w)(view)
+	}
+	return out, now, err
 }
 
 // long is how questions are asked that take the whole log: one by one, of a workspace of their own,
@@ -133,7 +177,9 @@ func (s *Server) long(ctx context.Context, w *runtime.Workspace) ask.Long {
 	}
 }
 
-func rows(e *engine.Engine, q *ask.Question, which pick) (State, error) {
+func rows(
+	e *engine.Engine, q *ask.Question, which func(*engine.Engine, *ask.Question) ([]string, string),
+) (State, error) {
 	out := State{Type: q.Of.Full, Exprs: q.Texts, Rows: []Row{}}
 	show := decision.NewWriter(q.Policy, decision.Options{Zone: e.Zone()})
 	var ids []string
@@ -182,11 +228,13 @@ type Tasks struct {
 
 func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 	out := Tasks{Tasks: []Task{}}
+	v := callerOf(ctx).view()
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
 		return w.View(ctx, func(e *engine.Engine) {
+			sight := s.lens(e.Policy(), v).On(e)
 			list := slices.DeleteFunc(e.Tasks(i.All), func(t engine.Task) bool {
 				_, id, _ := strings.Cut(t.For, "/")
-				return i.For != "" && i.For != t.For && i.For != id
+				return i.For != "" && i.For != t.For && i.For != id || !sight.SeesTask(&t)
 			})
 			slices.SortStableFunc(list, func(x, y engine.Task) int {
 				switch {
@@ -199,7 +247,11 @@ func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 			})
 			out.All = len(list)
 			for n := range list[:min(len(list), i.Limit)] {
-				out.Tasks = append(out.Tasks, taskOf(&list[n], e.Zone()))
+				t := taskOf(&list[n], e.Zone())
+				if !sight.Tells(list[n].Rule) {
+					t.Text = value.MissingText
+				}
+				out.Tasks = append(out.Tasks, t)
 			}
 		})
 	})
@@ -232,41 +284,51 @@ type Standings struct {
 }
 
 func (s *Server) alerts(ctx context.Context, i *InWorkspace) (*body[Standings], error) {
-	return s.standings(ctx, i.Workspace, func(e *engine.Engine) (out []Standing) {
+	return s.standings(ctx, i.Workspace, func(e *engine.Engine, x *ask.Sight) (out []Standing) {
 		for _, a := range e.Policy().Alerts {
-			of := ""
-			if a.Of != nil && a.Metric == nil {
-				of = a.Of.Full
+			var of *policy.Record
+			if a.Metric == nil {
+				of = a.Of
 			}
-			out = append(out, Standing{a.Full, of, e.OpenAlerts(a.Full)})
+			out = append(out, standingOf(x, a.Full, of, e.OpenAlerts(a.Full)))
 		}
 		return out
 	})
 }
 
 func (s *Server) segments(ctx context.Context, i *InWorkspace) (*body[Standings], error) {
-	return s.standings(ctx, i.Workspace, func(e *engine.Engine) (out []Standing) {
-		for _, x := range e.Policy().Segments {
-			if x.Kinds == nil { // a partition is asked for as an expression
-				out = append(out, Standing{x.Full, x.Of.Full, e.Members(x.Full)})
+	return s.standings(ctx, i.Workspace, func(e *engine.Engine, x *ask.Sight) (out []Standing) {
+		for _, g := range e.Policy().Segments {
+			if g.Kinds == nil { // a partition is asked for as an expression
+				out = append(out, standingOf(x, g.Full, g.Of, e.Members(g.Full)))
 			}
 		}
 		return out
 	})
 }
 
+// standingOf keeps the records that are seen. The groups of a metric are nobody's own.
+func standingOf(x *ask.Sight, full string, of *policy.Record, ids []string) Standing {
+	out := Standing{Name: full, IDs: []string{}}
+	if of != nil {
+		out.Of = of.Full
+	}
+	for _, id := range ids {
+		if x.Sees(of, id) {
+			out.IDs = append(out.IDs, id)
+		}
+	}
+	return out
+}
+
 func (s *Server) standings(
-	ctx context.Context, workspace string, of func(*engine.Engine) []Standing,
+	ctx context.Context, workspace string, of func(*engine.Engine, *ask.Sight) []Standing,
 ) (*body[Standings], error) {
 	out := Standings{List: []Standing{}}
+	v := callerOf(ctx).view()
 	err := s.use(ctx, workspace, func(w *runtime.Workspace) error {
 		return w.View(ctx, func(e *engine.Engine) {
-			for _, x := range of(e) {
-				if x.IDs == nil {
-					x.IDs = []string{}
-				}
-				out.List = append(out.List, x)
-			}
+			out.List = append(out.List, of(e, s.lens(e.Policy(), v).On(e))...)
 		})
 	})
 	return &body[Standings]{out}, err
