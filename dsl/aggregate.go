@@ -383,13 +383,22 @@ func (s *scope) windowLength(x syntax.Expr) (int64, bool) {
 		if isName && s.params[s.line.Name(n.Tok)] != nil { // literal has noted that it is read
 			return value.Day, true
 		}
-		s.tell(source.NotLiteral, at, s.textAt(at), "duration")
+		d := s.tell(source.NotLiteral, at, s.textAt(at), "duration")
+		for _, before := range []string{"最近", "过去", "近"} { // 最近7天 is one word
+			span, cut := strings.CutPrefix(s.textAt(at), before)
+			l, err := value.ParseLiteral(span, nil)
+			if cut && err == nil && l.Value.Kind == value.Duration {
+				d.Near, d.Fix = span, &source.Fix{Edits: []source.Edit{{Span: at, New: span}}}
+			}
+		}
 		return 0, false
 	}
 	if l.Value.Kind != value.Duration || neg || l.Value.N <= 0 {
 		d := s.tell(source.WrongUnit, at, "duration", kindWord(l.Value.Kind))
 		d.Found = s.textAt(at)
-		d.Near = value.NearestLiteral(d.Found, value.Duration, false)
+		if d.Near = s.nearest(d.Found, value.Duration, false); d.Near != "" {
+			d.Fix = &source.Fix{Edits: []source.Edit{{Span: at, New: d.Near}}}
+		}
 		return 0, false
 	}
 	return l.Value.N, true

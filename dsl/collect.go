@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -160,6 +161,19 @@ func (c *checker) labels(p *pkg) {
 			p.labels[text] = d
 		}
 	}
+}
+
+// labelsOf are the second names that a declaration has by its labels.
+func (p *pkg) labelsOf(d *decl) []string {
+	if d.syn == nil { // built in
+		return nil
+	}
+	label := d.syn.Label
+	if label == nil {
+		label = laterLabel(d.node)
+	}
+	return slices.DeleteFunc(labelTexts(d.line, label),
+		func(s string) bool { return p.labels[s] != d || s == d.name })
 }
 
 func labelTexts(l *syntax.Line, label *syntax.Label) []string {

@@ -3,6 +3,8 @@ package dsl
 import (
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -49,7 +51,7 @@ func (s *scope) number(t syntax.Tok, want *policy.Type) (value.Literal, bool) {
 	d := s.tell(source.BadLiteral, s.line.TokSpan(t), err.Part)
 	d.Found, d.Near = text, err.Near
 	if want != nil {
-		if near := value.NearestLiteral(text, want.Kind, want.Diff); near != "" {
+		if near := s.nearest(text, want.Kind, want.Diff); near != "" {
 			d.Near = near
 		}
 	}
@@ -130,12 +132,12 @@ func (s *scope) fitLiteral(
 		f := asFloat(v)
 		if math.Abs(f) > 1 {
 			d := s.tell(source.PercentAbove, at)
-			d.Near = value.NearestLiteral(s.textAt(at), value.Percent, want.Diff)
+			d.Near = s.nearest(s.textAt(at), value.Percent, want.Diff)
 		}
 		v = value.OfFloat(value.Percent, f)
 		diff = want.Diff
 	case l.Diff && !(want.Kind == value.Percent && want.Diff):
-		s.tell(source.PointsAlone, at).Near = value.NearestLiteral(s.textAt(at), value.Percent, false)
+		s.tell(source.PointsAlone, at).Near = s.nearest(s.textAt(at), value.Percent, false)
 		return nil
 	case v.Kind == value.Date && want.Kind == value.Time:
 	}
@@ -144,7 +146,7 @@ func (s *scope) fitLiteral(
 		return nil
 	}
 	if want != nil && v.Kind != want.Kind && !(v.Kind == value.Date && want.Kind == value.Time) {
-		if near := value.NearestLiteral(s.textAt(at), want.Kind, want.Diff); near != "" {
+		if near := s.nearest(s.textAt(at), want.Kind, want.Diff); near != "" {
 			d := s.tell(source.WrongUnit, at, kindWord(want.Kind), kindWord(v.Kind))
 			d.Near, d.Found = near, s.textAt(at)
 			d.Fix = &source.Fix{Edits: []source.Edit{{Span: at, New: near}}}
@@ -153,6 +155,22 @@ func (s *scope) fitLiteral(
 	}
 	return s.c.exprSlab.put(policy.Expr{Op: policy.OpConst, Const: negated(v, neg), Span: at,
 		Type: policy.Type{Kind: v.Kind, Diff: diff || l.Diff}})
+}
+
+// nearest is the literal that was most likely meant, in the vocabulary of the unit written.
+func (s *scope) nearest(text string, want value.Kind, diff bool) string {
+	near := value.NearestLiteral(text, want, diff)
+	chinese := func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsLetter(r) }
+	if !strings.ContainsFunc(text, chinese) {
+		return near
+	}
+	unit := strings.TrimLeft(near, "0123456789_.")
+	for _, u := range syntax.Units() {
+		if u.En == unit {
+			return strings.TrimSuffix(near, unit) + u.Zh
+		}
+	}
+	return near
 }
 
 func constOf(v value.Value, t policy.Type, at source.Span) *policy.Expr {
@@ -288,7 +306,7 @@ func (s *scope) badAmount(t syntax.Tok, l value.Literal, want policy.Type) {
 	at := s.line.TokSpan(t)
 	d := s.tell(source.WrongUnit, at, kindWord(want.Kind), kindWord(l.Value.Kind))
 	d.Found = s.textAt(at)
-	if d.Near = value.NearestLiteral(d.Found, want.Kind, false); d.Near != "" {
+	if d.Near = s.nearest(d.Found, want.Kind, false); d.Near != "" {
 		d.Fix = &source.Fix{Edits: []source.Edit{{Span: at, New: d.Near}}}
 	}
 }

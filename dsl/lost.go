@@ -16,11 +16,14 @@ type lost struct {
 	fields  map[string]bool // bare, and as Record.field
 	records map[string]bool // with a field that could not be read, or whose type is not known
 	choices map[string]bool // with a row or stage that could not be read, as messages call them
+
+	journeys map[string]bool // with a line that could not be read
 }
 
 // losses looks for them in what was read.
 func (c *checker) losses() *lost {
-	o := &lost{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	o := &lost{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{},
+		map[string]bool{}}
 	for _, p := range c.everyPackage() {
 		for _, f := range p.files {
 			for _, l := range f.Lines {
@@ -39,7 +42,7 @@ func (c *checker) losses() *lost {
 			o.choices[d.name], o.choices[typeWord(kinds)] = true, true
 		}
 		if j := d.journey; j != nil && j.Stage != nil && unread(d.line) {
-			o.choices[typeWord(j.Stage.Type)] = true
+			o.choices[typeWord(j.Stage.Type)], o.journeys[d.name] = true, true
 		}
 	}
 	return o
@@ -94,6 +97,8 @@ func (o *lost) follows(d source.Diagnostic) bool {
 		return o.fields[d.Args[0]+"."+d.Args[1]]
 	case source.UnknownValue:
 		return o.choices[d.Args[1]]
+	case source.NoWon:
+		return o.journeys[d.Args[0]]
 	case source.NoReference:
 		return o.records[d.Args[0]]
 	}

@@ -58,6 +58,10 @@ func mistakes() []mistake {
 		{what: "a period misspelt", at: re(`检查 每个 (\S+)`), by: "星其", codes: "T0101"},
 		{what: "a deadline in minutes written as metres", at: re(`due (\w+)`), by: "5m", codes: "T0307"},
 		{what: "a character of elsewhere", at: re(` [<>]=? ()\d`), by: "€", codes: "T0105"},
+		{what: "a sign of another language", at: re(` (and|并且) [a-z]`), by: "&&", codes: "T0105"},
+		{what: "one = for two", at: re(` (==) `), by: "=", codes: "T0101"},
+		{what: "a window behind its brackets", at: re(`(?:count|计数)\([A-Z][a-z]+( (?:in|属于) \d+[d天]\))`), by: ") in 7d", codes: "T0121"},
+		{what: "a unit apart from its number", at: re(`(?:in|属于) \d+()[d天]\)`), by: " ", codes: "T0101"},
 	}
 }
 

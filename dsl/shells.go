@@ -187,6 +187,7 @@ func (c *checker) typeNames(p *pkg, want func(*decl) bool) []string {
 		for _, n := range q.order {
 			if want(q.names[n]) {
 				out = append(out, n)
+				out = append(out, q.labelsOf(q.names[n])...)
 			}
 		}
 	}
@@ -267,9 +268,7 @@ func (c *checker) namedType(p *pkg, l *syntax.Line, path *syntax.Path) (policy.T
 
 // typeWords are all names of types in scope.
 func (c *checker) typeWords(p *pkg) []string {
-	words := []string{"text", "int", "number", "percent", "money", "bool", "date", "time", "duration",
-		"distance", "point", "area", "photo", "audio", "file"}
-	return append(words, c.typeNames(p, func(d *decl) bool {
+	return append(syntax.TypeWords(), c.typeNames(p, func(d *decl) bool {
 		return d.kind == isChoice || d.kind == isEntity
 	})...)
 }

@@ -59,7 +59,7 @@ func declarationCodes() []Entry {
 		{NoEffects, Warning, "{0} does nothing: a block `do { … }` is missing",
 			"{0} 不做任何事：缺少 `执行 { … }`"},
 		{NotRecipient, Error, "a recipient is a reference or a list of them, this is {0}",
-			"接收人应为引用或引用的列表，这是 {0}"},
+			"接收人应为引用或引用的列表，这是 {0:type}"},
 		{WhenAndPick, Error, "a segment has `when` or a `pick`, not both", "分群用 `每当` 或 `择一`，不能都用"},
 		{TierName, Error, "a row of a segment gives a bare name", "分群的行给出的是名称"},
 		{NoTiers, Error, "{0} has no tiers: write `enter { … }` without a name",

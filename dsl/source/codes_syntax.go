@@ -20,6 +20,7 @@ const (
 	OtherRole        Code = "T0118"
 	BadFill          Code = "T0119"
 	FirstLabel       Code = "T0120"
+	WindowOutside    Code = "T0121"
 )
 
 func syntaxCodes() []Entry {
@@ -46,5 +47,8 @@ func syntaxCodes() []Entry {
 		{BadFill, Error,
 			"what stands between { and } of this text is no expression", "文本中 { 与 } 之间不是表达式"},
 		{FirstLabel, Note, "the first stands here", "第一处在这里"},
+		{WindowOutside, Error,
+			"a window stands inside the brackets of its aggregate, before `where`",
+			"时间窗写在汇总的括号里、`条件` 之前"},
 	}
 }

@@ -24,7 +24,7 @@ func testCodes() []Entry {
 		{TestBack, Warning, "the clock of a test does not go back", "测试的时钟不能倒退"},
 		{TestTwice, Error, "there is a test \"{0}\" already", "已有测试 \"{0}\""},
 		{TestNoRecord, Error, "this test has no record {0}", "本测试没有记录 {0}"},
-		{TestValue, Error, "{0} cannot hold this: {1} is wanted", "{0} 不能是这个值：需要 {1}"},
+		{TestValue, Error, "{0} cannot hold this: {1} is wanted", "{0:type} 不能是这个值：需要 {1:type}"},
 		{TestAbout, Error, "{0} is of {1}, {2} is a {3}", "{0} 属于 {1}，而 {2} 是 {3}"},
 		{TestComputed, Error, "{0} is computed: a record cannot give it", "{0} 由计算得出：记录不能给出"},
 		{TestNotRun, Warning,

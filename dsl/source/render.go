@@ -52,9 +52,35 @@ func (c Code) Message(lang string, args []string) string {
 	}
 	var holes []string
 	for i, a := range args {
-		holes = append(holes, "{"+strconv.Itoa(i)+"}", a)
+		n := strconv.Itoa(i)
+		holes = append(holes, "{"+n+"}", a, "{"+n+":type}", typesIn(lang, a))
 	}
 	return strings.NewReplacer(holes...).Replace(text)
+}
+
+// typesIn says types, which arguments name in English, in a language: {0:type} in a code's text
+// takes it.
+func typesIn(lang, types string) string {
+	if lang != "zh" {
+		return types
+	}
+	words := strings.Fields(strings.ReplaceAll(types, "list of ", "一组 "))
+	for i, w := range words {
+		if zh, ok := chineseTypes()[w]; ok {
+			words[i] = zh
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// chineseTypes are the types as the language calls them in Chinese; a test of dsl holds it against
+// the vocabulary.
+func chineseTypes() map[string]string {
+	return map[string]string{"text": "文本", "int": "整数", "number": "数值", "percent": "百分比",
+		"money": "金额", "bool": "是非", "date": "日期", "time": "时间", "duration": "时长",
+		"distance": "距离", "point": "位置", "area": "区域", "photo": "照片", "audio": "录音", "file": "文件",
+		"list": "列表", "reference": "引用", "choice": "选项", "record": "记录", "wd": "工作日数", "wh": "工时数",
+		"pp": "百分点", "missing": "缺失"}
 }
 
 // Render says what a diagnostic says in one sentence of a language, en or zh: the code's text,

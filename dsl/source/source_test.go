@@ -55,11 +55,11 @@ func TestPositionProperty(t *testing.T) {
 // number of things.
 func TestCodes(t *testing.T) {
 	seen := map[Code]bool{}
-	holes := regexp.MustCompile(`\{(\d)\}`)
+	holes := regexp.MustCompile(`\{\d(:type)?\}`)
 	sets := func(s string) string {
 		all := map[string]bool{}
 		for _, m := range holes.FindAllString(s, -1) {
-			all[m] = true
+			all[strings.Replace(m, ":type", "", 1)] = true
 		}
 		var out strings.Builder
 		for i := range 10 {

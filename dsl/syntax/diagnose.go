@@ -39,7 +39,11 @@ func (p *parser) unknownHead(l *Line, k BlockKind) {
 	if p.file.Tokens[l.from].Kind == KindBad {
 		d.Code = badCode(d.Found)
 	}
-	d.Near = source.Nearest(d.Found, want)
+	d.Want = p.grammar.words(k)
+	p.offer(l, 0, &d)
+	if d.Want = want; d.Near == "" {
+		d.Near = source.Nearest(d.Found, want)
+	}
 	p.file.Diags = append(p.file.Diags, d)
 }
 
@@ -84,20 +88,32 @@ func (p *parser) failed(l *Line, h *head, err error) {
 	d.Span = l.span(at, min(at+1, l.to-l.from))
 	if l.from+at < l.to {
 		d.Found = p.file.tokenText(l.from + at)
+		if d.Code == source.Unexpected {
+			p.offer(l, at, &d)
+		}
 		if p.file.Tokens[l.from+at].Kind == KindBad {
-			d.Code, d.Want = badCode(d.Found), nil
+			d.Code, d.Want = badCode(p.file.tokenText(l.from+at)), nil
 		}
 	}
 	switch {
+	case d.Code == source.Unexpected && h.must && l.open < 0 && slices.Equal(d.Want, endOnly):
+		d.Code, d.Want = source.BlockMissing, []string{"{"}
+	case d.Code == source.WindowOutside:
+		d.Fix = l.moveWindow(at)
 	case d.Code == source.BlankBeforeParen:
 		d.Fix = p.unblank(l, at)
 	case own != nil && own.wrap != nil:
 		d.Fix = l.parenthesize(own.wrap[0], own.wrap[1])
 	}
 	d.Want = l.inItsWords(d.Want)
-	d.Near = source.Nearest(d.Found, d.Want)
+	if d.Near == "" {
+		d.Near = source.Nearest(d.Found, d.Want)
+	}
 	p.file.Diags = append(p.file.Diags, d)
 }
+
+// endOnly is what a header that only a block can follow takes.
+var endOnly = []string{"end of line"}
 
 // badCode tells a text left open from bytes that mean nothing.
 func badCode(text string) source.Code {
@@ -120,6 +136,60 @@ func (p *parser) unblank(l *Line, at int) *source.Fix {
 	}
 	return &source.Fix{Edits: []source.Edit{{Span: source.Span{File: p.file.Index,
 		Off: p.file.Tokens[prev].End, End: paren.Off}}}}
+}
+
+// moveWindow is the fix that moves a window into the brackets of the aggregate before it: before
+// its `where`, else to its end; nil where that is not certain.
+func (l *Line) moveWindow(at int) *source.Fix {
+	from := l.from + at
+	n, _ := l.before(from)
+	if n < 0 {
+		return nil
+	}
+	to, into := from+1, -1
+	for to < l.to && ofKind[l.file.Tokens[to].Kind] == 0 {
+		to++
+	}
+	if to >= l.to {
+		return nil
+	}
+	if w := canon(l.file.tokenText(to)); w == "this" || w == "last" {
+		for to++; to < l.to && ofKind[l.file.Tokens[to].Kind] == 0; to++ {
+		}
+	}
+	if to >= l.to {
+		return nil
+	}
+	deep, outside := 0, true
+	for i := n; i > l.from && deep >= 0 && into < 0; i-- {
+		text := l.file.tokenText(i)
+		switch s := l.file.Tokens[i].sign; {
+		case signs[s] == ")" && deep == 0:
+			deep++
+			if outside {
+				into = i
+			}
+		case signs[s] == ")":
+			deep++
+		case signs[s] == "(":
+			deep--
+		case deep == 0 && l.file.Tokens[i].Kind == KindWord && canon(text) == "where":
+			into = i
+		case deep == 0 && (canon(text) == "and" || canon(text) == "or"):
+			outside = false
+		}
+	}
+	if into < 0 {
+		return nil
+	}
+	window := l.file.Text[l.file.Tokens[from].Off:l.file.Tokens[to].End]
+	put := source.Edit{Span: l.file.tokenSpan(into), New: " " + window}
+	if put.Span.End = put.Span.Off; canon(l.file.tokenText(into)) == "where" {
+		put.New = window + " "
+	}
+	cut := source.Edit{Span: source.Span{File: l.file.Index, Off: l.file.Tokens[n].End,
+		End: l.file.Tokens[to].End}}
+	return &source.Fix{Edits: []source.Edit{put, cut}}
 }
 
 // parenthesize is the fix that puts the tokens [from, to) of a line in parentheses.
@@ -155,11 +225,32 @@ func (l *Line) inItsWords(want []string) []string {
 		case "name", "number", "text", "moment", "operator", "end of line":
 			continue
 		}
-		if zh := zhOf(w, roleDeclared); zh != "" {
-			out[i] = zh
-		}
+		out[i] = l.inChinese(w)
 	}
 	return out
+}
+
+// inChinese is a word in Chinese. One with several places has the form of the block's own, or else
+// of the first place that the table gives it.
+func (l *Line) inChinese(word string) string {
+	role := roleDeclared
+	switch l.Block {
+	case ActionBlock:
+		role = roleWho
+	case AlertBlock:
+		role = roleDuration
+	}
+	for _, r := range []string{role, roleDimension} {
+		if zh := zhOf(word, r); zh != "" {
+			return zh
+		}
+	}
+	for _, v := range Vocabulary() {
+		if v.En == word {
+			return v.Zh
+		}
+	}
+	return word
 }
 
 // told reports whether the cutter has already told a bracket of this line, which is then why the

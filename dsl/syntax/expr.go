@@ -1,6 +1,9 @@
 package syntax
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -71,6 +74,7 @@ type climber struct {
 	depth  int
 	last   int    // the last token taken
 	source string // the aggregate whose argument is read: behind a source `in` begins a window
+	called bool   // in an argument of what is no aggregate, or a misspelt one
 	full   bool   // no deadline can follow: `within` is always the operator
 	expect bool   // in a test: `x of RECORD`, and +- ends an expression
 	metric bool   // the same, and `in` and `by` behind a path say which figure of a metric
@@ -133,6 +137,33 @@ func beginsWindow(t *lexer.Token) bool {
 	return t.Value == "this" || t.Value == "last" || t.Value == "stage" || periodOf(t) != ""
 }
 
+// strayWindow reports whether the window of an aggregate stands behind the `in` that is here: no
+// list looks like `in 7d` or `in last week`, and an aggregate takes its window before its test.
+func (p *climber) strayWindow() bool {
+	before := p.MakeCheckpoint()
+	defer p.LoadCheckpoint(before)
+	p.Next()
+	switch t := p.Peek(); {
+	case t.Type == tNumber:
+		return isSpan(t.Value)
+	case t.Type == tWord && periodOf(t) != "":
+		return true
+	case p.is("this"), p.is("last"):
+		p.Next()
+		switch p.Peek().Value {
+		case "day", "week", "month", "quarter", "year":
+			return true
+		}
+	}
+	return false
+}
+
+// isSpan reports whether a number carries a unit of time.
+func isSpan(number string) bool {
+	unit := strings.TrimLeft(number, "0123456789_.")
+	return slices.ContainsFunc(Units()[:5], func(u Unit) bool { return unit == u.En || unit == u.Zh })
+}
+
 func (p *climber) here() int { return p.Peek().Pos.Offset }
 
 func (p *climber) take() int {
@@ -184,6 +215,9 @@ func (p *climber) expr(min int) (Expr, error) {
 	compared := false
 	for {
 		op := p.operator(left)
+		if op == "in" && !(p.called && isPath(left)) && p.strayWindow() {
+			return nil, p.fail(source.WindowOutside)
+		}
 		prec := precedence(op)
 		if prec == 0 || prec < min {
 			return left, nil

@@ -142,6 +142,7 @@ func (p *climber) call(start int, fn string, at Tok) (Expr, error) {
 	p.expect, p.full, p.metric = false, true, p.metric && !takesWindow(fn) && !ranks(fn)
 	defer func() {
 		p.source, p.expect, p.full, p.metric = was.source, was.expect, was.full, was.metric
+		p.called = was.called
 	}()
 	for !p.is(")") {
 		if err := p.argument(c); err != nil {
@@ -165,8 +166,8 @@ func (p *climber) argument(c *Call) error {
 		a.Name = p.takeTok()
 		p.take()
 	}
-	p.source = ""
-	if takesWindow(c.Fn) {
+	p.source, p.called = "", !takesWindow(c.Fn)
+	if !p.called {
 		p.source = c.Fn
 	}
 	x, err := p.expr(pCoalesce)

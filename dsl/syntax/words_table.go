@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // Word roles: a word that stands in several places has one row, and one Chinese form, for each.
 const (
 	roleOperator  = "operator"    // within D of y
@@ -60,6 +62,17 @@ func typeWords() []Vocable {
 		{"duration", "", "时长"}, {"distance", "", "距离"}, {"point", "", "位置"}, {"area", "", "区域"},
 		{"photo", "", "照片"}, {"audio", "", "录音"}, {"file", "", "文件"}, {"list of", "", "一组"},
 	}
+}
+
+// TypeWords are the words of the types that a field can have, in both vocabularies.
+func TypeWords() []string {
+	var out []string
+	for _, v := range typeWords() {
+		if !strings.Contains(v.En, " ") {
+			out = append(out, v.En, v.Zh)
+		}
+	}
+	return out
 }
 
 func operatorWords() []Vocable {

@@ -1,8 +1,11 @@
 package syntax
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/throughline/throughline/dsl/source"
 )
 
 // TestVocabulary: no Chinese form stands for two English words, no English word has two forms in
@@ -69,5 +72,17 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%s %s stands twice", u.En, u.Zh)
 		}
 		seen[u.En], seen[u.Zh] = true, true
+	}
+}
+
+// TestTypesAreCalledAlike: messages call a type in Chinese what the language calls it.
+func TestTypesAreCalledAlike(t *testing.T) {
+	for _, v := range typeWords() {
+		if v.En == "list of" {
+			v.En, v.Zh = "list of text", "一组 文本"
+		}
+		if got := source.NotAlike.Message("zh", []string{v.En, v.En}); !strings.Contains(got, v.Zh) {
+			t.Errorf("%s: %s", v.En, got)
+		}
 	}
 }
