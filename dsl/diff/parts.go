@@ -59,7 +59,7 @@ func (d *differ) order(o, n *kind.Decl) []Detail {
 		New: plain(strings.Join(is, ", "))}}
 }
 
-// partNow is what a part of the old policy is called now: fields may have been renamed.
+// partNow is what a part of the old policy is called now: fields and stages may have been renamed.
 func (d *differ) partNow(o *kind.Decl, name string) string {
 	for _, word := range []string{"field ", "fill ", "personal "} {
 		if f, ok := strings.CutPrefix(name, word); ok {
@@ -67,7 +67,25 @@ func (d *differ) partNow(o *kind.Decl, name string) string {
 			return word + strings.TrimPrefix(d.now(full+"."+f), full+".")
 		}
 	}
+	if s, ok := strings.CutPrefix(name, "stage "); ok {
+		return kind.StageName(d.stageNow(o, s))
+	}
+	if way, ok := strings.CutPrefix(name, "way "); ok {
+		from, to, _ := strings.Cut(way, " → ")
+		return kind.TransitionName(d.stageNow(o, from), d.stageNow(o, to))
+	}
+	s, rest, ok := strings.Cut(name, " ") // Demo must 1
+	of := func(p *kind.Part) bool { return p.Name == kind.StageName(s) }
+	if ok && find(o.Parts, of) != nil {
+		return d.stageNow(o, s) + " " + rest
+	}
 	return name
+}
+
+// stageNow is what a stage of a journey of the old policy is called now.
+func (d *differ) stageNow(o *kind.Decl, stage string) string {
+	full := d.now(o.Head.Full) + "."
+	return strings.TrimPrefix(d.now(full+kind.StageName(stage)), full+kind.StageName(""))
 }
 
 // part compares one part: its name, what it says, and its expression.
@@ -75,7 +93,7 @@ func (d *differ) part(o, n *kind.Part) (out []Detail) {
 	add := func(w What, old, now, within policy.Text) {
 		out = append(out, Detail{What: w, Part: n.Name, Role: n.Role, Old: old, New: now, Within: within})
 	}
-	if o.Name != n.Name {
+	if o.Name != n.Name && len(n.Was) > 0 { // what hangs on a field or a stage goes with it
 		add(Renamed, plain(nameIn(o.Name)), plain(nameIn(n.Name)), policy.Text{})
 	}
 	was := o.Says.En
@@ -147,8 +165,10 @@ func words(p *policy.Policy, s source.Span) string {
 // then those of one kind are paired in their order, and what is left was added or removed.
 func (d *differ) effects(o, n *kind.Decl) []Detail {
 	var out []Detail
-	for _, block := range blocks(o, n) {
-		olds, news := inBlock(o, block), inBlock(n, block)
+	as := func(name string) string { return d.partNow(o, name) }
+	is := func(name string) string { return name }
+	for _, block := range blocks(blocksOf(o, as), blocksOf(n, is)) {
+		olds, news := inBlock(o, block, as), inBlock(n, block, is)
 		olds, news = d.unlike(olds, news)
 		for _, p := range news {
 			at := slices.IndexFunc(olds, func(q *kind.Part) bool { return q.Effect.Kind == p.Effect.Kind })
@@ -168,13 +188,23 @@ func (d *differ) effects(o, n *kind.Decl) []Detail {
 }
 
 // blocks lists the blocks of effects: do, enter, leave Champion.
-func blocks(decls ...*kind.Decl) []string {
+func blocks(lists ...[]string) []string {
 	var out []string
-	for _, d := range decls {
-		for i := range d.Parts {
-			if b := blockOf(&d.Parts[i]); d.Parts[i].Role == kind.Do && !slices.Contains(out, b) {
+	for _, list := range lists {
+		for _, b := range list {
+			if !slices.Contains(out, b) {
 				out = append(out, b)
 			}
+		}
+	}
+	return out
+}
+
+// blocksOf are a declaration's, by what they are called now.
+func blocksOf(d *kind.Decl, now func(string) string) (out []string) {
+	for i := range d.Parts {
+		if d.Parts[i].Role == kind.Do {
+			out = append(out, now(blockOf(&d.Parts[i])))
 		}
 	}
 	return out
@@ -191,10 +221,10 @@ func blockOf(p *kind.Part) string {
 	return p.Name[:at]
 }
 
-func inBlock(d *kind.Decl, block string) []*kind.Part {
+func inBlock(d *kind.Decl, block string, now func(string) string) []*kind.Part {
 	var out []*kind.Part
 	for i := range d.Parts {
-		if d.Parts[i].Role == kind.Do && blockOf(&d.Parts[i]) == block {
+		if d.Parts[i].Role == kind.Do && now(blockOf(&d.Parts[i])) == block {
 			out = append(out, &d.Parts[i])
 		}
 	}

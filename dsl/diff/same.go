@@ -44,7 +44,9 @@ func (d *differ) sameConst(a, b *policy.Expr) bool {
 
 func (d *differ) sameValue(s policy.Type, a value.Value, t policy.Type, b value.Value) bool {
 	if a.Kind == value.Choice && s.Choice != nil && t.Choice != nil {
-		return choiceName(s.Choice, a.N) == choiceName(t.Choice, b.N)
+		return choiceName(s.Choice, a.N) == choiceName(t.Choice, b.N) ||
+			b.N >= 0 && int(b.N) < len(t.Choice.Values) &&
+				slices.Contains(t.Choice.Values[b.N].Was, choiceName(s.Choice, a.N))
 	}
 	if l, is := a.X.([]value.Value); is {
 		m, too := b.X.([]value.Value)
@@ -122,7 +124,9 @@ func (d *differ) sameType(a, b policy.Type) bool {
 	}
 	if a.Choice != nil && b.Choice != nil {
 		return slices.EqualFunc(a.Choice.Values, b.Choice.Values,
-			func(x, y policy.ChoiceValue) bool { return x.Name == y.Name })
+			func(x, y policy.ChoiceValue) bool {
+				return x.Name == y.Name || slices.Contains(y.Was, x.Name)
+			})
 	}
 	return a.Elem == nil || d.sameType(*a.Elem, *b.Elem)
 }
