@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,11 +20,38 @@ import (
 // first, `sh` is run, and `output` is what came of it.
 func TestTutorial(t *testing.T) {
 	thru := build(t)
-	for _, chapter := range []string{"tutorial", "tests", "diff", "backtest", "site"} {
+	for _, chapter := range pagesToFollow() {
 		for _, p := range named(t, chapter) {
 			t.Run(chapter+"/"+p.lang, func(t *testing.T) { follow(t, p, thru) })
 		}
 	}
+}
+
+// TestPagesAnswerAlike: what a page shows as answers has the same codes in both languages, so that
+// no mistake in one of them is taken for its answer.
+func TestPagesAnswerAlike(t *testing.T) {
+	code := regexp.MustCompile(`\bT0\d{3}\b`)
+	for _, chapter := range pagesToFollow() {
+		told := map[string]string{}
+		for _, p := range named(t, chapter) {
+			var all []string
+			for _, b := range p.blocks {
+				if b.marks[0] == "output" {
+					all = append(all, code.FindAllString(b.text, -1)...)
+				}
+			}
+			slices.Sort(all)
+			told[p.lang] = strings.Join(slices.Compact(all), " ")
+		}
+		if told["en"] != told["zh"] {
+			t.Errorf("%s answers with %q in English and %q in Chinese", chapter, told["en"], told["zh"])
+		}
+	}
+}
+
+// pagesToFollow are the pages whose commands are run.
+func pagesToFollow() []string {
+	return []string{"tutorial", "diagnostics", "tests", "diff", "backtest", "site"}
 }
 
 func build(t *testing.T) string {
