@@ -182,7 +182,7 @@ func offerSign(l *Line, i int, d *source.Diagnostic) bool {
 	}
 	for {
 		n, touching := l.before(from)
-		apart := from == i && n >= 0 && strings.Contains("<>!=", fold(l.file.tokenText(n))) &&
+		apart := from == i && n >= 0 && strings.Contains("<>!", fold(l.file.tokenText(n))) &&
 			l.file.tokenText(i) == "="
 		if n < 0 || !l.isSign(n) || !touching && !apart {
 			break
