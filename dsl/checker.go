@@ -57,6 +57,12 @@ func Check(files []source.File, set policy.Settings) (*policy.Policy, []source.D
 func (k *Checker) Check(
 	files []source.File, set policy.Settings,
 ) (*policy.Policy, []source.Diagnostic) {
+	c := k.whole(files, set)
+	return c.policy, c.sorted()
+}
+
+// whole checks all that a policy to run needs.
+func (k *Checker) whole(files []source.File, set policy.Settings) *checker {
 	c := k.begin(files, set, nil)
 	c.reuse(&k.seen)
 	c.plan.all = true
@@ -65,7 +71,7 @@ func (k *Checker) Check(
 	c.recall()
 	c.finish()
 	c.learn()
-	return c.policy, c.sorted()
+	return c
 }
 
 // Diagnose tells what Check tells, without a policy to run: what an editor wants at a keystroke. It

@@ -42,8 +42,9 @@ func (k *Checker) Load(fsys fs.FS, dir string) (*policy.Policy, []source.Diagnos
 		return nil, nil, err
 	}
 	k.beside = func(name string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(dir, name)) }
-	p, diags := k.Check(files, toml.set)
-	diags = inOrder(append(diags, Prove(p, diags)...))
+	c := k.whole(files, toml.set)
+	p, diags := c.policy, c.sorted()
+	diags = inOrder(append(diags, c.prove(diags)...))
 	if toml.file.Name != "" {
 		p.Files = append(p.Files, toml.file)
 		for i := range toml.diags {

@@ -22,7 +22,9 @@ import (
 // memory is what a Checker remembers of the text that it looked at last.
 type memory struct {
 	people string // whose tasks and alerts are theirs rather than about them
-	frame  string // what holds for all: settings and imports
+	frame  string // what holds for all: settings, and what the package is called
+	pkgs   []string
+	brings []bring
 	words  map[string]int32
 	named  [][]int32 // entries by the words that name them; kept for its memory
 	units  map[unitKey]*unit
@@ -42,6 +44,7 @@ type unit struct {
 	reads []*unit // what these named, and what added to it, in order
 	clean bool    // nothing was told of it
 	means meaning // zero where it was not worked out
+	quiet bool    // it was proved as well, and nothing was told of that
 	run   int     // the last run that looked at it or left it as it was
 }
 
@@ -65,7 +68,16 @@ type plan struct {
 	at      map[*syntax.Line]int32
 	added   [][2]int32 // entries that read, and what they read otherwise than by their words
 	frame   []byte
+	pkgs    []string // paths of all packages
+	brings  []bring
 	all     bool // every body is looked at, for a policy to run
+	linked  bool // what counts tasks or alerts counts those that it counted before
+}
+
+// bring is an import line: what it makes a name for, in which package.
+type bring struct {
+	in, path, name string
+	all            bool
 }
 
 // reuse finds out what is as it was. The shells are made already.
@@ -89,11 +101,16 @@ func (c *checker) reuse(m *memory) {
 	}
 	global := p.additions(c)
 	p.reads()
-	fresh := !whole || string(p.frame) != m.frame || !slices.Equal(global, m.global)
+	seen, renamed := p.imports()
+	fresh := !whole || seen || string(p.frame) != m.frame || !slices.Equal(global, m.global)
 	for i := range p.entries {
 		e := &p.entries[i]
 		same := p.sameReads(e)
-		e.dirty = fresh || e.run != m.run-1 || !e.clean || !same
+		e.dirty = fresh || e.run != m.run-1 || !e.clean || !same ||
+			slices.ContainsFunc(renamed, func(w int32) bool {
+				_, has := slices.BinarySearch(e.words, w)
+				return has
+			})
 	}
 	p.spread()
 	for i := range p.entries {
@@ -106,10 +123,35 @@ func (c *checker) reuse(m *memory) {
 	}
 	for i := range p.entries {
 		if e := &p.entries[i]; e.dirty {
-			e.means = meaning{}
+			e.means, e.quiet = meaning{}, false
 		}
 	}
-	m.frame, m.global = string(p.frame), global
+	m.frame, m.global, m.pkgs, m.brings = string(p.frame), global, p.pkgs, p.brings
+}
+
+// imports compares the import lines with those of before. A name that an import makes, or makes no
+// longer, is another for whoever says it. What the names of a package stand for shows in what is
+// read, but not whether they are seen: seen reports that there is something to see, or no longer,
+// in a package that was there and is.
+func (p *plan) imports() (seen bool, renamed []int32) {
+	there := func(list []string, pkg string) bool { return slices.Contains(list, pkg) }
+	both := func(list []bring) []bring {
+		return slices.DeleteFunc(slices.Clone(list), func(b bring) bool {
+			if slices.Contains(p.brings, b) && slices.Contains(p.m.brings, b) {
+				return false
+			}
+			if !there(p.m.pkgs, b.in) || !there(p.pkgs, b.in) {
+				return true // all of that package is new, or gone
+			}
+			seen = seen || b.all && there(p.m.pkgs, b.path) && there(p.pkgs, b.path)
+			if id, ok := p.m.words[b.name]; ok {
+				renamed = append(renamed, id)
+			}
+			return true
+		})
+	}
+	was, now := both(p.m.brings), both(p.brings)
+	return seen || !slices.Equal(was, now), renamed
 }
 
 // lines makes the entries. It reports whether every file could be cut into lines by its brackets
@@ -118,15 +160,16 @@ func (p *plan) lines(c *checker) bool {
 	whole := true
 	set := c.policy.Settings
 	p.say(set.Timezone, set.Calendar, set.Lang, string('0'+rune(set.Datum)))
+	p.say(c.policy.Package)
 	for _, q := range c.everyPackage() {
-		p.say("package", q.path)
+		p.pkgs = append(p.pkgs, q.path)
 		for _, f := range q.files {
 			whole = whole && !f.Mended()
 			for _, l := range f.Lines {
-				switch l.Node.(type) {
-				case *syntax.Package, *syntax.Import:
-					at := l.Span()
-					p.say(f.Text[at.Off:at.End])
+				switch n := l.Node.(type) {
+				case *syntax.Package:
+				case *syntax.Import:
+					p.bring(c, q, l, n)
 				default:
 					p.line(q, l)
 				}
@@ -134,6 +177,19 @@ func (p *plan) lines(c *checker) bool {
 		}
 	}
 	return whole
+}
+
+func (p *plan) bring(c *checker, q *pkg, l *syntax.Line, n *syntax.Import) {
+	words := make([]string, len(n.Path))
+	for i, w := range n.Path {
+		words[i] = l.Name(w.Tok)
+	}
+	b := bring{in: q.path, path: strings.Join(words, "."), name: words[len(words)-1], all: n.All}
+	b.path = strings.TrimPrefix(b.path, c.policy.Package+".")
+	if n.As.Ok() {
+		b.name = l.Name(n.As.Tok)
+	}
+	p.brings = append(p.brings, b)
 }
 
 // say adds to what holds for all.
@@ -393,7 +449,7 @@ func (c *checker) recall() {
 	slices.Sort(names)
 	people := strings.Join(names, " ")
 	same := len(c.linkless) == 0 || people == c.plan.m.people
-	c.plan.m.people = people
+	c.plan.m.people, c.plan.linked = people, same
 	for _, d := range c.decls {
 		if h := d.hashed(); same && h != nil && c.asBefore(d) {
 			e := &c.plan.entries[c.plan.at[d.line]]

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -100,6 +101,11 @@ use close.Far(most: 2) as Here
 `}, {Name: "near/b.thru", Text: `import sales.*
 score Deep of Rep { a 100% = if active then 1 else 0 }
 rule Far(most int = 1) on Rep { when Deep > most; do { flag "{name}" } }
+`}, {Name: "far/c.thru", Text: `import sales.*
+let few = 2
+score Deep of Rep { a 100% = if active then 1 else 0 }
+extend Rep { rank int? }
+rule Far(most int = 2) on Rep { when Deep > most; do { flag "{name}" } }
 `}}
 }
 
@@ -116,6 +122,17 @@ func meant(k *dsl.Checker, files []source.File) string {
 	p, want := dsl.Check(files, policy.Settings{})
 	q, got := k.Check(files, policy.Settings{})
 	return cmp.Diff(want, got) + cmp.Diff(hashes(p), hashes(q))
+}
+
+// proved is the same for a policy that is loaded, with what is proved of it.
+func proved(k *dsl.Checker, files []source.File) string {
+	in := fstest.MapFS{}
+	for _, f := range files {
+		in[f.Name] = &fstest.MapFile{Data: []byte(f.Text)}
+	}
+	p, want, err := dsl.Load(in, ".")
+	q, got, again := k.Load(in, ".")
+	return cmp.Diff(err, again) + cmp.Diff(want, got) + cmp.Diff(hashes(p), hashes(q))
 }
 
 // hashes are those of all that a policy declares.
@@ -169,7 +186,7 @@ func edit(t *rapid.T, text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	line := rapid.IntRange(0, len(lines)-1).Draw(t, "line")
 	how := rapid.SampledFrom([]string{"swap", "swap", "swap", "swap", "cut", "letter", "letter", "line out",
-		"line twice", "line moved", "half"}).Draw(t, "how")
+		"import", "no import", "line twice", "line moved", "half"}).Draw(t, "how")
 	if len(words) == 0 {
 		how = "line twice"
 	}
@@ -193,6 +210,15 @@ func edit(t *rapid.T, text string) string {
 		l := lines[line]
 		lines = slices.Delete(lines, line, line+1)
 		lines = slices.Insert(lines, rapid.IntRange(0, len(lines)).Draw(t, "to"), l)
+	case "import":
+		lines = slices.Insert(lines, 0, rapid.SampledFrom([]string{"import near\n", "import near.*\n",
+			"import near as close\n", "import far as near\n", "import far.*\n", "import far as close\n",
+			"import sales.*\n"}).Draw(t, "package"))
+	case "no import":
+		i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "import ") })
+		if i >= 0 {
+			lines = slices.Delete(lines, i, i+1)
+		}
 	case "half":
 		lines = lines[:line]
 	}
@@ -221,8 +247,11 @@ func TestDiagnoseAgain(t *testing.T) {
 			}
 			last = was
 			ask := said
-			if rapid.IntRange(0, 2).Draw(t, "for a policy") == 0 {
+			switch rapid.IntRange(0, 5).Draw(t, "for a policy") {
+			case 0, 1:
 				ask = meant
+			case 2, 3:
+				ask = proved
 			}
 			if diff := ask(&k, files); diff != "" {
 				t.Fatalf("%s\nin\n%s", diff, files)

@@ -269,11 +269,12 @@ func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 	if in, err := pack.Open(disk); err == nil {
 		before = in
 	}
-	was, old, err := loadIf(before)
+	var k dsl.Checker // of what each version says alike, only the first is looked at
+	was, old, err := loadIf(&k, before)
 	if err != nil {
 		return false, err
 	}
-	next, diags, err := loadIf(c.Preview(disk))
+	next, diags, err := loadIf(&k, c.Preview(disk))
 	if err != nil || next == nil {
 		return err == nil, err
 	}
@@ -289,7 +290,7 @@ func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 		if s.From != "" || !slices.Contains(o.named, s.Name) {
 			continue
 		}
-		fits, err := a.tryImport(o, c.Preview(disk), s.Name, checked{next, diags})
+		fits, err := a.tryImport(o, c.Preview(disk), s.Name, checked{&k, next, diags})
 		if err != nil {
 			return false, err
 		}
@@ -298,8 +299,9 @@ func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 	return sound, nil
 }
 
-// checked is a policy with what is wrong with it.
+// checked is a policy with what is wrong with it, and who says so.
 type checked struct {
+	by     *dsl.Checker
 	policy *policy.Policy
 	diags  []source.Diagnostic
 }
@@ -352,8 +354,8 @@ func (a *app) tryImport(o *packaging, in fs.FS, name string, plain checked) (boo
 		if p := plain.policy.Package; p != "" {
 			text = "package " + p + "\n" + text
 		}
-		p, diags, err := loadIf(pack.With(in, importFile, []byte(text)))
-		return checked{p, diags}, err
+		p, diags, err := loadIf(plain.by, pack.With(in, importFile, []byte(text)))
+		return checked{plain.by, p, diags}, err
 	}
 	imported, err := with("import " + name)
 	if err != nil {
@@ -408,9 +410,9 @@ func (a *app) tryImport(o *packaging, in fs.FS, name string, plain checked) (boo
 const importFile = "~import.thru"
 
 // loadIf loads a policy where there is one.
-func loadIf(in fs.FS) (*policy.Policy, []source.Diagnostic, error) {
+func loadIf(k *dsl.Checker, in fs.FS) (*policy.Policy, []source.Diagnostic, error) {
 	if files, err := fs.Glob(in, "*.thru"); err != nil || len(files) == 0 {
 		return nil, nil, err
 	}
-	return dsl.Load(in, ".")
+	return k.Load(in, ".")
 }

@@ -142,7 +142,8 @@ func BenchmarkDeclaration(b *testing.B) {
 		b.Fatal(source.Text(p.Files, diags[0], "en"))
 	}
 	for b.Loop() {
-		prove.Policy(p, func(int32) bool { return true })
+		all := func(source.Span) bool { return true }
+		prove.Policy(p, all, all)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/declaration")
 }
@@ -156,7 +157,8 @@ func BenchmarkTable(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			p, _ := dsl.Check([]source.File{{Name: "a.thru", Text: a.text}}, policy.Settings{})
 			for b.Loop() {
-				prove.Policy(p, func(int32) bool { return true })
+				all := func(source.Span) bool { return true }
+		prove.Policy(p, all, all)
 			}
 		})
 	}

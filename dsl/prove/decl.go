@@ -9,7 +9,7 @@ import (
 func (r *prover) records() {
 	for _, rec := range r.p.Records {
 		for _, f := range rec.Fields {
-			if f.Compute == nil || f.Span.IsZero() || !r.own(f.Span.File) {
+			if f.Compute == nil || f.Span.IsZero() || !r.look(f.Span) {
 				continue
 			}
 			r.left = stepsInAll

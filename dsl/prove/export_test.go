@@ -23,7 +23,7 @@ const (
 // Ask asks whether no record makes an expression one of several truths. It returns the witness as
 // values by the name of what is read, and the work that was done.
 func Ask(p *policy.Policy, x *policy.Expr, mask uint8) (uint8, map[string]value.Value, int) {
-	r := newProver(p, func(int32) bool { return true })
+	r := newProver(p, func(source.Span) bool { return true })
 	r.begin(&policy.Head{Span: source.Span{End: 1}})
 	before := r.left
 	m, v := r.one(goal{x, mask})

@@ -112,7 +112,7 @@ const rowBytes = 64
 func (r *prover) kept(x *policy.Expr) {
 	a := x.Agg
 	if a.Window.Kind != policy.Ever || a.Source == nil || a.List != nil || x.Span.IsZero() ||
-		a.Source.Kind != policy.Event || !r.own(x.Span.File) {
+		a.Source.Kind != policy.Event || !r.own(x.Span) {
 		return
 	}
 	switch a.Fn {

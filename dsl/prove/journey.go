@@ -314,7 +314,7 @@ func (r *prover) actions() {
 			done = append(done, is(a.Done))
 		}
 		for _, l := range a.Proof {
-			if l.X.Span.IsZero() || !r.own(l.X.Span.File) || r.fixed(l.X) {
+			if l.X.Span.IsZero() || !r.own(l.X.Span) || r.fixed(l.X) {
 				continue
 			}
 			r.inside(l.X)

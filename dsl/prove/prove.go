@@ -32,9 +32,11 @@ const (
 )
 
 // Policy tells what can be proved of a policy that has no errors. Only declarations whose name
-// stands in a file of the workspace's own are looked at: own says which.
-func Policy(p *policy.Policy, own func(file int32) bool) []source.Diagnostic {
+// stands in a file of the workspace's own are looked at, own says which; and of what follows from
+// one declaration and what it reaches, only of those that look says are to be looked at.
+func Policy(p *policy.Policy, own, look func(at source.Span) bool) []source.Diagnostic {
 	r := newProver(p, own)
+	r.look = look
 	r.records()
 	r.actions()
 	r.scores()
@@ -49,7 +51,8 @@ func Policy(p *policy.Policy, own func(file int32) bool) []source.Diagnostic {
 // prover asks the questions and tells the findings.
 type prover struct {
 	p       *policy.Policy
-	own     func(file int32) bool
+	own     func(at source.Span) bool
+	look    func(at source.Span) bool
 	s       *solver
 	left    int // steps for the declaration at hand
 	diags   []source.Diagnostic
@@ -58,14 +61,14 @@ type prover struct {
 	flagged []flagged             // by the alerts so far
 }
 
-func newProver(p *policy.Policy, own func(file int32) bool) *prover {
-	return &prover{p: p, own: own, s: &solver{t: newTerms(p)}, told: map[*policy.Expr]bool{}}
+func newProver(p *policy.Policy, own func(at source.Span) bool) *prover {
+	return &prover{p: p, own: own, look: own, s: &solver{t: newTerms(p)}, told: map[*policy.Expr]bool{}}
 }
 
 // begin gives a declaration its share of work, and says whether it is to be looked at.
 func (r *prover) begin(h *policy.Head) bool {
 	r.left = stepsInAll
-	return r.own(h.Span.File) && !h.Span.IsZero()
+	return !h.Span.IsZero() && r.look(h.Span)
 }
 
 // tell reports a finding.

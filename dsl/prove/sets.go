@@ -22,7 +22,7 @@ type writer struct {
 func (r *prover) writers() []writer {
 	var out []writer
 	add := func(h *policy.Head, of *policy.Record, list []*policy.Effect, when ...*policy.Expr) {
-		if h.Mode == policy.Off || h.Mode == policy.Shadow || h.Span.IsZero() || !r.own(h.Span.File) {
+		if h.Mode == policy.Off || h.Mode == policy.Shadow || h.Span.IsZero() || !r.own(h.Span) {
 			return
 		}
 		for _, e := range list {
