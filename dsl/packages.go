@@ -22,6 +22,9 @@ func standard(name string) []source.File {
 	return []source.File{{Name: "std/" + name + ".thru", Text: string(text)}}
 }
 
+// Standard reports whether a name is that of a package which comes with the program, such as sales.
+func Standard(name string) bool { return standard(name) != nil }
+
 // open parses the workspace's own files and, through their imports, all packages they need.
 func (c *checker) open(files []source.File) {
 	for _, f := range files {

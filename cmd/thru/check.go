@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/templates/pack"
 )
 
 func (a *app) check() *cobra.Command {
@@ -32,6 +37,7 @@ func (a *app) check() *cobra.Command {
 			}
 			a.sum(p)
 			if p.broken() {
+				a.unfetched(p)
 				return errFault
 			}
 			return nil
@@ -65,4 +71,34 @@ func (a *app) sum(p *folder) {
 	}
 	fmt.Fprintf(a.err, a.say("%s: %d errors, %d warnings, %d notes\n", "%s：%d 个错误，%d 个警告，%d 个提示\n"),
 		p.dir, n[source.Error], n[source.Warning], n[source.Note])
+}
+
+// unfetched says how to get the packages that a policy imports and does not find.
+func (a *app) unfetched(p *folder) {
+	if a.json {
+		return
+	}
+	m, _, err := dsl.ReadManifest(os.DirFS(p.dir), ".")
+	if err != nil {
+		return // told already, or nothing to go by
+	}
+	library, err := pack.Library()
+	if err != nil {
+		return
+	}
+	var said []string
+	for _, d := range p.diags {
+		if d.Code != source.UnknownPackage || slices.Contains(said, d.Args[0]) {
+			continue
+		}
+		name := d.Args[0]
+		said = append(said, name)
+		if m.Requires[name] != "" {
+			fmt.Fprintf(a.err, a.say("%s is required but not fetched; run: thru add --in %s\n",
+				"%s 已在 [requires] 中但尚未取得；请运行：thru add --in %s\n"), name, p.dir)
+		} else if v, err := library.Versions(context.Background(), name); err == nil && len(v) > 0 {
+			fmt.Fprintf(a.err, a.say("%[1]s is a package of the library; run: thru add %[1]s --in %[2]s\n",
+				"%[1]s 是模板库中的程序包；请运行：thru add %[1]s --in %[2]s\n"), name, p.dir)
+		}
+	}
 }

@@ -290,6 +290,10 @@ func (a *app) tryChange(o *packaging, c *pack.Change) (sound bool, err error) {
 		if s.From != "" || !slices.Contains(o.named, s.Name) {
 			continue
 		}
+		whole, err := a.tryAlone(o, c, s.Name)
+		if err != nil || !whole {
+			return false, err
+		}
 		fits, err := a.tryImport(o, c.Preview(disk), s.Name, checked{&k, next, diags})
 		if err != nil {
 			return false, err
@@ -344,6 +348,25 @@ func (a *app) tellMeaning(title string, r *diff.Report) error {
 	}
 	_, err := a.out.Write(text)
 	return err
+}
+
+// tryAlone tells what is wrong with a package by itself, whoever imports it: that is for those to
+// mend who wrote it.
+func (a *app) tryAlone(o *packaging, c *pack.Change, name string) (bool, error) {
+	p, diags, err := dsl.Load(pack.With(c.Alone(), importFile, []byte("import "+name+"\n")), ".")
+	if err != nil || !dsl.HasErrors(diags) {
+		return err == nil, err
+	}
+	fmt.Fprintf(a.err, a.say("%s has mistakes of its own, whoever imports it:\n",
+		"%s 本身有错误，无论谁引入：\n"), name)
+	for _, d := range diags {
+		if d.Code.Severity() == source.Error {
+			if err := a.tellMistake(o, p, d); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // tryImport tells what an import of a package would bring into the policy and what it would clash

@@ -3,6 +3,7 @@ package pack
 import (
 	"bytes"
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -135,6 +136,9 @@ func (c *Change) Preview(workspace fs.FS) fs.FS {
 	}
 	return o
 }
+
+// Alone is the packages by themselves, as a workspace sees them that has nothing of its own.
+func (c *Change) Alone() fs.FS { return c.Preview(embed.FS{}) }
 
 // Write makes the change in a folder.
 func (c *Change) Write(dir string) error { return c.write(dir, func(string) error { return nil }) }

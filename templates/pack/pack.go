@@ -69,6 +69,9 @@ func (id ID) Check() error {
 	if len(id.Name) > mostName || !nameForm.MatchString(id.Name) {
 		return fmt.Errorf("%w: %.200q; names are like fmcg.listing", ErrName, id.Name)
 	}
+	if dsl.Standard(id.Name) {
+		return fmt.Errorf("%w: %s comes with the program", ErrName, id.Name)
+	}
 	if len(id.Version) > mostVersion || semver.Canonical("v"+id.Version) != "v"+id.Version {
 		return fmt.Errorf("%w: %s has version %.200q; versions are like 1.2.0",
 			ErrVersion, id.Name, id.Version)
