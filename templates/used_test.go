@@ -3,6 +3,7 @@ package templates_test
 import (
 	"io/fs"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/throughline/throughline/dsl"
@@ -42,6 +43,26 @@ func TestPackagesCanBeUsed(t *testing.T) {
 				exercised(t, p, q)
 			}
 		})
+	}
+}
+
+// TestPackagesTogether imports all packages into one workspace: what one adds to a record is no
+// other's, and none is told of more than it is alone.
+func TestPackagesTogether(t *testing.T) {
+	var files []source.File
+	var text strings.Builder
+	text.WriteString("package acme\n\n")
+	for _, dir := range templates.Folders() {
+		files = append(files, importable(t, dir)...)
+		name := strings.ReplaceAll(dir, "/", ".")
+		text.WriteString("import " + name + " as " + strings.ReplaceAll(name, ".", "_") + "\n")
+	}
+	files = append(files, source.File{Name: "all.thru", Text: text.String()})
+	p, diags := dsl.Check(files, policy.Settings{})
+	for _, d := range diags {
+		if d.Code.Severity() != source.Note {
+			t.Error(source.Text(p.Files, d, "en"))
+		}
 	}
 }
 
