@@ -158,7 +158,7 @@ func BenchmarkTable(b *testing.B) {
 			p, _ := dsl.Check([]source.File{{Name: "a.thru", Text: a.text}}, policy.Settings{})
 			for b.Loop() {
 				all := func(source.Span) bool { return true }
-		prove.Policy(p, all, all)
+				prove.Policy(p, all, all)
 			}
 		})
 	}
