@@ -247,10 +247,10 @@ func TestDiagnoseAgain(t *testing.T) {
 			}
 			last = was
 			ask := said
-			switch rapid.IntRange(0, 5).Draw(t, "for a policy") {
+			switch rapid.IntRange(0, 7).Draw(t, "for a policy") {
 			case 0, 1:
 				ask = meant
-			case 2, 3:
+			case 2:
 				ask = proved
 			}
 			if diff := ask(&k, files); diff != "" {

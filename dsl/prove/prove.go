@@ -62,7 +62,8 @@ type prover struct {
 }
 
 func newProver(p *policy.Policy, own func(at source.Span) bool) *prover {
-	return &prover{p: p, own: own, look: own, s: &solver{t: newTerms(p)}, told: map[*policy.Expr]bool{}}
+	return &prover{p: p, own: own, look: own, s: &solver{t: newTerms(p)},
+		told: map[*policy.Expr]bool{}}
 }
 
 // begin gives a declaration its share of work, and says whether it is to be looked at.

@@ -112,8 +112,9 @@ type folders struct {
 func Library() (Source, error) { return Folders(templates.Files) }
 
 // Folders is the packages in the folders of a file system, at any depth. A folder whose thru.toml
-// names no package is passed over, and so is what a package in one of them has fetched. The others are read when they are fetched, so that a package
-// with a fault harms nobody who does not ask for it, and who does is told what the fault is.
+// names no package is passed over, and so is what a package in one of them has fetched. The others
+// are read when they are fetched, so that a package with a fault harms nobody who does not ask for
+// it, and who does is told what the fault is.
 func Folders(fsys fs.FS) (Source, error) {
 	f := &folders{fsys: fsys, at: map[ID]string{}}
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
