@@ -1,17 +1,23 @@
 package templates_test
 
 import (
+	"bytes"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
 
+	"github.com/throughline/throughline/builder/doc"
 	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
 	"github.com/throughline/throughline/engine/cover"
 	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/internal/golden"
 	"github.com/throughline/throughline/templates"
 	"github.com/throughline/throughline/templates/internal/measure"
 )
@@ -50,7 +56,34 @@ func TestPackages(t *testing.T) {
 			if share := c.Total(); share.Percent() < 100 {
 				t.Errorf("tests reach %s:\n%s", share, c.AppendUnseen(nil, "en"))
 			}
+			if !t.Failed() {
+				paged(t, dir, p, c)
+			}
 		})
+	}
+}
+
+// paged holds the package's page, in both languages, to what the package says. With -update it is
+// written anew.
+func paged(t *testing.T, dir string, p *policy.Policy, c *cover.Coverage) {
+	m, _, err := dsl.ReadManifest(templates.Files, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := doc.Package{Policy: p, Manifest: m, Tests: len(p.Tests), Cover: c, Library: true,
+		History: []doc.Release{{Version: m.Version}}}
+	for _, lang := range doc.Languages() {
+		file := filepath.Join("../docs/templates", doc.PageName(m.Name, lang))
+		page := k.Page(lang)
+		was, err := os.ReadFile(file)
+		if err == nil && bytes.Equal(was, page) {
+			continue
+		}
+		if !golden.Update() {
+			t.Errorf("%s is not current: go test ./templates -run Packages -update", file)
+		} else if err := os.WriteFile(file, page, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

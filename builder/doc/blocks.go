@@ -289,9 +289,9 @@ func (v *view) record(x *policy.Record) []block {
 }
 
 func (v *view) field(f *policy.Field) row {
-	name, code := v.Text(f.Label), f.Name
-	if name == "" {
-		name, code = f.Name, ""
+	name, code := v.FieldName(f), f.Name
+	if name == f.Name {
+		code = ""
 	}
 	maybe := v.Say("no", "否")
 	if f.Type.Maybe {

@@ -23,7 +23,7 @@ func (s Speaker) Conds(x *policy.Expr) []Phrase {
 	if x == nil {
 		return nil
 	}
-	if x.Op != policy.OpAnd {
+	if x.Op != policy.OpAnd || ticked(x) {
 		return []Phrase{s.cond(x)}
 	}
 	var out []Phrase
@@ -33,10 +33,21 @@ func (s Speaker) Conds(x *policy.Expr) []Phrase {
 	return out
 }
 
+// ticked reports whether a condition is the one that the checker makes of a step without any: that
+// the step's text stands among those that the event ticks.
+func ticked(x *policy.Expr) bool {
+	has := x.Args[0]
+	return len(x.Args) == 2 && has.Op == policy.OpHas && has.Span == x.Span &&
+		has.Args[0].Op == policy.OpField && has.Args[0].Field.Name == "steps" && has.Args[0].Span == x.Span
+}
+
 // cond is an expression as a statement.
 func (s Speaker) cond(x *policy.Expr) Phrase {
 	switch x.Op {
 	case policy.OpAnd:
+		if ticked(x) {
+			return s.form("it is ticked", "已勾选")
+		}
 		return s.all(x.Args, s.Say(" and ", " 并且 "))
 	case policy.OpOr:
 		return s.all(x.Args, s.Say(" or ", " 或者 "))
@@ -88,7 +99,7 @@ func (s Speaker) all(args []*policy.Expr, word string) Phrase {
 	list := make([]Phrase, len(args))
 	for i, a := range args {
 		list[i] = s.cond(a)
-		if a.Op == policy.OpAnd || a.Op == policy.OpOr {
+		if a.Op == policy.OpAnd && !ticked(a) || a.Op == policy.OpOr {
 			list[i] = s.form("({1})", "（{1}）", list[i])
 		}
 	}

@@ -9,6 +9,7 @@ package say
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -95,15 +96,21 @@ func (s Speaker) Text(t policy.Text) string {
 	return t.Main
 }
 
-// Name is how people call a declaration: by its label, else by its name.
+// Name is how people call a declaration: by its label, else by its name. An English reader reads a
+// name in Latin letters rather than a label that is Chinese only.
 func (s Speaker) Name(h *policy.Head) string {
-	if label := s.Text(h.Label); label != "" {
+	if label := s.Text(h.Label); label != "" && (s.zh || latin(label) || !latin(h.Name)) {
 		return label
 	}
 	if words := builtins()[h.Name]; s.zh && words != "" && h.Full == h.Name {
 		return words
 	}
 	return h.Name
+}
+
+// latin reports whether a text is written without Chinese signs.
+func latin(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // Head names a declaration and leads to it.
@@ -116,15 +123,37 @@ func (s Speaker) Field(f *policy.Field) Phrase {
 	if f.System != policy.NotSystem {
 		return Plain(s.systemField(f))
 	}
-	name := s.Text(f.Label)
-	if name == "" {
-		name = f.Name
-	}
+	name := s.FieldName(f)
 	r := Run{Text: name, Own: true}
 	if f.Of != nil && f.Of.Kind != policy.Rows {
 		r.To, r.In = &f.Of.Head, f
 	}
 	return Phrase{r}
+}
+
+// FieldName is how people call a field: by its label, else by its name. The names that fields of the
+// standard vocabulary have are said in Chinese to those who read it.
+func (s Speaker) FieldName(f *policy.Field) string {
+	if label := s.Text(f.Label); label != "" {
+		return label
+	}
+	if word := standard()[f.Name]; s.zh && word != "" {
+		return word
+	}
+	return f.Name
+}
+
+// standard is what the fields of the standard vocabulary are called, wherever they stand.
+func standard() map[string]string {
+	return map[string]string{"rep": "销售", "owner": "负责人", "manager": "上级", "customer": "客户",
+		"store": "门店", "contact": "联系人", "opportunity": "商机", "lead": "线索", "team": "团队",
+		"name": "名称", "title": "职务", "phone": "电话", "region": "区域", "industry": "行业",
+		"level": "级别", "tags": "标签", "size": "规模", "channel": "渠道", "active": "在职",
+		"joined": "入职日期", "capacity": "承载量", "skill": "专长", "source": "来源",
+		"location": "位置", "photo": "照片", "recording": "录音", "note": "备注", "attachments": "附件",
+		"document": "文件", "quote": "报价", "need": "需求", "appointment": "下次约定", "plan": "拜访计划",
+		"amount": "金额", "expected": "预计日期", "priority": "优先级", "won_at": "赢单时间",
+		"first_response": "首次响应时间", "answered": "已接通", "steps": "已勾选的步骤", "taken": "拍摄时间"}
 }
 
 func (s Speaker) systemField(f *policy.Field) string {

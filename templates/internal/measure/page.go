@@ -181,6 +181,7 @@ func table(rows [][3]string) string {
 // counts are the packages with how many templates each has.
 func (l *Library) counts(lang string) string {
 	f := l.Measure()
+	ending := in(templates.Text{En: ".md", Zh: ".zh-CN.md"}, lang) // of the packages' pages
 	var b strings.Builder
 	for _, i := range templates.Industries {
 		fmt.Fprintf(&b, "- %s: %d\n", in(i.Label, lang), f.Industry[i.ID])
@@ -189,7 +190,7 @@ func (l *Library) counts(lang string) string {
 			if t.Industry != i.ID || k > 0 && l.Templates[k-1].Package == t.Package {
 				continue
 			}
-			name := "`" + t.Package + "`"
+			name := fmt.Sprintf("[`%s`](templates/%[1]s%s)", t.Package, ending)
 			if _, process, ok := strings.Cut(t.title, "·"); ok && lang == "zh" {
 				name = process + " " + name
 			}
