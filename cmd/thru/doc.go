@@ -23,8 +23,8 @@ func (a *app) doc() *cobra.Command {
 				"pages need no server and no network: open index.html. A site that is in the folder is\n"+
 				"replaced; a folder that holds anything else is left alone.\n"+
 				"With --package it writes the page of a package as Markdown: what it is for, its actions as\n"+
-				"sentences, parameters, sample journey, tests and coverage, changes, what it works with. It is\n"+
-				"printed, or written below --out in both languages.",
+				"sentences, parameters, sample journey, tests and coverage, changes, what it works with.\n"+
+				"It is printed, or written below --out in both languages.",
 			"doc 用通俗的句子写出策略的内容，生成中英文静态页面：\n"+
 				"记录、旅程（带图）、评分、规则、预警、分群、测试和用语。\n"+
 				"页面不需要服务器或网络：打开 index.html 即可。\n"+

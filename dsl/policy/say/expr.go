@@ -38,7 +38,8 @@ func (s Speaker) Conds(x *policy.Expr) []Phrase {
 func ticked(x *policy.Expr) bool {
 	has := x.Args[0]
 	return len(x.Args) == 2 && has.Op == policy.OpHas && has.Span == x.Span &&
-		has.Args[0].Op == policy.OpField && has.Args[0].Field.Name == "steps" && has.Args[0].Span == x.Span
+		has.Args[0].Op == policy.OpField && has.Args[0].Field.Name == "steps" &&
+		has.Args[0].Span == x.Span
 }
 
 // cond is an expression as a statement.

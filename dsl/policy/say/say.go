@@ -131,8 +131,8 @@ func (s Speaker) Field(f *policy.Field) Phrase {
 	return Phrase{r}
 }
 
-// FieldName is how people call a field: by its label, else by its name. The names that fields of the
-// standard vocabulary have are said in Chinese to those who read it.
+// FieldName is how people call a field: by its label, else by its name. The names that fields of
+// the standard vocabulary have are said in Chinese to those who read it.
 func (s Speaker) FieldName(f *policy.Field) string {
 	if label := s.Text(f.Label); label != "" {
 		return label
