@@ -17,6 +17,9 @@ func (c *checker) allocateHead(d *decl, n *syntax.Allocate) {
 	}
 	d.of = c.subject(d, &syntax.Path{Names: n.Path.Names[:last]}, isEntity)
 	d.allocate.Of, d.allocate.To = d.of, c.subject(d, n.To, isEntity)
+	if d.allocate.To != nil {
+		c.people[d.allocate.To] = true // what is given to somebody is theirs, not about them
+	}
 }
 
 // allocateBody checks an allocation (reference, section 8).
@@ -35,8 +38,12 @@ func (c *checker) allocateBody(d *decl) {
 		s.lost = s.lost || a.To == nil
 		ok = s.allocateLine(a, l, lines) && ok
 	}
+	c.tooLate(d)
 	switch {
 	case unread(d.line) && len(d.line.Body) > 0:
+		ok = false
+	case a.Offer > 1 && a.Share != nil:
+		c.tell(source.OfferedInTurn, d.span, d.name)
 		ok = false
 	case lines["weigh"] && lines["share"], lines["by"] && (lines["weigh"] || lines["share"]):
 		c.tell(source.WeighAndShare, d.span, d.name)
@@ -111,7 +118,20 @@ func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) b
 	case *syntax.Accept:
 		d, ok := s.due(n.D.Tok)
 		a.Accept = &d
+		if n.Top.Ok() {
+			a.Offer = s.count(n.Top.Tok)
+			ok = ok && a.Offer > 0
+		}
 		return !lines.seen(s, "accept") && ok
+	case *syntax.WarnAfter:
+		return s.warnAfter(a, n)
+	case *syntax.Hold:
+		a.Hold = true
+		return !lines.seen(s, "hold")
+	case *syntax.AwayWithin:
+		d, ok := s.due(n.D.Tok)
+		a.Away = &d
+		return !lines.seen(s, "away") && ok
 	case *syntax.Recycle:
 		return s.recycle(a, n) && !lines.seen(s, "recycle")
 	case *syntax.Cool:
@@ -137,12 +157,54 @@ func (s *scope) allocateLine(a *policy.Allocation, l *syntax.Line, lines once) b
 func (s *scope) recycle(a *policy.Allocation, n *syntax.Recycle) bool {
 	d, ok := s.due(n.D.Tok)
 	a.Keep = &policy.Recycle{After: d}
+	if n.Most.Ok() {
+		most, sound := s.due(n.Most.Tok)
+		a.Keep.Most, ok = &most, ok && sound
+		if sound && reaches(d, most) {
+			s.tell(source.AfterAll, s.line.TokSpan(n.D.Tok), s.line.Text(n.D.Tok), s.line.Text(n.Most.Tok))
+		}
+	}
 	if n.Where != nil {
 		s.cand = nil
 		a.Keep.Where = s.condition(n.Where)
 		ok = ok && a.Keep.Where != nil
 	}
 	return ok
+}
+
+// warnAfter checks what is done before a record goes back.
+func (s *scope) warnAfter(a *policy.Allocation, n *syntax.WarnAfter) bool {
+	d, ok := s.due(n.D.Tok)
+	s.cand = nil
+	w := policy.Nudge{After: d, Do: s.effects(s.line.Body)}
+	a.Warn = append(a.Warn, w)
+	return ok && len(w.Do) == len(s.line.Body)
+}
+
+// reaches reports whether a deadline is no sooner than another that is counted alike.
+func reaches(d, other policy.Due) bool {
+	return d.Work == other.Work && (d.Days == 0) == (other.Days == 0) &&
+		(d.Days > other.Days || d.Days == other.Days && d.Micro >= other.Micro)
+}
+
+// tooLate tells of warnings that would come when the record has gone back already.
+func (c *checker) tooLate(d *decl) {
+	a, i, back := d.allocate, 0, ""
+	for _, l := range d.line.Body {
+		if n, ok := l.Node.(*syntax.Recycle); ok && a.Keep != nil {
+			back = l.Text(n.D.Tok)
+		}
+	}
+	for _, l := range d.line.Body {
+		n, ok := l.Node.(*syntax.WarnAfter)
+		if !ok {
+			continue
+		}
+		if back != "" && reaches(a.Warn[i].After, a.Keep.After) {
+			c.tell(source.AfterAll, l.TokSpan(n.D.Tok), l.Text(n.D.Tok), back)
+		}
+		i++
+	}
 }
 
 // sameField checks `same customer`: a stored reference of the record.

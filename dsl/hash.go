@@ -374,10 +374,19 @@ func (w *canon) allocation(a *policy.Allocation) {
 	w.text(string(a.Base))
 	w.terms(a.Weigh)
 	w.due(a.Accept)
+	w.num(int64(a.Offer))
+	w.yes(a.Hold)
+	w.due(a.Away)
 	w.due(a.Cool)
 	if a.Keep != nil {
 		w.due(&a.Keep.After)
+		w.due(a.Keep.Most)
 		w.expr(a.Keep.Where)
+	}
+	w.list(len(a.Warn))
+	for i := range a.Warn {
+		w.due(&a.Warn[i].After)
+		w.effects(a.Warn[i].Do)
 	}
 	if a.Same != nil {
 		w.field(a.Same)

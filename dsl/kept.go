@@ -106,9 +106,7 @@ func effectLists(p *policy.Policy) (out [][]*policy.Effect) {
 		}
 	}
 	for _, a := range p.Allocations {
-		if a.Else != nil {
-			out = append(out, []*policy.Effect{a.Else})
-		}
+		out = append(out, a.Effects())
 	}
 	for _, j := range p.Journeys {
 		for _, g := range j.Stages {

@@ -63,9 +63,7 @@ func allocationExprs(a *policy.Allocation, f func(*policy.Expr)) {
 	for _, t := range a.Weigh {
 		f(t.X)
 	}
-	if a.Else != nil {
-		effectExprs([]*policy.Effect{a.Else}, f)
-	}
+	effectExprs(a.Effects(), f)
 }
 
 func recordExprs(r *policy.Record, f func(*policy.Expr)) {

@@ -19,8 +19,9 @@ type allocation struct {
 	to     *entityType // the candidates
 	on     bool        // false: mode off
 	shadow bool
-	keep   *program // of `recycle … where`; nil: none
-	node   *node    // its counters, and whom its `else` is made by
+	away   *policy.Due // who is on leave within this is left out; nil: who is on leave now
+	keep   *program    // of `recycle … where`; nil: none
+	node   *node       // its counters, and whom its `else` is made by
 	picker
 
 	cases  []handing // by the record's handle
@@ -47,16 +48,27 @@ func (p phase) open() bool { return p == apart || p == nobodys }
 
 // handing is what an allocation remembers of a record.
 type handing struct {
-	phase  phase
-	to     int32   // whom it is offered or given to
-	until  int64   // when the offer lapses, or the pool's time ends; math.MaxInt64: never
-	lapsed []int32 // who let an offer of it lapse
-	former []former
-	number uint64 // of the pool: the order in which records came into it
-	paused bool   // it is in the pool because of a pause
-	alert  bool   // its alert is open: nobody got it
-	row    int32  // of its last assignment
-	timer  *timer
+	phase    phase
+	to       int32   // whom it is offered or given to
+	until    int64   // when the offer lapses, or the pool's time ends; math.MaxInt64: never
+	among    []int32 // whom it is offered to at once, where several; then to is the first of them
+	lapsed   []int32 // who let an offer of it lapse
+	former   []former
+	number   uint64 // of the pool: the order in which records came into it
+	unworked        // of what is somebody's
+	paused   bool   // it is in the pool because of a pause
+	held     bool   // it is in the pool until working time begins
+	alert    bool   // its alert is open: nobody got it
+	rowed    bool   // the assignment in hand has a row: it was offered
+	row      int32  // of its last assignment
+	timer    *timer
+}
+
+// unworked is the clock of what nobody works on.
+type unworked struct {
+	got    int64  // when whoever has it got it
+	since  int64  // when they last did something about it, or got it
+	warned uint64 // which lines `warn` have had their time since
 }
 
 // former is somebody who had a record not long ago, and may not have it again before a moment.
@@ -151,6 +163,9 @@ func (e *Engine) allocate(a *allocation, h int32) {
 		e.poolPaused(a, h)
 		return
 	}
+	if a.of.Hold && e.holds(a, h) {
+		return
+	}
 	account := e.dec.AddAccount()
 	e.choose(a, h, account)
 	a.node.count.saw(value.OfBool(account.Winner >= 0).Tri())
@@ -160,8 +175,16 @@ func (e *Engine) allocate(a *allocation, h int32) {
 	}
 	a.node.count.Fired++
 	winner := account.Winner
+	var several []int32
+	if a.of.Offer > 1 && a.of.Accept != nil && account.Count(decision.In) > 1 {
+		several = account.Ranked()[:min(a.of.Offer, account.Count(decision.In))]
+	}
 	if e.opts.NoReceipts {
 		e.dec.Accounts = e.dec.Accounts[:len(e.dec.Accounts)-1]
+	}
+	if several != nil {
+		e.offerTo(a, h, several)
+		return
 	}
 	e.grant(a, h, winner)
 }
@@ -179,14 +202,15 @@ func (e *Engine) grant(a *allocation, h, to int32) {
 			until = at
 		}
 	}
-	c.phase, c.to, c.until, c.paused = theirs, to, until, false
+	c.phase, c.to, c.until, c.paused, c.held = theirs, to, until, false, false
+	c.among, c.rowed = nil, false
 	if a.shadow {
 		return
 	}
 	if offer {
 		c.phase = offered
 	} else {
-		c.lapsed, c.until = nil, e.idleUntil(a, e.env.Now)
+		e.becomesTheirs(a, c)
 	}
 	e.armHanding(a, h)
 	e.want(a, h, a.reference(to))
@@ -227,7 +251,7 @@ func (e *Engine) nobody(a *allocation, h int32, why *decision.Account) {
 	e.find(source.AllotNobody, a.of.Full, a.kind.table.ref(h).String(), a.to.rec.Name,
 		whole(int64(why.Count(decision.ByWhere))), whole(int64(why.Count(decision.ByLimit))),
 		whole(int64(why.Count(decision.Away))), whole(int64(why.Count(decision.Lapsed))),
-		whole(int64(why.Count(decision.NoShare))))
+		whole(int64(why.Count(decision.NoShare))), whole(int64(why.Count(decision.Cooling))))
 	e.ruled(a)
 	e.openAlert(a, h)
 	if a.of.Else == nil && c.phase == nobodys {
@@ -247,9 +271,9 @@ func (e *Engine) nobody(a *allocation, h int32, why *decision.Account) {
 		return
 	}
 	e.withdraw(a, h)
-	c.phase, c.until = nobodys, math.MaxInt64
+	c.phase, c.until, c.among = nobodys, math.MaxInt64, nil
 	e.armHanding(a, h)
-	e.act(a.node, h, a.node.whom)
+	e.act(a.node, h, a.node.whom[:1])
 }
 
 // pool puts a record where it can be claimed.
@@ -269,14 +293,15 @@ func (e *Engine) intoPool(a *allocation, h int32, until int64) {
 	a.pooled++
 	c := a.about(h)
 	e.lost(a, c)
-	c.phase, c.until, c.number, c.paused = inPool, until, a.pooled, false
+	c.phase, c.until, c.number, c.paused, c.held = inPool, until, a.pooled, false, false
+	c.among = nil
 	e.armHanding(a, h)
 }
 
 // notGiven makes it seen that a record could not be given to whom it was decided to.
 func (e *Engine) notGiven(a *allocation, h int32) {
 	c := a.about(h)
-	c.phase, c.until = nobodys, math.MaxInt64
+	c.phase, c.until, c.among = nobodys, math.MaxInt64, nil
 	e.armHanding(a, h)
 	e.openAlert(a, h)
 }
@@ -299,13 +324,12 @@ func (e *Engine) ruled(a *allocation) {
 func (e *Engine) byHand(a *allocation, h, to int32) {
 	c := a.about(h)
 	if c.phase == offered {
-		e.rowEnds(a, c, "lapsed")
+		e.rowEnds(a, h, "lapsed")
 	}
 	e.closeAlert(a, h)
 	e.took(a, to)
-	row := c.row
-	*c = handing{phase: theirs, to: to, until: e.idleUntil(a, e.env.Now), row: row, timer: c.timer,
-		alert: c.alert, former: c.former}
+	*c = handing{phase: theirs, to: to, row: c.row, timer: c.timer, alert: c.alert, former: c.former}
+	e.becomesTheirs(a, c)
 	e.armHanding(a, h)
 	e.handRow(a, h, to)
 }
@@ -314,7 +338,7 @@ func (e *Engine) byHand(a *allocation, h, to int32) {
 func (e *Engine) release(a *allocation, h int32) {
 	c := a.about(h)
 	if c.phase == offered {
-		e.rowEnds(a, c, "lapsed")
+		e.rowEnds(a, h, "lapsed")
 	}
 	e.lost(a, c)
 	*c = handing{row: c.row, timer: c.timer, alert: c.alert, former: c.former}
@@ -356,17 +380,22 @@ func (e *Engine) alertState(a *allocation, h int32, s decision.State) {
 	x.State, x.Target = s, decision.Ref{}
 }
 
-// armHanding schedules the end of an offer or of the pool's time.
+// armHanding schedules the end of an offer or of the pool's time, or what is next on the clock of
+// what nobody works on.
 func (e *Engine) armHanding(a *allocation, h int32) {
 	c := a.about(h)
-	due := c.phase != apart && c.phase != nobodys && c.until < math.MaxInt64
+	next := c.until
+	if c.phase == theirs && !a.shadow {
+		next = min(next, e.nextWarning(a, c))
+	}
+	due := c.phase != apart && c.phase != nobodys && next < math.MaxInt64
 	switch {
 	case due && c.timer == nil:
 		c.timer = timerOf(rankOffer, int32(a.of.Index))
 		c.timer.handle = h
 		fallthrough
 	case due:
-		e.timers.set(c.timer, c.until)
+		e.timers.set(c.timer, next)
 	case c.timer != nil:
 		e.timers.stop(c.timer)
 	}

@@ -152,15 +152,16 @@ func (a *allocation) turnKeys(e *Engine, c *decision.Account) {
 	}
 }
 
-// leaveOutAway leaves out who is on leave, or will be before an offer could be accepted.
+// leaveOutAway leaves out who is on leave, or will be within what `away within` says, else before
+// an offer could be accepted.
 func (e *Engine) leaveOutAway(a *allocation, c *decision.Account) {
 	if len(e.leaves) == 0 {
 		return
 	}
 	now := e.env.Now
 	edge := now
-	if a.of.Accept != nil {
-		if at, ok := e.dueFrom(now, a.of.Accept); ok {
+	if a.away != nil {
+		if at, ok := e.dueFrom(now, a.away); ok {
 			edge = at
 		}
 	}

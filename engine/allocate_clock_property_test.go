@@ -17,7 +17,9 @@ entity Rep { grade int }
 entity Lead { customer Customer?; owner Rep?; live bool; fill live = true }
 event Call { lead Lead; rep Rep }
 allocate Lead.owner to Rep {
-  recycle after 5h where live
+  recycle after 5h at most 12h where live
+  warn    after 2h { note "two" }
+  warn    after 4h { note "four" }
   cool    3h
   same    customer
   else    pool for 2h
@@ -29,12 +31,15 @@ type shop struct {
 	last  map[string]int // by person: number of their last lead
 	leads []*shopLead
 	given int
+	notes map[string]int // how often people were told
 }
 
 type shopLead struct {
 	id, customer, owner string
 	live                bool
 	until               time.Time            // when it goes back, or out of the pool
+	got                 time.Time            // when its owner got it
+	told                []time.Time          // when its owner is to be told
 	former              map[string]time.Time // who lost it, and may not have it before
 }
 
@@ -89,7 +94,33 @@ func (s *shop) place(l *shopLead, at time.Time) {
 func (s *shop) hand(l *shopLead, who string, at time.Time) {
 	s.given++
 	s.last[who] = s.given
-	l.owner, l.until = who, at.Add(5*time.Hour)
+	l.owner, l.got = who, at
+	s.restart(l, at)
+}
+
+// restart begins the clock of an owner who has just done something, or has just got it.
+func (s *shop) restart(l *shopLead, at time.Time) {
+	was, most := l.until, l.got.Add(12*time.Hour)
+	l.until = at.Add(5 * time.Hour)
+	switch {
+	case most.After(at):
+		if most.Before(l.until) {
+			l.until = most
+		}
+	case was.After(at) && was.Before(l.until):
+		l.until = was
+	}
+	l.told = []time.Time{at.Add(2 * time.Hour), at.Add(4 * time.Hour)}
+}
+
+// tell is what an owner is told before a moment: not at it, where the lead goes back then.
+func (s *shop) tell(l *shopLead, to time.Time) {
+	for l.owner != "" && len(l.told) > 0 && !l.told[0].After(to) && l.told[0].Before(l.until) {
+		if l.live {
+			s.notes[[]string{"four", "two"}[len(l.told)-1]]++
+		}
+		l.told = l.told[1:]
+	}
 }
 
 func (s *shop) lose(l *shopLead, at time.Time) {
@@ -109,13 +140,16 @@ func (s *shop) pass(to time.Time) {
 				due = l
 			}
 		}
+		for _, l := range s.leads {
+			s.tell(l, to)
+		}
 		switch {
 		case due == nil:
 			return
 		case due.owner == "":
 			s.place(due, due.until)
 		case !due.live: // what is closed does not go back, and is asked again then
-			due.until = due.until.Add(5 * time.Hour)
+			s.restart(due, due.until)
 		default:
 			s.lose(due, due.until)
 			due.until = due.until.Add(2 * time.Hour)
@@ -136,7 +170,7 @@ func (s *shop) String() string {
 func TestClocksAgainstOracle(t *testing.T) {
 	p := check(t, clocked)
 	rapid.Check(t, func(rt *rapid.T) {
-		s, w := &shop{last: map[string]int{}}, newWorld(t, p, engine.Options{})
+		s, w := &shop{last: map[string]int{}, notes: map[string]int{}}, newWorld(t, p, engine.Options{})
 		now := time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai)
 		tell := func(kind, id, rest string) {
 			w.feed(fmt.Sprintf(`{"type":"%s","id":"%s","at":"%s"%s}`, kind, id, now.Format(time.RFC3339), rest))
@@ -156,6 +190,12 @@ func TestClocksAgainstOracle(t *testing.T) {
 			var got strings.Builder
 			for _, l := range s.leads {
 				fmt.Fprintf(&got, "%s:%s ", l.id, w.owner(l.id))
+			}
+			for _, text := range []string{"two", "four"} {
+				if n := strings.Count(w.out.String(), `"text":"`+text+`"`); n != s.notes[text] {
+					rt.Fatalf("at %s %q was told %d times instead of %d\n%s", now, text, n, s.notes[text],
+						w.out.String())
+				}
 			}
 			if got.String() != s.String() {
 				rt.Fatalf("at %s\n got %s\nwant %s\n%s", now, got.String(), s, w.out.String())
@@ -185,7 +225,7 @@ func (s *shop) step(rt *rapid.T, tell func(kind, id, rest string), now time.Time
 	case 0:
 		tell("Call", event, `,"lead":"`+id+`","rep":"`+who+`"`)
 		if l.owner == who {
-			l.until = now.Add(5 * time.Hour)
+			s.restart(l, now)
 		}
 	case 1:
 		tell("Claim", event, `,"record":"Lead/`+id+`","by":"`+who+`"`)

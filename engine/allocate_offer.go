@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -56,106 +57,16 @@ func (e *Engine) touched(t *eventType, s *slots.Slots) {
 				continue
 			}
 			c := &x.a.cases[h]
-			if c.phase != offered && (c.phase != theirs || x.a.of.Keep == nil) {
+			if c.phase != offered && (c.phase != theirs || !x.a.of.Clocked()) {
 				continue
 			}
 			for _, who := range x.who {
-				if s.Has(who.Index) && int32(s.N[t.layout.Pos[who.Index]]) == c.to {
-					e.worked(x.a, h)
+				if s.Has(who.Index) && c.with(int32(s.N[t.layout.Pos[who.Index]])) {
+					e.worked(x.a, h, int32(s.N[t.layout.Pos[who.Index]]))
 				}
 			}
 		}
 	}
-}
-
-// worked takes what somebody did about a record for the acceptance of an offer, and lets the clock
-// of what nobody works on begin anew.
-func (e *Engine) worked(a *allocation, h int32) {
-	c := a.about(h)
-	if c.phase == offered {
-		e.accepted(a, h)
-		return
-	}
-	c.until = e.idleUntil(a, e.env.Now)
-	e.armHanding(a, h)
-}
-
-// idleUntil is when a record goes back to the pool if nothing is done about it from a moment on.
-func (e *Engine) idleUntil(a *allocation, from int64) int64 {
-	if a.of.Keep == nil {
-		return math.MaxInt64
-	}
-	at, ok := e.dueFrom(from, &a.of.Keep.After)
-	if !ok {
-		return math.MaxInt64
-	}
-	return at
-}
-
-// recycled puts a record back into the pool that nothing was done about.
-func (e *Engine) recycled(a *allocation, h int32) {
-	c := a.about(h)
-	e.subject(a.kind.table, h)
-	if !e.keepsOn(a, h) {
-		c.until = e.idleUntil(a, e.env.Now) // asked again then
-		e.armHanding(a, h)
-		return
-	}
-	e.find(source.Recycled, a.of.Full, a.to.table.ref(c.to).String(), a.kind.table.ref(h).String())
-	e.ruled(a)
-	e.rowEnds(a, c, "lapsed")
-	until := int64(math.MaxInt64)
-	if a.of.Else != nil && a.of.Else.For != nil {
-		if at, ok := e.dueFrom(e.env.Now, a.of.Else.For); ok {
-			until = at
-		}
-	}
-	e.pool(a, h, until)
-}
-
-// keepsOn reports whether a record is one that goes back at all: where its line says so, else while
-// its journey is open.
-func (e *Engine) keepsOn(a *allocation, h int32) bool {
-	if a.keep != nil {
-		verdict, part := a.keep.run(&e.env)
-		e.note(a.keep, e.subjectIndex(a.kind.table, h), verdict, part)
-		return verdict == value.True
-	}
-	j := a.kind.journey
-	if j == nil {
-		return true
-	}
-	return a.kind.table.rows[h].N[a.kind.layout.Pos[j.open]] == 1
-}
-
-// lost notes that whoever had a record has it no more.
-func (e *Engine) lost(a *allocation, c *handing) {
-	if a.of.Cool == nil || c.phase != theirs && c.phase != offered {
-		return
-	}
-	now := e.env.Now
-	c.former = slices.DeleteFunc(c.former, func(f former) bool {
-		return f.until <= now || f.who == c.to
-	})
-	if until, ok := e.dueFrom(now, a.of.Cool); ok {
-		c.former = append(c.former, former{c.to, until})
-	}
-}
-
-// cooling reports whether somebody had a record not long ago.
-func (c *handing) cooling(who int32, now int64) bool {
-	return slices.ContainsFunc(c.former, func(f former) bool { return f.who == who && f.until > now })
-}
-
-// accepted makes an offer somebody's.
-func (e *Engine) accepted(a *allocation, h int32) {
-	c := a.about(h)
-	if c.phase != offered {
-		return
-	}
-	c.phase, c.until, c.lapsed = theirs, e.idleUntil(a, e.env.Now), nil
-	e.armHanding(a, h)
-	e.rowEnds(a, c, "accepted")
 }
 
 // named finds the records that a text names as Type/id: what allocations it is of, and its handle.
@@ -194,18 +105,29 @@ func (e *Engine) accept(r *record.Record) {
 	}
 	for _, a := range k.allocations {
 		c := a.about(h)
-		if who, ok := a.to.person(by); ok && c.phase == offered && c.to == who {
-			e.accepted(a, h)
+		if who, ok := a.to.person(by); ok && c.phase == offered && c.with(who) {
+			e.accepted(a, h, who)
 			return
 		}
 	}
+	e.refuseRecord(source.NotOffered, name, by, e.heldBy(k, h))
+}
+
+// heldBy says who has a record, or to whom it is offered.
+func (e *Engine) heldBy(k *entityType, h int32) string {
+	var names []string
 	for _, a := range k.allocations {
 		if to, has := a.holder(h); has {
-			e.refuseRecord(source.NotOffered, name, by, a.to.table.ref(to).String())
-			return
+			return a.to.table.ref(to).String()
+		}
+		for _, who := range a.about(h).among {
+			names = append(names, a.to.table.ref(who).String())
 		}
 	}
-	e.refuseRecord(source.NotOffered, name, by, value.MissingText)
+	if names == nil {
+		return value.MissingText
+	}
+	return strings.Join(names, ", ")
 }
 
 // claim takes in a Claim: what lies in a pool is the first one's who may have it.
@@ -224,11 +146,7 @@ func (e *Engine) claim(r *record.Record) {
 		return p == inPool || p == nobodys
 	})
 	if i < 0 {
-		holder := value.MissingText
-		if to, has := k.allocations[0].holder(h); has {
-			holder = k.allocations[0].to.table.ref(to).String()
-		}
-		e.refuseRecord(source.ClaimTaken, name, holder)
+		e.refuseRecord(source.ClaimTaken, name, e.heldBy(k, h))
 		return
 	}
 	a := k.allocations[i]
@@ -290,22 +208,31 @@ func (e *Engine) mayClaim(a *allocation, h, who int32) bool {
 // offerDue ends an offer that was not accepted, or a record's time in the pool.
 func (e *Engine) offerDue(a *allocation, h int32) {
 	c := a.about(h)
+	if c.phase == theirs && c.until > e.env.Now && a.kind.table.lives[h] == alive {
+		e.warnings(a, h)
+		return
+	}
 	if c.until > e.env.Now || a.kind.table.lives[h] != alive {
 		return
 	}
 	switch c.phase {
 	case offered:
-		e.find(source.OfferLapsed, a.of.Full, a.to.table.ref(c.to).String(),
-			a.kind.table.ref(h).String())
-		e.ruled(a)
-		c.lapsed = append(c.lapsed, c.to)
+		for _, who := range c.whom() {
+			e.find(source.OfferLapsed, a.of.Full, a.to.table.ref(who).String(),
+				a.kind.table.ref(h).String())
+			e.ruled(a)
+			c.lapsed = append(c.lapsed, who)
+		}
+		e.rowEnds(a, h, "lapsed")
 		e.lost(a, c)
-		e.rowEnds(a, c, "lapsed")
+		c.among = nil
 	case theirs:
 		e.recycled(a, h)
 		return
 	case inPool:
-		c.lapsed = nil
+		if !c.held {
+			c.lapsed = nil
+		}
 	default:
 		return
 	}
@@ -478,28 +405,52 @@ func (e *Engine) keepAssign(x *decision.Effect, i int) {
 			continue
 		}
 		h, ok := a.kind.table.find(x.Target.ID)
-		if !ok || len(x.For) == 0 {
+		if !ok || a.about(h).rowed {
 			return
 		}
-		c := e.assignmentRow(a, h, e.rowID(i))
-		c.values = append(c.values, named{"to", textOf(x.For[0].String())})
 		by := choiceOf(givenByRule)
 		if t := e.dec.Record.Type; t != nil && t.Builtin && t.Name == "Claim" {
 			by = choiceOf(givenByClaim)
 		}
-		c.values = append(c.values, named{"by", by})
-		if a.about(h).phase == theirs {
-			c.values = append(c.values, named{"accepted", timeOf(e.env.Now)})
+		for n, to := range x.For {
+			id := e.rowID(i)
+			if n > 0 {
+				id += "." + strconv.Itoa(n+1)
+			}
+			c := e.assignmentRow(a, h, id)
+			c.values = append(c.values, named{"to", textOf(to.String())}, named{"by", by})
+			if a.about(h).phase == theirs {
+				c.values = append(c.values, named{"accepted", timeOf(e.env.Now)})
+			}
+			e.kept.changes = append(e.kept.changes, c)
 		}
-		e.kept.changes = append(e.kept.changes, c)
 		return
 	}
 }
 
-// rowEnds notes when the last assignment of a record was accepted or lapsed.
-func (e *Engine) rowEnds(a *allocation, c *handing, field string) {
-	if c.row >= 0 {
-		e.kept.found = append(e.kept.found, change{kind: e.kept.assignment, handle: c.row,
+// rowEnds notes when the last assignment of a record was accepted or lapsed: of everybody whom it
+// was offered to.
+func (e *Engine) rowEnds(a *allocation, h int32, field string) {
+	for _, who := range a.about(h).whom() {
+		e.givenRow(a, h, who, field)
+	}
+}
+
+// givenRow notes the same of one of them.
+func (e *Engine) givenRow(a *allocation, h, who int32, field string) {
+	c, k := a.about(h), e.kept.assignment
+	row := c.row
+	if len(c.among) > 0 { // their rows were made together
+		record, to := a.kind.table.ref(h).String(), a.to.table.ref(who).String()
+		for row >= 0 && (k.text(row, "to") != to || k.text(row, "record") != record ||
+			k.text(row, "rule") != a.of.Full) {
+			if row--; row < c.row-int32(len(c.among)) {
+				return
+			}
+		}
+	}
+	if row >= 0 {
+		e.kept.found = append(e.kept.found, change{kind: k, handle: row,
 			values: []named{{field, timeOf(e.env.Now)}}})
 	}
 }

@@ -80,10 +80,7 @@ func (e *Engine) planAllocations() {
 			on: x.Mode != policy.Off, shadow: x.Mode == policy.Shadow}
 		a.plain = e.opts.Reference || e.opts.Probe != nil
 		a.soon = math.MaxInt64
-		hook := &policy.Hook{}
-		if !x.Pools() {
-			hook.Do = []*policy.Effect{x.Else}
-		}
+		hook := &policy.Hook{Do: x.Effects()}
 		a.node = &node{kind: hookNode, head: &x.Head, record: x.Of, hook: hook}
 		a.look = &node{kind: candidateNode, head: &x.Head, record: x.To, picks: a}
 		if f := x.Same; f != nil && e.backs[f] == nil {
@@ -100,6 +97,10 @@ func (e *Engine) planAllocations() {
 // compileAllocation makes the programs of an allocation.
 func (e *Engine) compileAllocation(a *allocation) {
 	x := a.of
+	a.away = x.Accept
+	if x.Away != nil {
+		a.away = x.Away
+	}
 	a.where, a.limit = e.screen(a, x.Where), e.screen(a, x.Limit)
 	if x.Keep != nil && x.Keep.Where != nil {
 		a.keep = e.program(e.watches.of(&x.Head, x.Keep.Where))

@@ -37,6 +37,7 @@ type offices struct {
 	reps  []*officeRep
 	leads []*officeLead
 	given int
+	top   int       // to how many a lead is offered at once
 	pause time.Time // the end of the pause that ends last
 }
 
@@ -50,6 +51,7 @@ type officeLead struct {
 	id, region, skill, owner, phase string
 	live, paused                    bool
 	until                           time.Time
+	among                           []string // whom it is offered to, where several
 	lapsed                          []string
 	number                          int
 }
@@ -101,21 +103,31 @@ func (o *offices) place(l *officeLead, at time.Time) {
 		l.paused = true
 		return
 	}
-	var best *officeRep
+	var in []*officeRep
 	for _, r := range o.reps {
 		away := !r.from.After(at.Add(4*time.Hour)) && r.until.After(at)
-		if !o.fits(l, r) || away || slices.Contains(l.lapsed, r.id) {
-			continue
-		}
-		if best == nil || o.before(l, r, best) {
-			best = r
+		if o.fits(l, r) && !away && !slices.Contains(l.lapsed, r.id) {
+			in = append(in, r)
 		}
 	}
-	if best == nil {
+	slices.SortFunc(in, func(a, b *officeRep) int {
+		if o.before(l, a, b) {
+			return -1
+		}
+		return 1
+	})
+	switch {
+	case in == nil:
 		o.pool(l, at.Add(10*time.Hour))
 		return
+	case o.top > 1 && len(in) > 1:
+		l.owner, l.among, l.paused = "", nil, false
+		for _, r := range in[:min(o.top, len(in))] {
+			l.among = append(l.among, r.id)
+		}
+	default:
+		o.hand(l, in[0])
 	}
-	o.hand(l, best)
 	l.phase, l.until = "offered", at.Add(4*time.Hour)
 }
 
@@ -132,12 +144,13 @@ func (o *offices) before(l *officeLead, a, b *officeRep) bool {
 func (o *offices) hand(l *officeLead, r *officeRep) {
 	o.given++
 	r.last = o.given
-	l.owner, l.phase, l.until, l.paused = r.id, "theirs", time.Time{}, false
+	l.owner, l.phase, l.until, l.paused, l.among = r.id, "theirs", time.Time{}, false, nil
 }
 
 func (o *offices) pool(l *officeLead, until time.Time) {
 	o.given++ // a number of the pool's would do: only the order counts
 	l.owner, l.phase, l.until, l.paused, l.number = "", "pool", until, false, o.given
+	l.among = nil
 }
 
 // pass lets everything fall due up to a moment, in order of moments, and there the end of pauses
@@ -154,7 +167,11 @@ func (o *offices) pass(to time.Time) {
 		case resume && (due == nil || !o.pause.After(due.until)):
 			o.resume(o.pause)
 		case due != nil && due.phase == "offered":
-			due.lapsed = append(due.lapsed, due.owner)
+			if due.among == nil {
+				due.among = []string{due.owner}
+			}
+			due.lapsed = append(due.lapsed, due.among...)
+			due.among = nil
 			o.place(due, due.until)
 		case due != nil:
 			due.lapsed = nil
@@ -181,7 +198,12 @@ func (o *offices) resume(at time.Time) {
 }
 
 func (o *offices) accept(l *officeLead, who string) {
-	if l != nil && l.phase == "offered" && l.owner == who {
+	switch {
+	case l == nil || l.phase != "offered":
+	case slices.Contains(l.among, who):
+		o.hand(l, o.rep(who))
+		l.lapsed = nil
+	case l.owner == who:
 		l.phase, l.until, l.lapsed = "theirs", time.Time{}, nil
 	}
 }
@@ -286,9 +308,17 @@ func (d *desk) arrives(id string) {
 // TestAllocationAgainstOracle holds who gets what, through offers, lapses, claims, pauses, leave and
 // hands, to the plain model above.
 func TestAllocationAgainstOracle(t *testing.T) {
-	p := check(t, givenOut)
+	for top, text := range []string{1: "", 2: "top 2 ", 3: "top 3 "} {
+		if top > 0 {
+			t.Run(fmt.Sprint(top), func(t *testing.T) { againstOffices(t, top, text) })
+		}
+	}
+}
+
+func againstOffices(t *testing.T, top int, text string) {
+	p := check(t, strings.Replace(givenOut, "accept ", "accept "+text, 1))
 	rapid.Check(t, func(rt *rapid.T) {
-		d := &desk{t: rt, w: newWorld(t, p, engine.Options{}),
+		d := &desk{o: offices{top: top}, t: rt, w: newWorld(t, p, engine.Options{}),
 			now: time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai)}
 		for i := range 4 {
 			r := &officeRep{id: fmt.Sprintf("r%d", i), region: d.pick("region", "a", "b"),

@@ -51,8 +51,16 @@ func (c *handing) write(w *writer) {
 	}
 	w.uint(uint64(c.to))
 	w.int(c.until)
+	w.int(c.got)
+	w.int(c.since)
+	w.uint(c.warned)
 	w.uint(c.number)
 	w.bool(c.paused)
+	w.bool(c.held)
+	w.uint(uint64(len(c.among)))
+	for _, who := range c.among {
+		w.uint(uint64(who))
+	}
 	w.uint(uint64(len(c.lapsed)))
 	for _, who := range c.lapsed {
 		w.uint(uint64(who))
@@ -89,7 +97,11 @@ func (e *Engine) readAllocation(a *allocation, r *scanner) {
 			continue
 		}
 		c.to, c.until = int32(r.below(people+1)), r.int()
-		c.number, c.paused = r.uint(), r.bool()
+		c.unworked = unworked{got: r.int(), since: r.int(), warned: r.uint()}
+		c.number, c.paused, c.held = r.uint(), r.bool(), r.bool()
+		for range r.count() {
+			c.among = append(c.among, int32(r.below(people)))
+		}
 		for range r.count() {
 			c.lapsed = append(c.lapsed, int32(r.below(people)))
 		}
@@ -119,8 +131,8 @@ func (e *Engine) adoptAllocation(a *allocation, old *Engine) Silent {
 		}
 		if to, has := a.holder(h); has {
 			if c := a.about(h); c.phase == apart { // clocks count from now
-				c.phase, c.to, c.until = theirs, to, e.idleUntil(a, e.now)
-				e.armHanding(a, h)
+				c.to = to
+				e.switchedOn(a, h)
 			}
 			continue
 		}
@@ -168,9 +180,17 @@ func (e *Engine) carryAllocation(a, was *allocation) {
 		c := a.about(h)
 		row := c.row
 		*c = handing{phase: x.phase, until: x.until, number: x.number, paused: x.paused,
-			alert: x.alert, row: row, timer: c.timer}
+			held: x.held, unworked: x.unworked, alert: x.alert, row: row, timer: c.timer}
+		for _, who := range x.among {
+			if to[who] >= 0 {
+				c.among = append(c.among, to[who])
+			}
+		}
 		if x.phase == offered || x.phase == theirs {
-			if c.to = to[x.to]; c.to < 0 {
+			if c.to = to[x.to]; c.to < 0 && len(c.among) > 0 {
+				c.to = c.among[0]
+			}
+			if c.to < 0 {
 				c.phase = apart
 			}
 		}
@@ -184,16 +204,29 @@ func (e *Engine) carryAllocation(a, was *allocation) {
 				c.lapsed = append(c.lapsed, to[who])
 			}
 		}
+		if c.phase == theirs && a.of.Clocked() && !was.of.Clocked() {
+			e.switchedOn(a, h)
+		}
 		e.armHanding(a, h)
 	}
 	e.armResume(a)
 }
 
+// switchedOn begins the clock of what somebody has when a policy that has one comes into force.
+func (e *Engine) switchedOn(a *allocation, h int32) {
+	now := e.env.Now
+	e.env.Now = e.now
+	e.becomesTheirs(a, a.about(h))
+	e.armHanding(a, h)
+	e.env.Now = now
+}
+
 // Held says who has a record of an allocation, as a person would ask.
 type Held struct {
-	Phase string // offered, theirs, pool, nobody; "" where nothing is known
-	To    string // id of whom it is offered to or with
-	Until int64  // when the offer lapses or the pool's time ends; 0: it does not
+	Phase string   // offered, theirs, pool, nobody; "" where nothing is known
+	To    string   // id of whom it is offered to or with
+	Among []string // ids of whom it is offered to, where several
+	Until int64    // when the offer lapses or the pool's time ends; 0: it does not
 }
 
 // HeldBy returns how far a record is on its way to somebody, by the allocation's qualified name.
@@ -207,6 +240,9 @@ func (e *Engine) HeldBy(full, id string) (x Held) {
 		x.Phase = [...]string{"", "offered", "theirs", "pool", "nobody"}[c.phase]
 		if c.phase == offered || c.phase == theirs {
 			x.To = a.to.table.meta[c.to].id
+		}
+		for _, who := range c.among {
+			x.Among = append(x.Among, a.to.table.meta[who].id)
 		}
 		if c.until < math.MaxInt64 {
 			x.Until = c.until

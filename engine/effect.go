@@ -291,7 +291,7 @@ func (e *Engine) poolBy(n *node, h int32, x *effect, d *decision.Effect) {
 	}
 	for _, a := range e.kinds[n.table.rec.Index].allocations {
 		if c := a.about(h); c.phase == offered {
-			e.rowEnds(a, c, "lapsed")
+			e.rowEnds(a, h, "lapsed")
 		}
 		e.intoPool(a, h, until)
 	}

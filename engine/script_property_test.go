@@ -165,7 +165,8 @@ var pool = []string{
 	   weigh { idle 60% = 1 - candidate.owns / 3; new 30% = scale(days(age(candidate.joined)), 0, 9)
 	     same 10% = candidate.team == Team("t1") and level == A }
 	   limit candidate.fresh < 3 and candidate.load < 9
-	   accept within 20h; recycle after 50h where visits < 3; cool 30h
+	   accept top 2 within 20h; recycle after 50h at most 90h where visits < 3; cool 30h
+	   warn after 30h { note "soon" }; hold until open; away within 1wd
 	   else pool for 2d }
 	 rule Dump on Store { when visits >= 3; do { pool for 30h } }
 	 rule Pass on Order { when amount > 9; do { note "x" } }

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotFormat is raised when the bytes below change; an older snapshot is then not read.
-const snapshotFormat = 11
+const snapshotFormat = 12
 
 // AppendSnapshot appends the canonical bytes of the whole state and their SHA-256, by which damage
 // is told. A snapshot is a cache: what is in it follows from the log (decision D12).

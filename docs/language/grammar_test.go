@@ -51,7 +51,7 @@ var parts = []part{
 		"Score Term Rule Top Do Alert For Until Segment Member Table Row Cond Mode"},
 	{"Effects", "效果", "Effect TaskEffect Met Handed NotifyEffect SetEffect SayEffect FlagEffect " +
 		"CallEffect PoolEffect"},
-	{"Allocation", "分配", "Allocate Accept Recycle Cool Same Baseline Else ShareBy"},
+	{"Allocation", "分配", "Allocate Accept Recycle WarnAfter Hold AwayWithin Cool Same Baseline Else ShareBy"},
 	{"Metrics, goals, remedies", "指标、目标、对策",
 		"Metric Better Goal GoalMetric GoalTarget During Through Yield Capacity Remedy Verify"},
 	{"Tests", "测试", "Test GivenLine TestAt TestAfter TestRecord ExpectLine ExpectEffect ExpectOutcome"},

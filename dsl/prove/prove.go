@@ -44,6 +44,7 @@ func Policy(p *policy.Policy, own, look func(at source.Span) bool) []source.Diag
 	r.alerts()
 	r.segments()
 	r.journeys()
+	r.allocations()
 	r.sets()
 	return r.diags
 }

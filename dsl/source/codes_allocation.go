@@ -7,6 +7,8 @@ const (
 	AllocateNeeded Code = "T0421"
 	PoolOf         Code = "T0422"
 	OpenUnsaid     Code = "T0423"
+	OfferedInTurn  Code = "T0424"
+	AfterAll       Code = "T0425"
 )
 
 // What the engine tells about allocations.
@@ -25,6 +27,8 @@ const (
 	ClaimUnsure  Code = "T0912" // Claim by somebody of whom it cannot be told
 	Recycled     Code = "T0913" // nothing was done about a record
 	ClaimCool    Code = "T0914" // Claim by whoever had it not long ago
+	AllotHeld    Code = "T0915" // a record waits for the next opening
+	KeptLong     Code = "T0916" // somebody had a record as long as anybody may
 )
 
 // allocationCodes are the rows of what is told about allocations.
@@ -41,9 +45,13 @@ func allocationCodes() []Entry {
 			"`公海` 只适用于由分配分出的记录，而没有分配分出 {0}"},
 		{OpenUnsaid, Error, "{0} has no journey that says which are open: add `where …`",
 			"{0} 没有旅程说明哪些未结：请加上 `条件 …`"},
+		{OfferedInTurn, Error,
+			"{0} gives in turn by `share by`, so it cannot be offered to several: whose turn would it be?",
+			"{0} 用 `份额 按照` 轮流分配，不能同时提供给多人：轮到的是谁？"},
+		{AfterAll, Warning, "`{0}` never comes: `{1}` is sooner", "`{0}` 不会到来：`{1}` 更早"},
 		{AllotNobody, Warning, "nobody gets {1}: of all {2}, {3} do not meet `where`, {4} are over " +
-			"`limit`, {5} are away, {6} let it lapse, {7} have no share",
-			"{1} 无人可分：在所有 {2} 中，{3} 个不符合 `条件`，{4} 个超过 `上限`，{5} 个休假，{6} 个逾期未接受，{7} 个没有份额"},
+			"`limit`, {5} are away, {6} let it lapse, {7} have no share, {8} had it not long ago",
+			"{1} 无人可分：在所有 {2} 中，{3} 个不符合 `条件`，{4} 个超过 `上限`，{5} 个休假，{6} 个逾期未接受，{7} 个没有份额，{8} 个不久前持有过"},
 		{AllotPaused, Note, "{1} goes to the pool: {2} has paused the allocation ({3})",
 			"{1} 进入公海：{2} 已暂停分配（{3}）"},
 		{OfferLapsed, Note, "{1} did not accept {2} in time", "{1} 未按时接受 {2}"},
@@ -60,6 +68,10 @@ func allocationCodes() []Entry {
 			"{1} 未按时跟进 {2}，退回公海"},
 		{ClaimCool, Error, "{0} may not claim {1} yet: they had it not long ago",
 			"{0} 暂不能认领 {1}：不久前刚持有过"},
+		{AllotHeld, Note, "{1} waits in the pool until working time begins, {2}",
+			"{1} 在公海等到上班：{2}"},
+		{KeptLong, Note, "{1} has had {2} as long as anybody may: it goes back to the pool",
+			"{1} 持有 {2} 已到最长时限，退回公海"},
 		{HandUnknown, Error, "{0} is no record that an allocation gives out: write Type/id",
 			"{0} 不是分配所分出的记录：请写 类型/编号"},
 		{PauseUnknown, Error, "there is no allocation {0}: write it like Lead.owner",

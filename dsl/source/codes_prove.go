@@ -32,6 +32,7 @@ const (
 	AskedAlready   Code = "T0827"
 	FlagsByLuck    Code = "T0831"
 	FlagsOfNothing Code = "T0832"
+	TermGrows      Code = "T0841"
 )
 
 //tidy:long one flat table
@@ -88,6 +89,8 @@ func proofCodes() []Entry {
 			"期限从进入 {0} 算起，在此之前不可能满足"},
 		{AskedAlready, Note, "this asks nothing more: it holds wherever the other does",
 			"此处没有更多要求：另一项成立时它总是成立"},
+		{TermGrows, Warning, "{0} grows with what it gives, `{1}`: whoever has most gets the next",
+			"{0} 随分到的增多而变大（`{1}`）：手上最多的人得到下一个"},
 		{FlagsByLuck, Note, "among 100 {1} who all meet their target on average, chance alone " +
 			"raises {2} flags of {0} in {3} looks",
 			"100 个平均都达标的 {1} 中，{3} 次检查仅因偶然就会产生 {2} 个 {0} 预警"},

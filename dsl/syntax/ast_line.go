@@ -282,10 +282,26 @@ type (
 
 // Lines of allocations, metrics, goals and remedies.
 type (
-	// Recycle is `recycle after 7d where live` of an allocation.
+	// Recycle is `recycle after 7d at most 60d where live` of an allocation.
 	Recycle struct {
 		D     Amount `parser:"'recycle' 'after' @@"`
+		Most  Amount `parser:"( ( 'at' 'most' | 'at most' ) @@ )?"`
 		Where Full   `parser:"( 'where' @@ )?"`
+	}
+
+	// WarnAfter is `warn after 5d { … }` of an allocation: the effects are the Body.
+	WarnAfter struct {
+		D Amount `parser:"'warn' 'after' @@"`
+	}
+
+	// Hold is `hold until open` of an allocation.
+	Hold struct {
+		Until bool `parser:"'hold' 'until' @'open'"`
+	}
+
+	// AwayWithin is `away within 1wd` of an allocation.
+	AwayWithin struct {
+		D Amount `parser:"'away' 'within' @@"`
 	}
 
 	// Baseline is `by least_open where live` of an allocation: one of the rules that products are
@@ -305,9 +321,10 @@ type (
 		Path *Path `parser:"'same' @@"`
 	}
 
-	// Accept is `accept within 4wh`.
+	// Accept is `accept within 4wh`, or `accept top 3 within 4wh`: offered to three at once.
 	Accept struct {
-		D Amount `parser:"'accept' 'within' @@"`
+		Top Amount `parser:"'accept' ( 'top' @@ )?"`
+		D   Amount `parser:"'within' @@"`
 	}
 
 	// Else is `else pool for 3wd` of an allocation.

@@ -78,5 +78,8 @@ type productions struct {
 	L74  *Cool       `parser:"| @@"`
 	L75  *Same       `parser:"| @@"`
 	L76  *Baseline   `parser:"| @@"`
+	L77  *WarnAfter  `parser:"| @@"`
+	L78  *Hold       `parser:"| @@"`
+	L79  *AwayWithin `parser:"| @@"`
 	Lone *lone       `parser:"| @@"`
 }

@@ -161,7 +161,7 @@ func (w *wordRoles) role(i int) string {
 	case "stage":
 		return roleDeclared
 	case "open":
-		if w.l.Block == CalendarBlock {
+		if _, hold := w.l.Node.(*Hold); hold || w.l.Block == CalendarBlock {
 			return roleHours
 		}
 		return roleTasks

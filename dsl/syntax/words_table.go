@@ -141,6 +141,7 @@ func ruleWords() []Vocable {
 		{"flag", "", "标记"}, {"assign", "", "指派"}, {"pool", "", "公海"}, {"call", "", "调用"},
 		{"allocate", "", "分配"}, {"weigh", "", "权衡"}, {"limit", "", "上限"}, {"accept", "", "接受"},
 		{"recycle", "", "收回"}, {"cool", "", "冷却"}, {"same", "", "同一"},
+		{"hold", "", "留待"}, {"away", "", "休假"},
 		{"round_robin", "", "依次轮流"}, {"least_open", "", "最少在手"}, {"load_rate", "", "最低负载率"},
 	}
 }

@@ -66,7 +66,7 @@ func NewCodec(p *policy.Policy) *Codec {
 		c.journey(j)
 	}
 	for _, a := range p.Allocations {
-		c.own(&a.Head, effectsOfAllocation(a))
+		c.own(&a.Head, a.Effects())
 	}
 	return c
 }

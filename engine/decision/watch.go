@@ -117,7 +117,7 @@ func Watches(p *policy.Policy) []*Watch {
 		if a.Keep != nil {
 			l.some(&a.Head, "recycle", a.Keep.Where)
 		}
-		l.effects(&a.Head, effectsOfAllocation(a))
+		l.effects(&a.Head, a.Effects())
 	}
 	return l
 }
@@ -182,14 +182,6 @@ func withElse(list []*policy.Effect) []*policy.Effect {
 	return all
 }
 
-// effectsOfAllocation are those of what nobody gets.
-func effectsOfAllocation(a *policy.Allocation) []*policy.Effect {
-	if a.Else == nil {
-		return nil
-	}
-	return []*policy.Effect{a.Else}
-}
-
 // EffectsOf lists the effects of a declaration in the order in which decisions number them.
 func EffectsOf(p *policy.Policy, full string) []*policy.Effect {
 	return withElse(effectsOf(p, full))
@@ -218,7 +210,7 @@ func effectsOf(p *policy.Policy, full string) []*policy.Effect {
 	}
 	for _, a := range p.Allocations {
 		if a.Full == full {
-			return effectsOfAllocation(a)
+			return a.Effects()
 		}
 	}
 	for _, j := range p.Journeys {

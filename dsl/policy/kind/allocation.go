@@ -1,6 +1,10 @@
 package kind
 
-import "github.com/throughline/throughline/dsl/policy"
+import (
+	"strconv"
+
+	"github.com/throughline/throughline/dsl/policy"
+)
 
 func allocations() *Kind {
 	return &Kind{Word: "allocate", Label: both("allocations", "分配"), State: true,
@@ -24,9 +28,26 @@ func allocation(a *policy.Allocation) Decl {
 	if a.Accept != nil {
 		l.set("accept within", due(*a.Accept), a.Span)
 	}
+	if a.Offer > 0 {
+		n := strconv.Itoa(a.Offer)
+		l.set("accept top", both(n, n), a.Span)
+	}
+	if a.Hold {
+		l.set("hold", both("until open", "直到 工作时段"), a.Span)
+	}
+	if a.Away != nil {
+		l.set("away within", due(*a.Away), a.Span)
+	}
 	if a.Keep != nil {
 		l.set("recycle after", due(a.Keep.After), a.Span)
 		l.cond("recycle where", a.Keep.Where)
+		if a.Keep.Most != nil {
+			l.set("recycle at most", due(*a.Keep.Most), a.Span)
+		}
+	}
+	for i := range a.Warn {
+		after := due(a.Warn[i].After)
+		l.effects("warn after "+after.En, a.Warn[i].Do)
 	}
 	if a.Cool != nil {
 		l.set("cool", due(*a.Cool), a.Span)

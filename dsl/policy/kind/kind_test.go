@@ -109,8 +109,11 @@ allocate Customer.keeper to Rep "keepers" {
     new  40% = 1 - scale(len(candidate.name), 0, 9)
   }
   limit  candidate.region != "west"
-  accept within 4wh
-  recycle after 7d where level > 1
+  accept top 3 within 4wh
+  hold   until open
+  away   within 1wd
+  recycle after 7d at most 60d where level > 1
+  warn   after 5d { note "soon" }
   cool   12h
   same   owner
   else   pool for 3wd
@@ -303,7 +306,11 @@ Customer.keeper to: Rep | Rep
 Customer.keeper term near: 60% | 60%
 Customer.keeper term new: 40% | 40%
 Customer.keeper accept within: 4wh | 4个工时
+Customer.keeper accept top: 3 | 3
+Customer.keeper hold: until open | 直到 工作时段
+Customer.keeper away within: 1wd | 1个工作日
 Customer.keeper recycle after: 7d | 7天
+Customer.keeper recycle at most: 60d | 60天
 Customer.keeper cool: 12h | 12小时
 Customer.keeper same: owner | owner
 Customer.keeper pool for: 3wd | 3个工作日`

@@ -78,7 +78,9 @@ func chinese() map[string]string {
 		"group": "分组", "better": "向好", "metric": "指标", "why": "理由", "feedback": "反馈",
 		"allocate": "分配", "share by": "份额 按照", "limit": "上限",
 		"accept within": "接受 不超过", "recycle after": "收回 之后",
-		"recycle where": "收回 条件", "cool": "冷却", "same": "同一",
+		"recycle where": "收回 条件", "recycle at most": "收回 至多", "warn after": "提醒 之后",
+		"accept top": "接受 前列", "hold": "留待", "away within": "休假 不超过",
+		"cool": "冷却", "same": "同一",
 		"else": "否则", "pool for": "公海 持续",
 		"to": "分给", "goal": "目标", "remedy": "对策", "template": "模板",
 	}
