@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/host"
 )
@@ -31,6 +34,10 @@ type served struct {
 	addr      string
 	cert, key string
 	plain     bool
+	public    string
+	issuer    string
+	client    string
+	secret    string // the file that holds it
 	check     bool
 	config    string
 	acme      []string
@@ -47,7 +54,9 @@ func (a *app) serve() *cobra.Command {
 			"serve runs the workspaces of a folder, a database each, and answers over HTTP: records in,\n"+
 				"decisions and the reasons for them out. Its description is at /openapi.json. Workspaces are\n"+
 				"opened when somebody asks for them or something in them falls due. Whoever asks shows a\n"+
-				"key; the first start makes one that may do everything and prints it once.\n"+
+				"key or comes in with a password; the first start makes a key that may do everything and\n"+
+				"prints it once, and until there is an administrator every start prints a code to become\n"+
+				"one.\n"+
 				"Flags may stand in a file (--config, TOML: addr = \":8443\") or in the environment\n"+
 				"(THRU_SERVE_ADDR); what is given on the command line counts first, then the environment.\n"+
 				"With --acme it gets its certificates itself, for the names given, on port 443.\n"+
@@ -55,7 +64,8 @@ func (a *app) serve() *cobra.Command {
 				"in front of it speaks TLS. It stops on an interrupt, when what was begun is answered.",
 			"serve 运行一个目录中的工作区（每个工作区一个数据库），通过 HTTP 接收记录，给出决定及其原因。\n"+
 				"接口说明在 /openapi.json。有人访问或有事项到期时才打开相应的工作区。\n"+
-				"访问者须出示密钥；首次启动会生成一把拥有全部权限的密钥，只显示一次。\n"+
+				"访问者须出示密钥或用密码登录；首次启动会生成一把拥有全部权限的密钥，只显示一次；\n"+
+				"在有管理员之前，每次启动都会显示一个用于成为管理员的设置码。\n"+
 				"选项可以写在文件里（--config，TOML：addr = \":8443\"）或环境变量里（THRU_SERVE_ADDR）；\n"+
 				"命令行优先，其次是环境变量。用 --acme 时自行为所列域名申请证书（443 端口）。\n"+
 				"没有证书时只监听本机，除非用 --plain 说明前面有负责 TLS 的程序。\n"+
@@ -82,6 +92,7 @@ func (a *app) serve() *cobra.Command {
 	f.StringVar(&o.key, "key", "", a.say("private key of the certificate", "证书的私钥"))
 	f.BoolVar(&o.plain, "plain", false,
 		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
+	a.reachFlags(c, &o)
 	f.BoolVar(&o.check, "check", false,
 		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
 	f.StringVar(&o.config, "config", "", a.say("file with settings (TOML)", "配置文件（TOML）"))
@@ -99,6 +110,20 @@ func (a *app) serve() *cobra.Command {
 	_ = c.MarkFlagFilename("cert", "pem")
 	_ = c.MarkFlagFilename("key", "pem", "key")
 	return c
+}
+
+// reachFlags are those of how people reach the server and who lets them in.
+func (a *app) reachFlags(c *cobra.Command, o *served) {
+	f := c.Flags()
+	f.StringVar(&o.public, "public", "", a.say("how people reach it: https://HOST",
+		"用户访问时使用的地址：https://主机"))
+	f.StringVar(&o.issuer, "oidc", "", a.say("identity provider (OpenID) that lets people in",
+		"供用户登录的身份提供方（OpenID Connect）"))
+	f.StringVar(&o.client, "oidc-client", "", a.say("who this server is to the provider",
+		"本服务器在提供方处的客户端编号"))
+	f.StringVar(&o.secret, "oidc-secret", "", a.say("file with the client's secret",
+		"保存客户端密钥的文件"))
+	_ = c.MarkFlagFilename("oidc-secret") // the flag is there: just made
 }
 
 // sound refuses flags that cannot be meant.
@@ -121,6 +146,9 @@ func (o *served) sound(a *app) error {
 			"--plain where something in front speaks TLS",
 			"密钥和记录会在网络上明文传输：请给出 --cert 和 --key；若前面有负责 TLS 的程序，请用 --plain")
 	default:
+		text = o.reached(a)
+	}
+	if text == "" {
 		return nil
 	}
 	return usageError{errors.New(text)}
@@ -150,6 +178,34 @@ func (o *served) tls() (*tls.Config, error) {
 		return nil, nil
 	}
 	return c, nil
+}
+
+// reached says what is wrong with where people are said to reach the server, or with the folder.
+func (o *served) reached(a *app) string {
+	if o.public != "" {
+		u, err := url.Parse(o.public)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
+			u.Path != "" || u.RawQuery != "" || u.User != nil {
+			return fmt.Sprintf(a.say("--public is https://HOST, without a path, not %q",
+				"--public 应为 https://主机，不带路径，而不是 %q"), o.public)
+		}
+	}
+	if o.issuer != "" && (o.client == "" || o.secret == "" || o.public == "") {
+		return a.say("--oidc goes with --oidc-client, --oidc-secret and --public",
+			"--oidc 须与 --oidc-client、--oidc-secret 和 --public 一起使用")
+	}
+	if info, err := os.Stat(o.data); err == nil && !info.IsDir() {
+		return fmt.Sprintf(a.say("--data is a folder, and %s is a file", "--data 应为目录，而 %s 是文件"), o.data)
+	}
+	return ""
+}
+
+// secure reports whether people reach the server over TLS.
+func (o *served) secure() bool {
+	if o.public != "" {
+		return strings.HasPrefix(o.public, "https:")
+	}
+	return o.cert != "" || len(o.acme) > 0
 }
 
 // site is what a server runs on.
@@ -200,6 +256,10 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	server, err := o.server(s, log)
+	if err != nil {
+		return errors.Join(err, listener.Close(), s.close())
+	}
 	scheme := "http"
 	if secure != nil {
 		scheme = "https"
@@ -212,7 +272,7 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	}
 	err = a.greet(ctx, s, scheme+"://"+listener.Addr().String())
 	if err == nil {
-		err = a.answerUntilStopped(ctx, s, listener, log)
+		err = a.answerUntilStopped(ctx, server, listener, log)
 	}
 	return errors.Join(err, s.close())
 }
@@ -228,16 +288,23 @@ func (a *app) greet(ctx context.Context, s *site, url string) error {
 			return err
 		}
 	}
+	code := s.access.SetupCode()
 	if a.json {
 		return json.NewEncoder(a.out).Encode(struct {
-			URL string `json:"url"`
-			Key string `json:"key,omitempty"`
-		}{url, token})
+			URL   string `json:"url"`
+			Key   string `json:"key,omitempty"`
+			Setup string `json:"setup,omitempty"`
+		}{url, token, code})
 	}
 	if token != "" {
 		fmt.Fprintf(a.out, a.say(
 			"the first key, which may do everything; it is shown this once:\n%s\n",
 			"第一把密钥，拥有全部权限，只显示这一次：\n%s\n"), token)
+	}
+	if code != "" {
+		fmt.Fprintf(a.out, a.say(
+			"nobody administers it yet; the code to become that, until it stops:\n%s\n",
+			"还没有管理员；在停止之前可用此设置码成为管理员：\n%s\n"), code)
 	}
 	_, err := fmt.Fprintf(a.out, a.say("serving %s\n", "服务地址 %s\n"), url)
 	return err
@@ -246,14 +313,33 @@ func (a *app) greet(ctx context.Context, s *site, url string) error {
 // stopWithin is how long requests that were begun may take when the server stops.
 const stopWithin = 15 * time.Second
 
+// server is what answers.
+func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
+	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
+		Secure: o.secure(), Proxied: o.plain}
+	if o.public != "" {
+		x.Origins = []string{o.public}
+	}
+	if o.issuer != "" {
+		secret, err := os.ReadFile(o.secret)
+		if err != nil {
+			return nil, err
+		}
+		x.Provider, err = provider.New(provider.Config{Issuer: o.issuer, Client: o.client,
+			Secret: strings.TrimSpace(string(secret)), Redirect: o.public + api.ProviderCallback})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return api.New(x), nil
+}
+
 // answerUntilStopped serves until an interrupt, and then until what was begun is answered.
 func (a *app) answerUntilStopped(
-	ctx context.Context, s *site, l net.Listener, log *slog.Logger,
+	ctx context.Context, server *api.Server, l net.Listener, log *slog.Logger,
 ) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := api.New(api.Options{Host: s.hosts, Access: s.access, Log: log,
-		Version: built().Version})
 	web := server.HTTP()
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(l) }()

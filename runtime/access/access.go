@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
 //go:embed system.thru
@@ -54,6 +56,10 @@ func Open(file string, now func() time.Time) (*Access, error) {
 	w, err := runtime.Open(file, runtime.Config{Policy: p, Now: now})
 	if err != nil {
 		return nil, err
+	}
+	// The folder is ours: nobody else has the file.
+	if err := bolt.Sweep(filepath.Dir(file)); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
 	a := &Access{w: w, now: now, guard: newGuard(), keys: map[string]*Key{},
 		people: map[string]*Person{}, sessions: map[string]*session{}, hidden: map[hiding]bool{}}

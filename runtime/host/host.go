@@ -61,8 +61,8 @@ type space struct {
 	due   time.Time // of a closed one: when something falls due; zero: nothing
 }
 
-// Open takes a data folder, making it where it is missing. No workspace is opened yet; those that
-// have something due soon are.
+// Open takes a data folder, making it where it is missing; nobody else uses it as long as the host
+// is open. No workspace is opened yet; those that have something due soon are.
 func Open(dir string, o Options) (*Host, error) {
 	if o.Idle <= 0 {
 		o.Idle = 10 * time.Minute
@@ -79,6 +79,9 @@ func Open(dir string, o Options) (*Host, error) {
 	h := &Host{dir: filepath.Join(dir, "workspaces"), o: o, spaces: map[string]*space{},
 		woken: make(chan struct{}, 1), quit: make(chan struct{})}
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if err := bolt.Sweep(h.dir); err != nil {
 		return nil, err
 	}
 	files, err := os.ReadDir(h.dir)

@@ -382,6 +382,33 @@ func TestACrashWhileAWorkspaceIsMade(t *testing.T) {
 	}
 }
 
+// TestWhatACrashLeftIsSwept leaves what a process leaves that ends while it makes a database, and
+// what only looks like it.
+func TestWhatACrashLeftIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	at := filepath.Join(dir, "workspaces")
+	if err := os.MkdirAll(filepath.Join(at, "x.db.new-3"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"east.db.new-123", "east.db.new-", "east.db.new-1x", "new-1", "a.txt"} {
+		write(t, filepath.Join(at, name), "x")
+	}
+	h := open(t, dir, host.Options{})
+	create(t, h, "east")
+	files, err := os.ReadDir(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	want := []string{"a.txt", "east.db", "east.db.new-", "east.db.new-1x", "new-1", "x.db.new-3"}
+	if !slices.Equal(names, want) {
+		t.Errorf("left: %v", names)
+	}
+}
+
 func TestADamagedWorkspaceIsToldAndTheOthersRun(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "workspaces"), 0o700); err != nil {

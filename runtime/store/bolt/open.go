@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -124,10 +125,30 @@ func lacksBuckets(tx *bbolt.Tx) bool {
 	})
 }
 
+// made is between a database's name and a number while it is made.
+const made = ".new-"
+
+// Sweep removes from a folder what crashes left of databases that were being made. Nobody else
+// makes databases there meanwhile.
+func Sweep(dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, f := range files {
+		_, number, ok := strings.Cut(f.Name(), ".db"+made)
+		if ok && number != "" && strings.Trim(number, "0123456789") == "" && f.Type().IsRegular() {
+			errs = append(errs, os.Remove(filepath.Join(dir, f.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // create makes a whole file beside the place and then puts it there, so that whoever opens the
 // path finds either nothing or a database.
 func create(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+made+"*")
 	if err != nil {
 		return err
 	}
