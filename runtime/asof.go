@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
@@ -155,4 +156,15 @@ func Read(log Log, from, to uint64, each func(*Logged) error) error {
 	w := &Workspace{log: log}
 	w.plans = newPlans(log, &w.cfg)
 	return w.Entries(from, to, true, each)
+}
+
+// Before opens a log as it was before an entry and everything that the entry caused, and lets use
+// look at its engine. The log stays open and nothing is written to it.
+func Before(log Log, seq uint64, cfg Config, use func(*engine.Engine)) error {
+	cfg.Policy, cfg.ReadOnly = nil, true
+	w, err := OpenLog(lent{cut{log, seq - 1}}, cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.View(context.Background(), use), w.Close())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -61,22 +63,45 @@ func (a *app) allottedFlags(c *cobra.Command, o *allotted) {
 	_ = c.MarkFlagFilename("db") // the flag is there: just made
 }
 
-// allottedArgs tells the folder from the allocation: with a database there need be no folder.
+// allottedArgs tells the folder from the allocation: with a database there need be no folder, and
+// without one the folder is the one that we are in, unless the first argument is one.
 func (a *app) allottedArgs(o *allotted, args []string) (dir, name string, err error) {
 	if (len(o.records) == 0) == (o.db == "") {
 		return "", "", usageError{errors.New(a.say("name --records or --db, one of them",
 			"请给出 --records 或 --db 其中之一"))}
 	}
-	if len(args) > 0 && (o.db == "" || len(args) == 2) {
+	if len(args) == 2 || len(args) == 1 && o.db == "" && isFolder(args[0]) {
 		dir, args = args[0], args[1:]
 	}
 	if len(args) > 0 {
 		name = args[0]
 	}
-	if o.db == "" && dir == "" {
-		return "", "", usageError{errors.New(a.say("name the policy's folder", "请给出策略所在的目录"))}
+	if dir == "" && o.db == "" {
+		if dir = "."; !holdsPolicy(dir) {
+			return "", "", a.noFolder(name)
+		}
 	}
 	return dir, name, nil
+}
+
+// noFolder says that a policy has to be named: what is no folder would be an allocation.
+func (a *app) noFolder(name string) error {
+	if name == "" {
+		return usageError{errors.New(a.say("name the policy's folder", "请给出策略所在的目录"))}
+	}
+	return usageError{fmt.Errorf(a.say(
+		"there is no folder %s, and no .thru files here of which it could be an allocation",
+		"没有名为 %s 的目录，此处也没有 .thru 文件，因此它也不是分配"), name)}
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+func holdsPolicy(dir string) bool {
+	found, err := filepath.Glob(filepath.Join(dir, "*.thru"))
+	return err == nil && len(found) > 0
 }
 
 // ledger is an allocation with the book of its records.

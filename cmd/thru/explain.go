@@ -115,8 +115,15 @@ func (x *why) whyNot(what, who string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(x.app.out, explain.New(p, show).WhyNot(d, asked, who))
-	return err
+	page := explain.New(p, show)
+	if _, err = fmt.Fprint(x.app.out, page.WhyNot(d, asked, who)); err != nil || d.Accounts[0].Claim {
+		return err
+	}
+	r, err := x.rerun(seq, &d.Accounts[0], p)
+	if err != nil || r == nil {
+		return err
+	}
+	return x.changes(r, &d.Accounts[0], page, who)
 }
 
 // allocated is the last entry that an allocation decided in about a record.

@@ -24,7 +24,7 @@ type reported struct {
 func (a *app) fairness() *cobra.Command {
 	var o reported
 	c := &cobra.Command{
-		Use: "fairness {DIR --records FILE… | --db FILE} [ALLOCATION]",
+		Use: "fairness {[DIR] --records FILE… | --db FILE} [ALLOCATION]",
 		Short: a.say("Report how fairly a period's records were given out.",
 			"报告一段时间的记录分配得是否公平。"),
 		Long: a.say(

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,9 @@ func (p *folder) broken() bool { return dsl.HasErrors(p.diags) }
 // load reads and checks the policy in a folder. Mistakes in it are no error here.
 func (a *app) load(dir string) (*folder, error) {
 	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf(a.say("there is no folder %s", "没有名为 %s 的目录"), dir)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ type simulated struct {
 func (a *app) simulate() *cobra.Command {
 	var o simulated
 	c := &cobra.Command{
-		Use: "simulate {DIR --records FILE… | --db FILE} [ALLOCATION] [--weights NAME=N,…] [--rule RULE]",
+		Use: "simulate {[DIR] --records FILE… | --db FILE} [ALLOCATION] " +
+			"[--weights NAME=N,…] [--rule RULE]",
 		Short: a.say("Give a period's records out again by other weights or rules.",
 			"用其他权重或规则把一段时间的记录重新分配。"),
 		Long: a.say(

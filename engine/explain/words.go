@@ -21,6 +21,8 @@ type words struct {
 	why, isWinner, hadOf, against, change         string
 	atLeast, notAlone, wouldBe, stillNot, unheard string
 	notWhere, never, longer, byName               string
+	moved, tried, noFact, fewer, instead          string
+	otherwise                                     string
 	verdicts                                      [3]string
 	whats                                         map[string]string
 	effects                                       [decision.Segment + 1]string
@@ -65,7 +67,12 @@ func english() words {
 		stillNot: "Without that {0} would still have got it.",
 		unheard:  "{0} was no candidate that anything is known of.",
 		notWhere: "{0} was no candidate: `where` did not hold.",
-		verdicts: [...]string{value.False: "no", value.Unknown: "unknown", value.True: "yes"},
+		moved:    "What the allocation read of {0}, before and after",
+		tried:    "Decided again with one fact changed (trials: {1}), {0} would have got it with",
+		noFact:   "Decided again with one fact changed (trials: {1}), {0} would never have got it.",
+		fewer:    "{0} fewer {1}", instead: "{0} {1} instead of {2}",
+		otherwise: "Decided again it comes out otherwise, so no change can be tried.",
+		verdicts:  [...]string{value.False: "no", value.Unknown: "unknown", value.True: "yes"},
 		whats: map[string]string{"when": "", "where": "where", "needs": "needs", "until": "until",
 			"entry": "", "must": "", "limit": "limit",
 			"tier": "tier", "drop": "drop when", "effect": "effect when"},
@@ -104,7 +111,12 @@ func chinese() words {
 		stillNot: "即使不因此，仍会归 {0}。",
 		unheard:  "{0} 不是已知的候选人。",
 		notWhere: "{0} 不是候选人：不符合 `条件`。",
-		verdicts: [...]string{value.False: "否", value.Unknown: "未知", value.True: "是"},
+		moved:    "分配前后读到的 {0}",
+		tried:    "每次改动一个事实重新决定，共 {1} 次：在以下情况下会归 {0}",
+		noFact:   "每次改动一个事实重新决定，共 {1} 次：都不会归 {0}。",
+		fewer:    "{1} 少 {0} 条", instead: "{0} 为 {1}，而不是 {2}",
+		otherwise: "重新决定的结果不同，无法验证改动。",
+		verdicts:  [...]string{value.False: "否", value.Unknown: "未知", value.True: "是"},
 		whats: map[string]string{"when": "", "where": "条件", "needs": "需要", "until": "直到",
 			"entry": "", "must": "", "limit": "上限",
 			"tier": "分层", "drop": "剔除 每当", "effect": "效果 每当"},
