@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"strings"
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -208,9 +209,12 @@ func (w *Writer) AppendFinding(dst []byte, f *Finding) []byte {
 	if !ok {
 		return append(dst, f.Code.Message(w.opts.Lang, f.Args)...)
 	}
-	text := entry.En
+	text, lang := entry.En, "en"
 	if w.opts.Lang == "zh" || w.opts.Lang == "" && w.policy.Settings.Lang == "zh" {
-		text = entry.Zh
+		text, lang = entry.Zh, "zh"
+	}
+	if strings.Contains(text, ":type}") { // of what the checker tells: the names of types
+		return append(dst, f.Code.Message(lang, f.Args)...)
 	}
 	return fill(dst, text, f.Args)
 }
