@@ -70,18 +70,22 @@ type keptScore struct {
 // salts, the chain stays valid, and an entry says which entries, by whom and why. It returns when
 // nothing of it is in the file any more. Nothing is decided meanwhile, which takes as long as a
 // change of policy.
-func (w *Workspace) Erase(ctx context.Context, x Erasure) (out Erased, err error) {
+func (w *Workspace) Erase(ctx context.Context, x Erasure) (Erased, error) {
 	if x.Record == "" && !x.Expired {
-		return out, ErrNobody
+		return Erased{}, ErrNobody
 	}
 	if w.cfg.ReadOnly {
-		return out, store.ErrReadOnly
+		return Erased{}, store.ErrReadOnly
 	}
-	err = w.between(ctx, func(a *applier) error {
-		out, err = a.erase(&x)
+	out := new(Erased) // the applier's until it is done: it may be left alone before
+	err := w.between(ctx, func(a *applier) (err error) {
+		*out, err = a.erase(&x)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return Erased{}, err
+	}
+	return *out, nil
 }
 
 // WouldErase says what Erase would do.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,14 +212,17 @@ func TestEraseWhole(t *testing.T) {
 
 // TestEraseExpired erases fields whose time is over, and leaves those that have none.
 func TestEraseExpired(t *testing.T) {
-	log, now := new(mem.Log), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	w := open(t, log, runtime.Config{Policy: check(t, private), Now: func() time.Time { return now }})
+	log, late := new(mem.Log), new(atomic.Int64) // days
+	now := func() time.Time {
+		return time.Date(2026, 3, 2+int(late.Load()), 9, 0, 0, 0, time.UTC)
+	}
+	w := open(t, log, runtime.Config{Policy: check(t, private), Now: now})
 	fill(t, w)
 	ctx := context.Background()
 	if did, err := w.Erase(ctx, runtime.Erasure{Expired: true}); err != nil || did.Entries != 0 {
 		t.Fatalf("at once: %+v, %v", did, err)
 	}
-	now = now.AddDate(0, 0, 31)
+	late.Store(31)
 	did, err := w.Erase(ctx, runtime.Erasure{Expired: true, Why: "keep"})
 	if err != nil || did.Entries != 12 || did.Fields["Visit.note"] != 12 ||
 		did.Fields["Visit.phone"] != 0 {
