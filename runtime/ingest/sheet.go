@@ -99,22 +99,22 @@ func (s *Sheet) take(rows []Row, header int) error {
 func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' }
 
 // isHeader: names stand in at least half as many cells as the widest row near it has, and at least
-// two (or all of a table of one column); none of them is a number or comes twice.
+// two (or all of a table of one column); none of them is a number. Of two columns of one name the
+// first is meant.
 func isHeader(rows []Row, at int) bool {
 	widest := 0
 	for _, r := range rows[at:min(at+headerWithin, len(rows))] {
 		widest = max(widest, filled(r.Cells))
 	}
-	n, seen := 0, map[string]bool{}
+	n := 0
 	for _, c := range rows[at].Cells {
 		c = strings.TrimFunc(c, isSpace)
 		if c == "" {
 			continue
 		}
-		if seen[c] || isNumber(c) {
+		if isNumber(c) {
 			return false
 		}
-		seen[c] = true
 		n++
 	}
 	return n > 0 && 2*n > widest && (n > 1 || widest == 1)
