@@ -23,7 +23,7 @@ type Book struct {
 	decoder  *record.Decoder
 	records  []record.Record
 	moments  []int64
-	theirs   []bool // by record: an event of whoever had what it is about
+	theirs   []bool // by record: an event of whoever had, or was offered, what it is about
 	from, to int64
 	was      *Play
 }
@@ -153,7 +153,7 @@ func (b *Book) run(e *engine.Engine, a *policy.Allocation, asItWas bool) *Play {
 			in = &one
 			switch {
 			case asItWas:
-				b.theirs[i] = r.byHolder(in)
+				b.theirs[i] = r.theirs(in)
 			case !r.recast(in, b.theirs[i]):
 				continue
 			}
@@ -179,21 +179,60 @@ func (r *reader) holder(id string) (string, bool) {
 	return r.p.People[r.p.Cases[i].To].ID, true
 }
 
-// byHolder reports whether an event is of whoever has what it is about.
-func (r *reader) byHolder(in *record.Record) bool {
+// theirs reports whether an event is of whoever had what it is about, or was offered it.
+func (r *reader) theirs(in *record.Record) bool {
+	if in.Type.Builtin && in.Type.Name == "Accept" {
+		id, ok := idOf(r.a.Of, in.Text("record"))
+		by, _ := idOf(r.a.To, in.Text("by"))
+		return ok && r.with(id, by)
+	}
 	t := r.touches[in.Type]
 	if t == nil {
 		return false
 	}
 	for _, its := range t.its {
-		who, ok := r.holder(in.Refs[its.Index])
 		for _, f := range t.who {
-			if ok && in.Refs[f.Index] == who {
+			if r.with(in.Refs[its.Index], in.Refs[f.Index]) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// with reports whether somebody has a record, or is one of several to whom it is offered.
+func (r *reader) with(id, who string) bool {
+	if has, ok := r.holder(id); ok {
+		return has == who
+	}
+	return slices.Contains(r.offered(id), who)
+}
+
+// offered lists to whom a record is offered, where that are several: nobody has it yet.
+func (r *reader) offered(id string) []string {
+	if r.a.Offer <= 1 {
+		return nil
+	}
+	if h := r.e.HeldBy(r.a.Full, id); h.Phase == "offered" {
+		return h.Among
+	}
+	return nil
+}
+
+// does is who does now what somebody did about a record then: whoever has it, else one of those to
+// whom it is offered, the same one where he is among them and else the first.
+func (r *reader) does(id, was string) (string, bool) {
+	if who, ok := r.holder(id); ok {
+		return who, true
+	}
+	list := r.offered(id)
+	switch {
+	case len(list) == 0:
+		return "", false
+	case slices.Contains(list, was):
+		return was, true
+	}
+	return list[0], true
 }
 
 // recast makes a record what it would be if the rule alone gave out: false, if it would not be.
@@ -205,21 +244,26 @@ func (r *reader) recast(in *record.Record, theirs bool) bool {
 		in.Null[f>>6] &^= 1 << (f & 63)
 		in.Slots.Clear(f)
 		in.Refs[f] = ""
-	case in.Type.Builtin && (in.Type.Name == "Accept" || in.Type.Name == "Claim"):
+	case in.Type.Builtin && in.Type.Name == "Claim":
 		id, ok := idOf(r.a.Of, in.Text("record"))
 		if !ok {
 			return true
 		}
-		who, has := r.holder(id)
-		if in.Type.Name == "Claim" {
-			return !has // it lies in no pool: nobody has to claim it
+		_, has := r.holder(id)
+		return !has // it lies in no pool: nobody has to claim it
+	case in.Type.Builtin && in.Type.Name == "Accept":
+		id, ok := idOf(r.a.Of, in.Text("record"))
+		if !ok || !theirs {
+			return true
 		}
+		by, _ := idOf(r.a.To, in.Text("by"))
+		who, has := r.does(id, by)
 		setText(in, "by", who)
 		return has
 	case theirs:
 		t := r.touches[in.Type]
 		for _, its := range t.its {
-			if who, ok := r.holder(in.Refs[its.Index]); ok {
+			if who, ok := r.does(in.Refs[its.Index], in.Refs[t.who[0].Index]); ok {
 				in.Refs[t.who[0].Index] = who
 				in.Slots.Mark(t.who[0].Index)
 			}

@@ -33,13 +33,14 @@ type Case struct {
 	ID     string
 	To     int32 // index into People; -1: nobody has it
 	Came   int64 // when it was first heard of
-	Given  int64 // when whoever has it got it
+	Given  int64 // when whoever has it got it, or was offered it with others
 	First  int64 // their first event about it, or their acceptance; 0: none yet
 	Closed int64 // when work on it ended; 0: it goes on
 	Won    value.Tri
 	Effort float64 // 1 where nobody asks, or it is missing
 	Worth  float64 // NaN: missing, or nobody asks
 	among  int32   // index into Play.groups: who could have got it
+	asked  int64   // when it was offered to several at once, none of whom has it yet; 0: it is not
 }
 
 // Person is one candidate.
@@ -126,16 +127,48 @@ func newReader(e *engine.Engine, a *policy.Allocation, q *Questions) *reader {
 // saw takes in one decision.
 func (r *reader) saw(in *engine.Entry, d *decision.Decision) {
 	r.daily(d.Moment)
-	if d.Outcome != decision.Accepted || d.Record.Type == nil {
+	switch {
+	case d.Outcome != decision.Accepted || d.Record.Type == nil:
+	case d.Record.Type == r.a.Of:
+		r.about(in, d)
+	case in.Kind == decision.Record && in.Record != nil:
+		r.event(in, d)
+	}
+	r.gaveOut(d)
+}
+
+// gaveOut takes in among whom a decision gave records out. It may be one that time alone brought:
+// what came at night is given out in the morning.
+func (r *reader) gaveOut(d *decision.Decision) {
+	for n := range d.Accounts {
+		x := &d.Accounts[n]
+		if x.Rule.Full != r.a.Full || x.Claim || x.Record.Type != r.a.Of {
+			continue
+		}
+		i, ok := r.p.byID[x.Record.ID]
+		if !ok {
+			continue
+		}
+		if c := &r.p.Cases[i]; c.among < 0 || x.Record == d.Record {
+			c.among = r.group(x)
+		}
+	}
+	if r.a.Offer <= 1 {
 		return
 	}
-	if d.Record.Type == r.a.Of {
-		r.about(d)
-		return
+	for n := range d.Effects {
+		x := &d.Effects[n]
+		if x.Kind != decision.Assign || x.Rule != r.a.Full || len(x.For) < 2 {
+			continue
+		}
+		if i, ok := r.p.byID[x.Target.ID]; ok {
+			r.p.Cases[i].asked = d.Moment
+		}
 	}
-	if in.Kind != decision.Record || in.Record == nil {
-		return
-	}
+}
+
+// event takes in what somebody did about a record.
+func (r *reader) event(in *engine.Entry, d *decision.Decision) {
 	switch t := r.touches[d.Record.Type]; {
 	case t != nil:
 		for _, its := range t.its {
@@ -174,7 +207,7 @@ func (r *reader) worked(id, who string, at int64) {
 }
 
 // about takes in what became of a record of the allocation.
-func (r *reader) about(d *decision.Decision) {
+func (r *reader) about(in *engine.Entry, d *decision.Decision) {
 	h, ok := r.e.Handle(r.a.Of, d.Record.ID)
 	if !ok {
 		return
@@ -187,20 +220,7 @@ func (r *reader) about(d *decision.Decision) {
 		r.p.Cases = append(r.p.Cases, c)
 	}
 	c := &r.p.Cases[i]
-	for n := range d.Accounts {
-		if x := &d.Accounts[n]; x.Rule.Full == r.a.Full && !x.Claim && x.Record == d.Record {
-			c.among = r.group(x)
-		}
-	}
-	owner := r.owner.At(r.a.Of, h)
-	switch {
-	case !owner.Known():
-		c.To = -1
-	default:
-		if to := r.person(int32(owner.N)); to != c.To {
-			c.To, c.Given, c.First = to, d.Moment, 0
-		}
-	}
+	r.held(in, d, c, r.owner.At(r.a.Of, h))
 	c.Effort, c.Worth = 1, math.NaN()
 	if f, ok := figure(r.effort, r.a.Of, h); ok {
 		c.Effort = f
@@ -220,6 +240,24 @@ func (r *reader) about(d *decision.Decision) {
 	case open == value.False && c.Closed == 0:
 		c.Closed = d.Moment
 	}
+}
+
+// held notes who has a record. Of several to whom it was offered the first who began has it.
+func (r *reader) held(in *engine.Entry, d *decision.Decision, c *Case, owner value.Value) {
+	if !owner.Known() {
+		c.To = -1
+		return
+	}
+	to := r.person(int32(owner.N))
+	switch {
+	case to == c.To:
+		return
+	case c.asked != 0 && in.Kind == decision.Step && in.Step.Rule == r.a.Full:
+		c.To, c.Given, c.First = to, c.asked, d.Moment
+	default:
+		c.To, c.Given, c.First = to, d.Moment, 0
+	}
+	c.asked = 0
 }
 
 // figure asks for a number; money and durations count in their units.

@@ -149,6 +149,90 @@ func TestReplayIsWhatWas(t *testing.T) {
 	}
 }
 
+// TestOffersToSeveral: what is offered to several is with nobody until one of them begins. Gone
+// through again it is the same one, where the rule still offers it to him, and else the first of
+// those whom it offers it to; who was refused stays refused.
+func TestOffersToSeveral(t *testing.T) {
+	const rule = `weigh { fit %s%% = candidate.team == "A"; rest %s%% = candidate.team != "A" }
+accept top 2 within 4h; else pool for 10h`
+	p := check(t, fmt.Sprintf(small, fmt.Sprintf(rule, "60", "40")))
+	b := book(t, p, log(`
+{"type":"Rep","id":"an","at":"2026-03-02T08:00:00+08:00","name":"An","team":"A"}
+{"type":"Rep","id":"bo","at":"2026-03-02T08:00:00+08:00","name":"Bo","team":"A"}
+{"type":"Rep","id":"cy","at":"2026-03-02T08:00:00+08:00","name":"Cy","team":"B"}
+{"type":"Rep","id":"di","at":"2026-03-02T08:00:00+08:00","name":"Di","team":"B"}
+{"type":"Lead","id":"l1","at":"2026-03-02T09:00:00+08:00","size":"big"}
+{"type":"Accept","id":"a0","at":"2026-03-02T09:30:00+08:00","record":"Lead/l1","by":"cy"}
+{"type":"Accept","id":"a1","at":"2026-03-02T11:00:00+08:00","record":"Lead/l1","by":"Rep/bo"}
+{"type":"Accept","id":"a2","at":"2026-03-02T11:30:00+08:00","record":"Lead/l1","by":"an"}
+{"type":"Lead","id":"l2","at":"2026-03-03T09:00:00+08:00","size":"small"}
+{"type":"Call","id":"c0","at":"2026-03-03T09:10:00+08:00","lead":"l2","rep":"di"}
+{"type":"Call","id":"c1","at":"2026-03-03T10:00:00+08:00","lead":"l2","rep":"an"}
+{"type":"Lead","id":"l3","at":"2026-03-03T11:00:00+08:00","size":"small"}
+{"type":"Rep","id":"an","at":"2026-03-05T08:00:00+08:00","name":"An"}
+`))
+	was := b.Was()
+	if got := owners(was); got != "l1:bo l2:an l3:-" {
+		t.Fatal("as it was:", got)
+	}
+	if c := was.Cases[0]; c.First-c.Given != 2*3600e6 {
+		t.Errorf("bo began two hours after it was offered to him: %+v", c)
+	}
+	if c := was.Cases[1]; c.First-c.Given != 3600e6 {
+		t.Errorf("an began an hour after it was offered to him: %+v", c)
+	}
+	again, err := b.Play(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(again.Cases), fmt.Sprint(was.Cases); got != want {
+		t.Errorf("again:\n%s\nas it was:\n%s", got, want)
+	}
+	other, err := b.Play(check(t, fmt.Sprintf(small, fmt.Sprintf(rule, "40", "60"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Cy asks for l1 half an hour before Bo did: now it is offered to her. Di calls about l2.
+	if got := owners(other); got != "l1:cy l2:di l3:-" {
+		t.Error("offered to team B:", got)
+	}
+	one, err := b.Play(check(t, fmt.Sprintf(small, `weigh { fit 100% = candidate.team == "A" }
+accept within 4h; else pool for 10h`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := owners(one); got != "l1:an l2:bo l3:-" {
+		t.Error("offered to one:", got)
+	}
+}
+
+// TestGivenOutLater: what came outside working time is given out when that begins, by the clock
+// alone, and to one of those who could have got it.
+func TestGivenOutLater(t *testing.T) {
+	p := check(t, fmt.Sprintf(small, `where candidate.team == "A"; by round_robin; hold until open`))
+	var lines strings.Builder
+	for _, who := range []string{"an", "bo", "cy", "di"} {
+		team := "A"
+		if who > "bz" {
+			team = "B"
+		}
+		fmt.Fprintf(&lines, `{"type":"Rep","id":"%s","at":"2026-03-02T08:00:00+08:00","name":"x","team":"%s"}`+
+			"\n", who, team)
+	}
+	for i := range 6 {
+		fmt.Fprintf(&lines, `{"type":"Lead","id":"l%d","at":"2026-03-02T22:%02d:00+08:00","size":"big"}`+"\n",
+			i, i)
+	}
+	lines.WriteString(`{"type":"Rep","id":"an","at":"2026-03-04T08:00:00+08:00","name":"x"}`)
+	was := book(t, p, log(lines.String())).Was()
+	r := fair.NewReport(was, fair.NewModel(was), 1775000000000000)
+	if len(r.Teams) != 2 || r.Teams[0].Count != 6 || r.Nobody != 0 {
+		t.Fatalf("all six are team A's: %+v", r.Teams)
+	}
+	near(t, "target of A", r.Teams[0].Target, 1, 1e-9)
+	near(t, "target of B", r.Teams[1].Target, 0, 1e-9)
+}
+
 // TestRivals refuses what cannot be meant.
 func TestRivals(t *testing.T) {
 	p := check(t, fmt.Sprintf(small, `weigh { a 60% = candidate.team == "A"; b 40% = effort }`))
