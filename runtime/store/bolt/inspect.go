@@ -58,7 +58,9 @@ func inspect(path string, info os.FileInfo, always bool) error {
 		return fmt.Errorf("%w: one of its two heads is; the last commit may be lost", store.ErrDamaged)
 	}
 	if always || h.free == noList {
-		return (&pages{f: f, head: h}).sound()
+		all, done := mapped(f, int64(h.pages)*h.size)
+		defer done()
+		return guard((&pages{f: f, all: all, head: h}).sound)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -27,8 +28,10 @@ const (
 // pages looks at every page of a file by itself.
 type pages struct {
 	f    io.ReaderAt
+	all  []byte // the file where it could be mapped
 	head head
-	seen []byte // a bit a page
+	seen []byte   // a bit a page
+	room [][]cell // for the elements of a page, by its depth
 }
 
 // bounds are what a page's keys lie between; nil: nothing bounds them.
@@ -63,16 +66,15 @@ func (p *pages) take(id uint64) ([]byte, error) {
 	if id < firstOfOurs || id >= p.head.pages {
 		return nil, p.bad(id, "it is outside of the file")
 	}
-	at := int64(id) * p.head.size
-	var h [pageHead]byte
-	if _, err := p.f.ReadAt(h[:], at); err != nil {
+	h, err := p.read(id, pageHead)
+	if err != nil {
 		return nil, err
 	}
-	more := uint64(binary.NativeEndian.Uint32(h[12:]))
+	more := u32(h[12:])
 	if more >= p.head.pages-id {
 		return nil, p.bad(id, "it is longer than the file")
 	}
-	if is := binary.NativeEndian.Uint64(h[:]); is != id {
+	if is := binary.NativeEndian.Uint64(h); is != id {
 		return nil, p.bad(id, "it says that it is %d", is)
 	}
 	for n := id; n <= id+more; n++ {
@@ -80,7 +82,15 @@ func (p *pages) take(id uint64) ([]byte, error) {
 			return nil, err
 		}
 	}
-	b := make([]byte, int64(more+1)*p.head.size)
+	return p.read(id, int64(more+1)*p.head.size)
+}
+
+func (p *pages) read(id uint64, n int64) ([]byte, error) {
+	at := int64(id) * p.head.size
+	if p.all != nil {
+		return p.all[at : at+n], nil
+	}
+	b := make([]byte, n)
 	_, err := p.f.ReadAt(b, at)
 	return b, err
 }
@@ -120,14 +130,19 @@ type cell struct {
 }
 
 // cells reads the elements of a page. Keys and values lie behind each other without a gap.
-func (p *pages) cells(id uint64, b []byte, leaf bool) ([]cell, error) {
+func (p *pages) cells(id uint64, b []byte, leaf bool, depth int) ([]cell, error) {
 	n := int(binary.NativeEndian.Uint16(b[10:]))
 	next := uint64(pageHead + n*element)
 	if next > uint64(len(b)) {
 		return nil, p.bad(id, "it has no room for %d elements", n)
 	}
-	out := make([]cell, n)
+	for depth >= len(p.room) {
+		p.room = append(p.room, nil)
+	}
+	out := slices.Grow(p.room[depth][:0], n)[:n]
+	p.room[depth] = out
 	for i := range out {
+		out[i] = cell{}
 		at := uint64(pageHead + i*element)
 		e := b[at:]
 		var pos, key, value uint64
@@ -165,7 +180,7 @@ func (p *pages) ordered(id uint64, cells []cell, in bounds) error {
 }
 
 func (p *pages) leaf(id uint64, b []byte, in bounds, depth int) error {
-	cells, err := p.cells(id, b, true)
+	cells, err := p.cells(id, b, true, depth)
 	if err != nil {
 		return err
 	}
@@ -204,7 +219,7 @@ func (p *pages) bucket(id uint64, b []byte, depth int) error {
 }
 
 func (p *pages) branch(id uint64, b []byte, in bounds, depth int) error {
-	cells, err := p.cells(id, b, false)
+	cells, err := p.cells(id, b, false, depth)
 	if err != nil {
 		return err
 	}
