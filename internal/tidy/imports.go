@@ -125,6 +125,8 @@ func doorList() []door {
 		{"oras.land/oras-go/v2", []string{"templates/pack/remote"}, false},
 		{"github.com/opencontainers/image-spec", []string{"templates/pack/remote"}, false},
 		{"github.com/google/go-containerregistry", nil, true},
+		{"github.com/wneessen/go-mail", []string{"runtime/deliver/mail"}, false},
+		{"github.com/rivo/uniseg", []string{"runtime/deliver/channel"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},
 		{"github.com/google/go-cmp", nil, true},
 		{"golang.org/x/net", nil, true},
