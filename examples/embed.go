@@ -11,6 +11,6 @@ var Files embed.FS
 
 // Names are the examples, in the order in which they are best read.
 func Names() []string {
-	return []string{"demo", "fmcg-distribution", "industrial-leads", "medical-devices", "pipeline",
-		"rfm"}
+	return []string{"demo", "distributor", "fmcg-distribution", "industrial-leads", "medical-devices",
+		"pipeline", "rfm"}
 }

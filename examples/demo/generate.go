@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/throughline/throughline/internal/dice"
 )
 
 // seed is what all of the records follow from.
@@ -23,20 +25,6 @@ const (
 	storeCount = 48
 	dayCount   = 42
 )
-
-// dice is splitmix64: small, and the same on every machine.
-type dice uint64
-
-func (d *dice) next() uint64 {
-	*d += 0x9e3779b97f4a7c15
-	z := uint64(*d)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
-// below rolls a number from 0 to n-1.
-func (d *dice) below(n int) int { return int(d.next() % uint64(n)) }
 
 // entry is one record with the moment at which it is received.
 type entry struct {
@@ -49,7 +37,7 @@ type fields map[string]any
 
 // field is a team at work: what it has made so far.
 type field struct {
-	dice    dice
+	dice    dice.Dice
 	entries []entry
 	count   map[string]int
 }
@@ -116,9 +104,9 @@ func (f *field) day(day int) {
 			f.round(rep, day, morning)
 		}
 	}
-	for range 1 + f.dice.below(3) {
-		if store := f.dice.below(storeCount); store != sleeper {
-			at := morning.Add(time.Duration(8*60+f.dice.below(12*60)) * time.Minute)
+	for range 1 + f.dice.Below(3) {
+		if store := f.dice.Below(storeCount); store != sleeper {
+			at := morning.Add(time.Duration(8*60+f.dice.Below(12*60)) * time.Minute)
 			f.inquire(store, at)
 		}
 	}
@@ -126,26 +114,26 @@ func (f *field) day(day int) {
 
 func (f *field) inquire(store int, at time.Time) {
 	f.add("Inquiry", f.id("inquiry"), at, fields{"store": storeID(store),
-		"channel": []string{"wechat", "phone"}[f.dice.below(2)],
-		"note":    questions()[f.dice.below(len(questions()))]})
+		"channel": []string{"wechat", "phone"}[f.dice.Below(2)],
+		"note":    questions()[f.dice.Below(len(questions()))]})
 }
 
 // round is one rep's day: three to five of the rep's own stores, some of which order.
 func (f *field) round(rep, day int, morning time.Time) {
-	at := morning.Add(time.Duration(9*60+f.dice.below(30)) * time.Minute)
-	first := f.dice.below(storeCount / repCount)
-	for i := range 3 + f.dice.below(3) {
+	at := morning.Add(time.Duration(9*60+f.dice.Below(30)) * time.Minute)
+	first := f.dice.Below(storeCount / repCount)
+	for i := range 3 + f.dice.Below(3) {
 		store := (first+i)%(storeCount/repCount)*repCount + rep
-		minutes := 6 + f.dice.below(30)
-		if f.dice.below(25) == 0 {
+		minutes := 6 + f.dice.Below(30)
+		if f.dice.Below(25) == 0 {
 			minutes = 2
 		}
 		visit := fields{"store": storeID(store), "rep": repID(rep), "minutes": minutes,
-			"photo": f.dice.below(4) > 0, "note": notes()[f.dice.below(len(notes()))]}
-		if f.dice.below(5) > 0 {
-			visit["skus"] = 1 + f.dice.below(7)
+			"photo": f.dice.Below(4) > 0, "note": notes()[f.dice.Below(len(notes()))]}
+		if f.dice.Below(5) > 0 {
+			visit["skus"] = 1 + f.dice.Below(7)
 		}
-		orders, amount, big := f.dice.below(4) == 0, 300+10*f.dice.below(500), f.dice.below(40) == 0
+		orders, amount, big := f.dice.Below(4) == 0, 300+10*f.dice.Below(500), f.dice.Below(40) == 0
 		if cold(rep, day) {
 			continue
 		}
@@ -157,6 +145,6 @@ func (f *field) round(rep, day int, morning time.Time) {
 			f.add("Order", f.id("order"), at.Add(time.Duration(minutes)*time.Minute),
 				fields{"store": storeID(store), "rep": repID(rep), "amount": amount})
 		}
-		at = at.Add(time.Duration(minutes+20+f.dice.below(40)) * time.Minute)
+		at = at.Add(time.Duration(minutes+20+f.dice.Below(40)) * time.Minute)
 	}
 }

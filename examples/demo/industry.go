@@ -84,12 +84,12 @@ func spot(i int) []float64 {
 func (f *field) tradeDay(t trade, day int, calls []int) {
 	morning := start().AddDate(0, 0, day)
 	for rep := range tradeReps {
-		first := f.dice.below(tradePlaces / tradeReps)
+		first := f.dice.Below(tradePlaces / tradeReps)
 		for i := range 3 {
 			place := (first+i)%(tradePlaces/tradeReps)*tradeReps + rep
-			at := morning.Add(time.Duration(10*60+i*120+f.dice.below(60)) * time.Minute)
-			good, orders := f.dice.below(5) > 0, f.dice.below(4) == 0
-			amount := 500 + 10*f.dice.below(300)
+			at := morning.Add(time.Duration(10*60+i*120+f.dice.Below(60)) * time.Minute)
+			good, orders := f.dice.Below(5) > 0, f.dice.Below(4) == 0
+			amount := 500 + 10*f.dice.Below(300)
 			if rep == idleRep && day/7 == 3 {
 				continue
 			}
@@ -105,7 +105,7 @@ func (f *field) tradeDay(t trade, day int, calls []int) {
 		}
 	}
 	f.add("Lead", f.id("lead"), morning.Add(9*time.Hour), fields{"name": "新客户",
-		"region": regionOf(f.dice.below(2))})
+		"region": regionOf(f.dice.Below(2))})
 }
 
 // whose adds whom an order is of: a hospital or a shop.
@@ -223,9 +223,9 @@ func garageCall(f *field, c call) {
 // words is what somebody may have written: a piece of each list, so that hardly any two are alike.
 func (f *field) words(lists [][]string) (out string) {
 	for _, l := range lists {
-		out += l[f.dice.below(len(l))]
+		out += l[f.dice.Below(len(l))]
 	}
-	return out + strconv.Itoa(f.dice.below(900)+100)
+	return out + strconv.Itoa(f.dice.Below(900)+100)
 }
 
 func labWords() [][]string {

@@ -51,15 +51,15 @@ func (f *field) team() {
 			"team": []string{"team-east", "team-west"}[i/4]})
 	}
 	for i := range storeCount {
-		potential := []string{"high", "medium", "medium", "low"}[f.dice.below(4)]
+		potential := []string{"high", "medium", "medium", "low"}[f.dice.Below(4)]
 		if i == sleeper {
 			potential = "high"
 		}
 		f.add("Store", storeID(i), morning, fields{"name": storeName(i), "owner": repID(i % repCount),
-			"channel":   []string{"chain", "community", "restaurant"}[f.dice.below(3)],
-			"potential": potential, "freezer": f.dice.below(2) == 0,
-			"location": []float64{31.15 + float64(f.dice.below(200))/1000,
-				121.35 + float64(f.dice.below(250))/1000}})
+			"channel":   []string{"chain", "community", "restaurant"}[f.dice.Below(3)],
+			"potential": potential, "freezer": f.dice.Below(2) == 0,
+			"location": []float64{31.15 + float64(f.dice.Below(200))/1000,
+				121.35 + float64(f.dice.Below(250))/1000}})
 	}
 }
 
