@@ -174,6 +174,9 @@ func (x *Index) symbol(of any) *Symbol {
 // Behind is what may stand behind a path and a point: parts of the record it leads to, or the
 // declarations of a package.
 func (p Place) Behind(path []string) []*Symbol {
+	if len(path) == 0 { // a point that nothing stands before
+		return nil
+	}
 	if a := p.s.pkg.aliases[path[0]]; a != nil && len(path) == 1 {
 		var out []*Symbol
 		for _, name := range a.pkg.order {

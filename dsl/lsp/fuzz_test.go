@@ -122,6 +122,7 @@ func places() []place {
 		{"用 x.\n评分 A 面向 B { a 100% = 折算(计数(A 条件 n", 1, 30},
 		{"test \"a\" {\n given A x { n: 1, k: [ } expect ", 1, 17},
 		{"\uFEFFalert A of B {\r\n when \"{", 1, 8},
+		{"event X { n int }\nrule A on X { do { flag \"{.", 1, 27},
 	}
 }
 
