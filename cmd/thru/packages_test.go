@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/throughline/throughline/templates/pack"
+	"github.com/throughline/throughline/templates/pack/remote/remotetest"
 )
 
 // filled writes files, given as name and text, into a folder of their own.
@@ -97,6 +102,62 @@ func TestAddLeavesNothing(t *testing.T) {
 		}
 		if d := cmp.Diff(before, contents(t, shop)); d != "" {
 			t.Fatalf("%s changed the workspace:\n%s", c.name, d)
+		}
+	}
+}
+
+// A place that lies, breaks off or turns one away leaves the workspace byte for byte as it was.
+func TestPlaceLeavesNothing(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	packed := func(text string) *pack.Package {
+		p, err := pack.Read(os.DirFS(filled(t,
+			"thru.toml", "name = \"acme.good\"\nversion = \"1.0.0\"\n",
+			"a.thru", "package acme.good\n\nentity Good { name text }\n"+text)), ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	good, other := packed(""), packed("// tampered with\n")
+	half := good.Archive()[:99]
+	versions := pack.AppendVersions(nil, []pack.Release{{ID: good.ID, Hash: good.Hash}})
+	shop := filled(t, "thru.toml", "name = \"shop\" # ours\n", "a.thru", "package shop\n\nentity Own { name text }\n")
+	before := contents(t, shop)
+	for _, c := range []struct {
+		what    string
+		archive []byte
+		answer  http.HandlerFunc // before the files; nil: none
+		told    string
+	}{
+		{"tampered with", other.Archive(), nil, "other bytes than it says"},
+		{"half an archive", half, nil, "not a valid zip"},
+		{"no archive", nil, nil, "acme.good"},
+		{"forbidden", good.Archive(), func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+		}, "credentials are needed"},
+		{"sent round", good.Archive(), func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+		}, "redirect"},
+	} {
+		files := new(remotetest.Files)
+		for name, b := range map[string][]byte{"thru-index": []byte(pack.IndexText),
+			"acme.good/versions": versions, "acme.good/acme.good@1.0.0.zip": c.archive} {
+			if b != nil {
+				files.Set(name, b)
+			}
+		}
+		h := http.Handler(files)
+		if c.answer != nil {
+			h = c.answer
+		}
+		server := httptest.NewServer(h)
+		code, told := thru("add", "acme.good", "--from", server.URL, "--in", shop)
+		server.Close()
+		if code != exitWorld || !strings.Contains(told, c.told) {
+			t.Errorf("%s: %d %s", c.what, code, told)
+		}
+		if d := cmp.Diff(before, contents(t, shop)); d != "" {
+			t.Fatalf("%s changed the workspace:\n%s", c.what, d)
 		}
 	}
 }
