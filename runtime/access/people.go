@@ -50,6 +50,9 @@ func (a *Access) learnPerson(f *fact) error {
 		p.subject = f.Subject
 	default:
 		p.Login, p.Name, p.Email, p.Off = f.Login, f.Name, f.Email, f.Off
+		if f.Hash != "" {
+			p.hash = f.Hash
+		}
 		p.Grants = nil
 		if err := json.Unmarshal([]byte(f.Grants), &p.Grants); err != nil {
 			return err
@@ -129,21 +132,15 @@ func (a *Access) enrol(ctx context.Context, p Person, password, who string) (*Pe
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
 	p.ID = "p" + hex.EncodeToString(id[:])
-	hash := ""
 	if password != "" {
 		var err error
-		if hash, err = a.guard.hash(ctx, p.Login, password); err != nil {
+		if p.hash, err = a.guard.hash(ctx, p.Login, password); err != nil {
 			return nil, err
 		}
 	}
+	// One fact: an administrator without a way in would be the end of set-up and of everything.
 	if err := a.setPerson(ctx, &p, who); err != nil {
 		return nil, err
-	}
-	if hash != "" {
-		err := a.add(ctx, &fact{Type: "PasswordSet", Person: p.ID, Hash: hash, Who: who})
-		if err != nil {
-			return nil, err
-		}
 	}
 	return a.person(p.ID), nil
 }
@@ -159,6 +156,7 @@ func (a *Access) Alter(ctx context.Context, p Person, who string) (*Person, erro
 	if old.governs() && !p.governs() && a.governors() == 1 {
 		return nil, ErrLast
 	}
+	p.hash = "" // as it was
 	if err := a.setPerson(ctx, &p, who); err != nil {
 		return nil, err
 	}
@@ -176,7 +174,7 @@ func (a *Access) governors() (n int) {
 	return n
 }
 
-// setPerson logs all of somebody that is not secret. The change is locked.
+// setPerson logs somebody; without a hash the password stays as it was. The change is locked.
 func (a *Access) setPerson(ctx context.Context, p *Person, who string) error {
 	if err := p.sound(); err != nil {
 		return err
@@ -192,7 +190,7 @@ func (a *Access) setPerson(ctx context.Context, p *Person, who string) error {
 		return err
 	}
 	err = a.add(ctx, &fact{Type: "PersonSet", Person: p.ID, Login: p.Login, Name: p.Name,
-		Email: p.Email, Off: p.Off, Grants: string(grants), Who: who})
+		Email: p.Email, Off: p.Off, Grants: string(grants), Hash: p.hash, Who: who})
 	if err == nil && p.governs() {
 		a.mu.Lock()
 		a.setup = ""

@@ -58,8 +58,15 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	if _, err := a.SetUp(t.Context(), "", ada, password); !errors.Is(err, access.ErrSetup) {
 		t.Errorf("a second time: %v", err)
 	}
+	// One entry makes the administrator with a way in: stopped between two, nobody could come in.
+	if acts, _, err := a.Acts(0, 10); err != nil || len(acts) != 1 || acts[0].What != "PersonSet" {
+		t.Errorf("set up by %v, %v", acts, err)
+	}
 	if a = reopen(t, a, file, c); a.SetupCode() != "" {
 		t.Error("there is a code although there is an administrator")
+	}
+	if _, _, err := a.Login(t.Context(), access.Attempt{Login: "ada", Password: password}); err != nil {
+		t.Errorf("the administrator after a restart: %v", err)
 	}
 	off := *p
 	off.Off = true
