@@ -100,6 +100,30 @@ func (w *Workspace) Until(ctx context.Context, moment int64) error {
 	})
 }
 
+// Command logs something that was done to the workspace from outside and decides nothing: a payload
+// of JSON. What is due by then falls due before it.
+func (w *Workspace) Command(ctx context.Context, payload []byte) (seq uint64, err error) {
+	if w.cfg.ReadOnly {
+		return 0, store.ErrReadOnly
+	}
+	err = w.visit(ctx, func(a *applier) error {
+		at := a.eng.Now()
+		if !a.w.cfg.Import {
+			at = max(at, a.w.cfg.Now().UnixMicro())
+		}
+		if err := a.settle(at); err != nil {
+			return err
+		}
+		a.given = payload
+		defer func() { a.given = nil }()
+		e := engine.Entry{Kind: decision.Command, Moment: at}
+		err := a.protect(func() { a.eng.Apply(&e, a.emit) })
+		seq = a.chain.Seq
+		return err
+	})
+	return seq, err
+}
+
 // settle activates a policy that waits for a first record.
 func (a *applier) settle(at int64) error {
 	p := a.pending

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -17,6 +18,18 @@ type Logged struct {
 
 	decision, why []byte
 	plan          *plan
+	sends         [][]byte
+}
+
+// Sends are the effects of the decision that are to be carried out in the world, by their place in
+// it; Outgoing alone fills them in.
+func (l *Logged) Sends() (out []int) {
+	for _, b := range l.sends {
+		if n, k := binary.Uvarint(b[1:]); k > 0 {
+			out = append(out, int(n))
+		}
+	}
+	return out
 }
 
 // Policy is the policy that decided.
@@ -58,6 +71,25 @@ func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error)
 	if why {
 		parts |= store.Whys
 	}
+	return w.read(from, to, parts, each)
+}
+
+// Outgoing is Entries with what is to be carried out in the world.
+func (w *Workspace) Outgoing(from, to uint64, each func(*Logged) error) error {
+	parts := store.Payloads | store.Decisions | store.Redactions | store.Outboxes
+	return w.read(from, to, parts, each)
+}
+
+// Head is the hash of an entry: it stands for it and all before it. The zero hash is that of none.
+func (w *Workspace) Head(seq uint64) (store.Hash, error) {
+	if seq == 0 || seq > w.log.Last() {
+		return store.Hash{}, nil
+	}
+	_, head, err := lastRow(w.log, seq)
+	return head, err
+}
+
+func (w *Workspace) read(from, to uint64, parts store.Parts, each func(*Logged) error) error {
 	var l Logged
 	return w.log.Read(from, to, parts, func(r *store.Row) error {
 		if err := l.Entry.Decode(r.Entry); err != nil {
@@ -71,13 +103,13 @@ func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error)
 			l.plan = p
 		}
 		l.Payload, l.decision = store.Unsalt(r.Payload), store.Unsalt(r.Decision)
-		l.why = r.Why
+		l.why, l.sends = r.Why, r.Outbox
 		if r.Kept != nil {
 			var k kept
 			if err := k.read(r.Kept); err != nil {
 				return fmt.Errorf("seq %d: %w", r.Seq, err)
 			}
-			l.Payload, l.decision, l.why = k.Line, nil, nil
+			l.Payload, l.decision, l.why, l.sends = k.Line, nil, nil, nil
 		}
 		return each(&l)
 	})
@@ -107,4 +139,9 @@ func (w *Workspace) VerifyTo(last uint64) (store.Hash, error) {
 		return store.Hash{}, nil
 	}
 	return store.Verify(w.log, 1, last)
+}
+
+// Moved waits until the log ends after a seq and returns where it does.
+func (w *Workspace) Moved(ctx context.Context, after uint64) (uint64, error) {
+	return w.log.Watch(ctx, after)
 }

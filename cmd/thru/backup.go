@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -167,11 +166,10 @@ func copyFolder(data, out string) (list []copied, err error) {
 
 // copyServer asks a running server for copies.
 func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
-	key, err := os.ReadFile(o.key)
+	s, err := serverOf(o.server, o.key)
 	if err != nil {
 		return nil, err
 	}
-	s := &serverAt{base: strings.TrimSuffix(o.server, "/"), key: strings.TrimSpace(string(key))}
 	var known struct{ Workspaces []string }
 	err = s.get(ctx, "/v1/-/workspaces", func(r io.Reader) error {
 		return json.NewDecoder(r).Decode(&known)
@@ -199,27 +197,6 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 		list = append(list, c)
 	}
 	return list, nil
-}
-
-// serverAt is a server that is asked over HTTP.
-type serverAt struct{ base, key string }
-
-func (s *serverAt) get(ctx context.Context, path string, read func(io.Reader) error) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+path, nil)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+s.key)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close() // read to its end, or of no use
-	if answer.StatusCode != http.StatusOK {
-		b, _ := io.ReadAll(io.LimitReader(answer.Body, 1000)) // only to tell
-		return fmt.Errorf("%s%s: %s: %s", s.base, path, answer.Status, b)
-	}
-	return read(answer.Body)
 }
 
 // restoring is what the flags of restore say.

@@ -25,6 +25,7 @@ import (
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -43,6 +44,7 @@ type served struct {
 	acme      []string
 	email     string
 	directory string
+	delivery
 }
 
 func (a *app) serve() *cobra.Command {
@@ -93,6 +95,7 @@ func (a *app) serve() *cobra.Command {
 	f.BoolVar(&o.plain, "plain", false,
 		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
 	a.reachFlags(c, &o)
+	a.deliveryFlags(c, &o.delivery)
 	f.BoolVar(&o.check, "check", false,
 		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
 	f.StringVar(&o.config, "config", "", a.say("file with settings (TOML)", "配置文件（TOML）"))
@@ -146,7 +149,9 @@ func (o *served) sound(a *app) error {
 			"--plain where something in front speaks TLS",
 			"密钥和记录会在网络上明文传输：请给出 --cert 和 --key；若前面有负责 TLS 的程序，请用 --plain")
 	default:
-		text = o.reached(a)
+		if text = o.reached(a); text == "" {
+			text = o.delivery.sound(a)
+		}
 	}
 	if text == "" {
 		return nil
@@ -210,11 +215,13 @@ func (o *served) secure() bool {
 
 // site is what a server runs on.
 type site struct {
-	hosts  *host.Host
-	access *access.Access
+	hosts   *host.Host
+	access  *access.Access
+	deliver *deliver.Service // nil: nothing is delivered
 }
 
-func openSite(dir string, log *slog.Logger) (*site, error) {
+func openSite(o *served, log *slog.Logger) (*site, error) {
+	dir := o.data
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -223,15 +230,22 @@ func openSite(dir string, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := host.Open(dir, host.Options{
-		Config: runtime.Config{Queue: 1024},
-		Notice: func(workspace string, err error) {
-			log.Error("workspace", "workspace", workspace, "err", err)
-		}})
-	if err != nil {
+	s := &site{access: keys}
+	if s.deliver, err = o.delivery.service(dir, keys, log); err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
-	return &site{h, keys}, nil
+	x := host.Options{
+		Config: runtime.Config{Queue: 1024, Deliver: true},
+		Notice: func(workspace string, err error) {
+			log.Error("workspace", "workspace", workspace, "err", err)
+		}}
+	if s.deliver != nil {
+		x.Attend = s.deliver.Attend
+	}
+	if s.hosts, err = host.Open(dir, x); err != nil {
+		return nil, errors.Join(err, keys.Close())
+	}
+	return s, nil
 }
 
 func (s *site) close() error { return errors.Join(s.hosts.Close(), s.access.Close()) }
@@ -252,7 +266,7 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSite(o.data, log)
+	s, err := openSite(o, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -316,7 +330,7 @@ const stopWithin = 15 * time.Second
 // server is what answers.
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
-		Secure: o.secure(), Proxied: o.plain}
+		Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

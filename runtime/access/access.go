@@ -40,6 +40,7 @@ type Access struct {
 	persons  []string // ids of people, likewise
 	sessions map[string]*session
 	hidden   map[hiding]bool
+	settings map[setting]string
 	setup    string // what the first administrator shows; "": there is one
 }
 
@@ -62,7 +63,8 @@ func Open(file string, now func() time.Time) (*Access, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	a := &Access{w: w, now: now, guard: newGuard(), keys: map[string]*Key{},
-		people: map[string]*Person{}, sessions: map[string]*session{}, hidden: map[hiding]bool{}}
+		people: map[string]*Person{}, sessions: map[string]*session{}, hidden: map[hiding]bool{},
+		settings: map[setting]string{}}
 	err = a.each(1, w.Last(), func(_ *runtime.Logged, f *fact) error { return a.learn(f) })
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -107,6 +109,7 @@ type fact struct {
 	Role   string `json:"role,omitempty"`
 	Field  string `json:"field,omitempty"`
 	Hidden *bool  `json:"hidden,omitempty"`
+	Value  string `json:"value,omitempty"`
 
 	What      string `json:"what,omitempty"`
 	Workspace string `json:"workspace,omitempty"`
@@ -165,6 +168,8 @@ func (a *Access) learn(f *fact) error {
 		return a.learnLock(f)
 	case "FieldHidden":
 		a.learnHidden(f)
+	case "SettingSet":
+		a.learnSetting(f)
 	}
 	return nil
 }
@@ -241,6 +246,8 @@ func (f *fact) noted(l *runtime.Logged) Noted {
 		}
 	case "SessionBegun":
 		n.About, n.More = f.Person, f.How
+	case "SettingSet":
+		n.About, n.More = f.Name, f.Value
 	case "FieldHidden":
 		n.About, n.More = f.Field, f.Role
 		if f.Hidden != nil && !*f.Hidden {

@@ -21,6 +21,7 @@ import (
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -31,6 +32,8 @@ type Options struct {
 	Log     *slog.Logger // nil: nothing is logged
 	Version string       // of the program
 	Within  Within
+
+	Deliver *deliver.Service // tells people and systems; nil: nobody does
 
 	Provider *provider.Provider // lets people in as well; nil: none does
 	Home     string             // where people go who came in through it; "": to who they are
@@ -67,6 +70,7 @@ type Server struct {
 	glances  galleries
 
 	publishing locks
+	setting    locks
 
 	mu      sync.Mutex
 	writers map[shown]*decision.Writer
@@ -125,6 +129,7 @@ func New(o Options) *Server {
 	s.admin()
 	s.backups()
 	s.queues()
+	s.channels()
 	s.people()
 	s.provider()
 	s.health()

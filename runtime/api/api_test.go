@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ import (
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/door"
+	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -50,6 +54,7 @@ type site struct {
 	access *access.Access
 	keys   map[access.Verb]string // in east; admin and audit: of all
 	all    string                 // every verb, everywhere
+	dir    string
 	client *http.Client
 
 	markers int
@@ -69,12 +74,20 @@ func siteWith(t testing.TB, cfg runtime.Config, within api.Within) *site {
 func siteOn(t testing.TB, cfg runtime.Config, within api.Within, on *wires) *site {
 	t.Helper()
 	dir := t.TempDir()
-	h, err := host.Open(dir, host.Options{Config: cfg,
-		Notice: func(n string, err error) { t.Log(n, err) }})
+	a, err := access.Open(filepath.Join(dir, "system.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := access.Open(filepath.Join(dir, "system.db"), nil)
+	secrets, err := vault.Open(filepath.Join(dir, "secrets.json"), make([]byte, vault.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := door.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
+	d := deliver.New(deliver.Options{Dir: dir, Channels: api.Channels(a), Vault: secrets, Door: way,
+		Email: a.EmailAs})
+	cfg.Deliver = true
+	h, err := host.Open(dir, host.Options{Config: cfg, Attend: d.Attend,
+		Notice: func(n string, err error) { t.Log(n, err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +96,10 @@ func siteOn(t testing.TB, cfg runtime.Config, within api.Within, on *wires) *sit
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, server: api.New(api.Options{Host: h, Provider: nowhere, Access: a, Version: "1.2.3", Within: within,
+	s := &site{t: t, server: api.New(api.Options{Host: h, Provider: nowhere, Access: a, Version: "1.2.3",
+		Within: within, Deliver: d,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}),
-		access: a, keys: map[access.Verb]string{}}
+		access: a, dir: dir, keys: map[access.Verb]string{}}
 	srv := httptest.NewUnstartedServer(nil)
 	srv.Config = s.server.HTTP()
 	s.client = http.DefaultClient

@@ -18,6 +18,8 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -109,6 +111,9 @@ func problems() map[string]Problem {
 		{Code: "unknown-policy", Status: 404, Title: "there is no such policy", zh: "没有这个策略"},
 		{Code: "unknown-key", Status: 404, Title: "there is no such key", zh: "没有这个密钥"},
 		{Code: "erased", Status: 410, Title: "it was erased", zh: "内容已被删除"},
+		{Code: "unknown-channel", Status: 404, Title: "there is no such channel", zh: "没有这个通道"},
+		{Code: "wrong-channel", Status: 422, Title: "a channel cannot be like this", zh: "通道设置有误"},
+		{Code: "no-delivery", Status: 503, Title: "this server delivers nothing", zh: "本服务器不发送消息"},
 		{Code: "wrong-question", Status: 422, Title: "this cannot be asked", zh: "不能这样提问"},
 		{Code: "wrong-request", Status: 422, Title: "the request is wrong", zh: "请求有误"},
 		{Code: "wrong-name", Status: 422, Title: "a workspace cannot be called this", zh: "工作区不能用这个名称"},
@@ -183,6 +188,7 @@ func (s *Server) asked(err error) *Problem {
 		gone   *runtime.ErasedError
 		large  *http.MaxBytesError
 		late   net.Error
+		way    *channel.Mistake
 	)
 	switch {
 	case errors.As(err, &none):
@@ -204,6 +210,10 @@ func (s *Server) asked(err error) *Problem {
 			fmt.Sprintf("最多 %d 字节", large.Limit))
 	case errors.As(err, &late) && late.Timeout():
 		return s.problem("too-slow", "", "")
+	case errors.As(err, &way):
+		return s.problem("wrong-channel", way.En, way.Zh)
+	case errors.Is(err, deliver.ErrNotOpen):
+		return s.problem("no-delivery", "", "")
 	case errors.Is(err, host.ErrName):
 		return s.problem("wrong-name", err.Error(), "名称由 1 到 63 个小写字母、数字或连字符组成")
 	case errors.Is(err, host.ErrExists):

@@ -33,6 +33,11 @@ type Options struct {
 
 	Now    func() time.Time // nil: the machine's clock
 	Notice func(workspace string, err error)
+
+	// Attend, where there is one, is told of every workspace that was opened. What it returns is
+	// called before the workspace is closed, and says when it has to be open again at the latest;
+	// the zero moment: whenever somebody else wants it.
+	Attend func(name string, w *runtime.Workspace) (leave func() time.Time)
 }
 
 // Host holds the workspaces of a folder. All methods may be called from any goroutine.
@@ -56,6 +61,7 @@ type space struct {
 	busy chan struct{}      // it is being opened or closed, until this is closed; nil: it is not
 	err  error              // why it could not be opened the last time
 
+	leave func() time.Time // tells who attends to it that it is going to be closed; nil: nobody does
 	users int
 	used  time.Time // when the last user left
 	due   time.Time // of a closed one: when something falls due; zero: nothing
@@ -184,6 +190,7 @@ func (h *Host) Create(name string, p *policy.Policy) error {
 		delete(h.spaces, name)
 	} else {
 		s.w, s.used = w, h.o.Now()
+		h.attend(s)
 	}
 	h.free(s)
 	return err

@@ -19,6 +19,7 @@ import (
 // durable is found again in its log.
 func (h *Host) open(s *space) {
 	if s.w != nil {
+		s.left()
 		if err := s.w.Close(); err != nil {
 			h.o.Notice(s.name, err)
 		}
@@ -37,8 +38,26 @@ func (h *Host) open(s *space) {
 	if err != nil {
 		s.w, s.due = nil, now.Add(again)
 		h.o.Notice(s.name, err)
+	} else {
+		h.attend(s)
 	}
 	h.free(s)
+}
+
+// attend tells who attends to workspaces of one that was opened. The lock is held.
+func (h *Host) attend(s *space) {
+	if h.o.Attend != nil {
+		s.leave = h.o.Attend(s.name, s.w)
+	}
+}
+
+// left tells them that it is going to be closed, and says when it has to be open again; zero: they
+// do not mind. It is busy.
+func (s *space) left() (due time.Time) {
+	if s.leave != nil {
+		due, s.leave = s.leave(), nil
+	}
+	return due
 }
 
 // again is how long a workspace that could not be opened or written is left alone, unless somebody
@@ -79,9 +98,13 @@ func (h *Host) shut(name string) error {
 
 // closeIdle closes a workspace that nobody uses and is busy for it, and remembers what is due.
 func (h *Host) closeIdle(s *space) error {
+	wanted := s.left()
 	due, some := s.w.Due()
 	if !some {
 		due = time.Time{}
+	}
+	if due.IsZero() || !wanted.IsZero() && wanted.Before(due) {
+		due = wanted
 	}
 	// What is due in a workspace that had to stop is only known once its log was read again.
 	failed := s.w.Err()

@@ -44,7 +44,7 @@ type Channel struct {
 	URL    string            `json:"url,omitempty" maxLength:"2000" doc:"Of a webhook or sms: where; of mail: smtp://HOST:587 or smtps://HOST:465"`
 	From   string            `json:"from,omitempty" maxLength:"300" doc:"Of mail: who writes, as Sales <sales@example.com>"`
 	User   string            `json:"user,omitempty" maxLength:"300" doc:"Of mail: who logs in; the password is secret"`
-	Body   json.RawMessage   `json:"body,omitempty" doc:"Of sms: the JSON to send, with {to}, {text} and {id} in its texts"`
+	Body   json.RawMessage   `json:"body,omitempty" doc:"Of sms: the JSON to send, with {to}, {text}, {id} and {key} in its texts"`
 	Expect map[string]string `json:"expect,omitempty" doc:"Of sms: what an answer says that took it, as {\"code\":\"0\"}"`
 
 	Address string   `json:"address,omitempty" maxLength:"100" doc:"Field of a recipient with their address; of a robot, who is mentioned"`
@@ -56,7 +56,7 @@ type Channel struct {
 	Instead string   `json:"instead,omitempty" maxLength:"63" doc:"Channel that takes over while this one is throttled or broken"`
 	Off     bool     `json:"off,omitempty" doc:"Nothing is sent; what comes waits"`
 
-	Since time.Time `json:"since,omitzero" readOnly:"true" doc:"When it was set: what was decided before and names no channel stays"`
+	Since time.Time `json:"since,omitzero" readOnly:"true" doc:"What was decided before and names no channel is not sent"`
 }
 
 // Secret is what is secret of a channel. It is kept sealed and never shown.

@@ -3,6 +3,7 @@ package channel
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -41,39 +42,39 @@ type Line struct {
 	Urgent bool      `json:"urgent,omitempty"` // an alert's
 }
 
-// Text is the message for people, at most so many bytes: whole lines, and of the first as much as
-// fits. The same said twice is said once, with how often.
-func (m *Message) Text(most int) string {
+// Text is the message for people, at most so many bytes. The same said twice is said once, with how
+// often.
+func (m *Message) Text(most int) string { return Cut(m.whole(len(m.Lines)), most) }
+
+// Fit says how many of the lines, from the first on, fit into so many bytes; one always does, since
+// it may be cut.
+func (m *Message) Fit(most int) int {
+	over := sort.Search(len(m.Lines), func(n int) bool { return len(m.whole(n+1)) > most })
+	return max(over, 1)
+}
+
+// whole is the text of the first lines.
+func (m *Message) whole(n int) string {
 	var texts []string
 	times := map[string]int{}
-	for i := range m.Lines {
+	for i := range m.Lines[:n] {
 		t := m.Lines[i].say(m.Lang)
 		if times[t]++; times[t] == 1 {
 			texts = append(texts, t)
 		}
 	}
 	for i, t := range texts {
-		if n := times[t]; n > 1 {
-			texts[i] = fmt.Sprintf("%s (×%d)", t, n)
+		if k := times[t]; k > 1 {
+			texts[i] = fmt.Sprintf("%s (×%d)", t, k)
 		}
 	}
 	if len(texts) == 1 {
-		return Cut(texts[0], most)
+		return texts[0]
 	}
-	head := m.head(len(m.Lines))
 	var b strings.Builder
-	b.WriteString(head)
-	for i, t := range texts {
-		t = "\n· " + strings.ReplaceAll(t, "\n", " ")
-		rest := m.rest(len(texts) - i)
-		switch {
-		case b.Len()+len(t)+len(rest) <= most:
-		case i == 0:
-			t = Cut(t, most-b.Len()-len(rest))
-		default:
-			return b.String() + rest
-		}
-		b.WriteString(t)
+	b.WriteString(m.head(n))
+	for _, t := range texts {
+		b.WriteString("\n· " + strings.ReplaceAll(t, "\n", " "))
 	}
 	return b.String()
 }
@@ -83,13 +84,6 @@ func (m *Message) head(n int) string {
 		return fmt.Sprintf("%d 条消息", n)
 	}
 	return fmt.Sprintf("%d messages", n)
-}
-
-func (m *Message) rest(n int) string {
-	if m.Lang == "zh" {
-		return fmt.Sprintf("\n…另有 %d 条", n)
-	}
-	return fmt.Sprintf("\n… and %d more", n)
 }
 
 // Title is a line that stands for the message.

@@ -22,6 +22,15 @@ type Door struct {
 	client *http.Client
 }
 
+// Via makes a door whose requests go through something of the embedder's own, a company's proxy for
+// one. It is that which has to look where they lead.
+func (d *Door) Via(t http.RoundTripper) *Door {
+	out, client := *d, *d.client
+	client.Transport = t
+	out.client = &client
+	return &out
+}
+
 // Within is how long an attempt may take.
 const Within = 15 * time.Second
 

@@ -117,6 +117,14 @@ func (r *Receiver) Check(h http.Header, body []byte) error {
 	return nil
 }
 
+// Forget lets a request be taken again that was taken and came to nothing: whoever sent it, tries
+// again under the same id.
+func (r *Receiver) Forget(h http.Header) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.seen, h.Get(headerID))
+}
+
 // event is the body of a webhook.
 type event struct {
 	Type      string        `json:"type"`
@@ -148,7 +156,8 @@ func SMS(ctx context.Context, x *channel.Sending) (*http.Request, error) {
 	if err := json.Unmarshal(c.Body, &tree); err != nil {
 		return nil, err
 	}
-	fill := strings.NewReplacer("{to}", m.To, "{text}", m.Text(c.Kind.Bytes()), "{id}", m.ID)
+	fill := strings.NewReplacer("{to}", m.To, "{text}", m.Text(c.Kind.Bytes()), "{id}", m.ID,
+		"{key}", x.Secret.Key)
 	body, err := json.Marshal(filled(tree, fill))
 	if err != nil {
 		return nil, err

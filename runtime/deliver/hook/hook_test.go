@@ -74,6 +74,19 @@ func receiver(t *testing.T, now time.Time) *hook.Receiver {
 	return shared
 }
 
+func TestWhatCameToNothingMayComeAgain(t *testing.T) {
+	r := &hook.Receiver{Secret: secret}
+	h := http.Header{}
+	hook.Signed{ID: "a", At: time.Now()}.Sign(h, secret, nil)
+	if err := r.Check(h, nil); err != nil {
+		t.Fatal(err)
+	}
+	r.Forget(h)
+	if err := r.Check(h, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWhatIsFilledInStaysInside: a text with quotes is a text.
 func TestWhatIsFilledInStaysInside(t *testing.T) {
 	c := &channel.Channel{Kind: channel.SMS, URL: "https://sms.example.com/send",

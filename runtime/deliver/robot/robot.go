@@ -61,6 +61,11 @@ func Request(ctx context.Context, x *channel.Sending) (*http.Request, error) {
 	return r, nil
 }
 
+// Fit says how many lines of a message fit into one of a kind of channel.
+func Fit(kind channel.Kind, m *channel.Message) int {
+	return m.Plain().Fit(kind.Bytes() - mentionBytes(m))
+}
+
 func list(ids []string) []string { return append([]string{}, ids...) }
 
 // mentionBytes is what mentioning takes of a text.

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/door"
+	"github.com/throughline/throughline/runtime/deliver/vault"
+)
+
+// delivery is what the flags of serve say of telling people and systems.
+type delivery struct {
+	on   bool
+	key  string   // file of the key that secrets are sealed under
+	nets []string // of one's own, that may be gone to
+}
+
+func (a *app) deliveryFlags(c *cobra.Command, o *delivery) {
+	f := c.Flags()
+	f.BoolVar(&o.on, "deliver", true, a.say(
+		"tell people and systems; =false for a copy that must not", "发送消息；测试副本请用 =false"))
+	f.StringVar(&o.key, "secrets-key", "", a.say(
+		"file of the key that secrets are sealed under; secrets.key in the folder if not given",
+		"加密密钥所用主密钥的文件；默认为数据目录中的 secrets.key"))
+	f.StringArrayVar(&o.nets, "deliver-to", nil, a.say(
+		"network of one's own that messages may go to, as 10.1.0.0/16; may be repeated",
+		"允许发往的自有网络，如 10.1.0.0/16；可重复"))
+	_ = c.MarkFlagFilename("secrets-key", "key") // the flags are there: just made
+	_ = c.RegisterFlagCompletionFunc("deliver-to", cobra.NoFileCompletions)
+}
+
+// sound says what is wrong with the flags; "": nothing.
+func (o *delivery) sound(a *app) string {
+	for _, n := range o.nets {
+		if _, err := netip.ParsePrefix(n); err != nil {
+			return fmt.Sprintf(a.say("--deliver-to is a network, as 10.1.0.0/16, not %q",
+				"--deliver-to 应为网络，如 10.1.0.0/16，而不是 %q"), n)
+		}
+	}
+	return ""
+}
+
+// service makes what tells people and systems; nil: nothing does.
+func (o *delivery) service(
+	dir string, who *access.Access, log *slog.Logger,
+) (*deliver.Service, error) {
+	if !o.on {
+		return nil, nil
+	}
+	file := o.key
+	if file == "" {
+		file = filepath.Join(dir, "secrets.key")
+	}
+	key, err := vault.KeyFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	secrets, err := vault.Open(filepath.Join(dir, "secrets.json"), key)
+	if err != nil {
+		return nil, err
+	}
+	var own []netip.Prefix
+	for _, n := range o.nets {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, p.Masked())
+	}
+	return deliver.New(deliver.Options{Dir: filepath.Join(dir, "workspaces"), Vault: secrets,
+		Channels: api.Channels(who), Email: who.EmailAs, Door: door.New(own), Log: log}), nil
+}

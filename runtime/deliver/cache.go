@@ -1,0 +1,74 @@
+package deliver
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime"
+)
+
+// kept is a state in a file beside the log, which spares reading the log from its beginning. It is
+// a cache: the hash of the entry it ends with says whether it is of this log.
+type kept struct {
+	Format int    `json:"format"`
+	Head   string `json:"head"`
+	State  *state `json:"state"`
+}
+
+// cacheFormat is raised when a fold changes.
+const cacheFormat = 1
+
+// load makes the state that a log ends with.
+func load(w *runtime.Workspace, file string) (*state, error) {
+	s := newState()
+	b, err := os.ReadFile(file)
+	var k kept
+	if err == nil && json.Unmarshal(b, &k) == nil && k.Format == cacheFormat && k.State != nil {
+		head, err := w.Head(k.State.Seq)
+		if err == nil && k.State.Seq <= w.Last() && hex.EncodeToString(head[:]) == k.Head {
+			s = k.State
+		}
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if s.Paced == nil || s.Counts == nil {
+		s = newState()
+	}
+	return s, s.follow(w, w.Last())
+}
+
+// follow takes in the log's entries up to one.
+func (s *state) follow(w *runtime.Workspace, to uint64) error {
+	if to <= s.Seq {
+		return nil
+	}
+	var d decision.Decision
+	return w.Outgoing(s.Seq+1, to, func(l *runtime.Logged) error { return s.take(l, &d) })
+}
+
+// save keeps a state for the next time.
+func (s *state) save(w *runtime.Workspace, file string) error {
+	head, err := w.Head(s.Seq)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(kept{cacheFormat, hex.EncodeToString(head[:]), s})
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // it has its own name by then, or is of no use
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Close()); err != nil { // one that is lost is made again
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
