@@ -45,6 +45,7 @@ type served struct {
 	email     string
 	directory string
 	delivery
+	requests bool // are logged
 }
 
 func (a *app) serve() *cobra.Command {
@@ -96,6 +97,8 @@ func (a *app) serve() *cobra.Command {
 		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
 	a.reachFlags(c, &o)
 	a.deliveryFlags(c, &o.delivery)
+	f.BoolVar(&o.requests, "log-requests", false,
+		a.say("log every request: who, which route, how it went", "记录每个请求：谁、哪条路由、结果"))
 	f.BoolVar(&o.check, "check", false,
 		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
 	f.StringVar(&o.config, "config", "", a.say("file with settings (TOML)", "配置文件（TOML）"))
@@ -330,7 +333,8 @@ const stopWithin = 15 * time.Second
 // server is what answers.
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
-		Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver}
+		Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
+		Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

@@ -125,6 +125,7 @@ func doorList() []door {
 		{"oras.land/oras-go/v2", []string{"templates/pack/remote"}, false},
 		{"github.com/opencontainers/image-spec", []string{"templates/pack/remote"}, false},
 		{"github.com/google/go-containerregistry", nil, true},
+		{"github.com/prometheus/client_golang", []string{"runtime/gauge"}, false},
 		{"github.com/wneessen/go-mail", []string{"runtime/deliver/mail"}, false},
 		{"github.com/rivo/uniseg", []string{"runtime/deliver/channel"}, false},
 		{"github.com/rogpeppe/go-internal", []string{"internal/golden", "dsl/source/pages"}, true},

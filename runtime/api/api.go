@@ -22,16 +22,19 @@ import (
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
 )
 
 // Options are what a server works with.
 type Options struct {
-	Host    *host.Host
-	Access  *access.Access
-	Log     *slog.Logger // nil: nothing is logged
-	Version string       // of the program
-	Within  Within
+	Host   *host.Host
+	Access *access.Access
+	Log    *slog.Logger // nil: nothing is logged
+
+	Requests bool   // are logged: who asked which route, and how it went
+	Version  string // of the program
+	Within   Within
 
 	Deliver *deliver.Service // tells people and systems; nil: nobody does
 
@@ -68,6 +71,7 @@ type Server struct {
 	aside    chan struct{} // one token for each question that is worked out from a whole log
 	csrf     *http.CrossOriginProtection
 	glances  galleries
+	gauges   *gauge.Gauges
 
 	publishing locks
 	setting    locks
@@ -104,7 +108,7 @@ func New(o Options) *Server {
 	o.Home = cmp.Or(o.Home, "/v1/-/me")
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
 		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
-		lenses: map[seen]*ask.Lens{}, csrf: http.NewCrossOriginProtection()}
+		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{}, csrf: http.NewCrossOriginProtection()}
 	for _, origin := range o.Origins {
 		if err := s.csrf.AddTrustedOrigin(origin); err != nil {
 			panic(err)
@@ -130,6 +134,7 @@ func New(o Options) *Server {
 	s.backups()
 	s.queues()
 	s.channels()
+	s.figures()
 	s.people()
 	s.provider()
 	s.health()

@@ -70,8 +70,20 @@ func siteWith(t testing.TB, cfg runtime.Config, within api.Within) *site {
 	return siteOn(t, cfg, within, nil)
 }
 
+// siteLogged is a site whose requests are logged.
+func siteLogged(t testing.TB, log *slog.Logger) *site {
+	t.Helper()
+	return siteAt(t, runtime.Config{}, api.Options{Log: log, Requests: true}, nil)
+}
+
 // siteOn is a site on a network in memory; nil: on this machine's.
 func siteOn(t testing.TB, cfg runtime.Config, within api.Within, on *wires) *site {
+	t.Helper()
+	return siteAt(t, cfg, api.Options{Within: within,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}, on)
+}
+
+func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	t.Helper()
 	dir := t.TempDir()
 	a, err := access.Open(filepath.Join(dir, "system.db"), nil)
@@ -96,9 +108,8 @@ func siteOn(t testing.TB, cfg runtime.Config, within api.Within, on *wires) *sit
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, server: api.New(api.Options{Host: h, Provider: nowhere, Access: a, Version: "1.2.3",
-		Within: within, Deliver: d,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}),
+	o.Host, o.Provider, o.Access, o.Deliver, o.Version = h, nowhere, a, d, "1.2.3"
+	s := &site{t: t, server: api.New(o),
 		access: a, dir: dir, keys: map[access.Verb]string{}}
 	srv := httptest.NewUnstartedServer(nil)
 	srv.Config = s.server.HTTP()

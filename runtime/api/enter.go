@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -44,6 +45,7 @@ func (s *Server) enter(ctx huma.Context, next func(huma.Context)) {
 	meta := ctx.Operation().Metadata
 	verb, _ := meta[verbOf].(access.Verb)
 	or, _ := meta[orVerb].(access.Verb)
+	defer s.counted(ctx, c, time.Now())
 	if p := s.admit(ctx, c, verb, or); p != nil {
 		s.refuse(ctx, p)
 		return

@@ -157,6 +157,7 @@ func (s *Server) decide(
 			return nil, err
 		}
 		list[n] = &told{seq: a.Seq, d: d, policy: a.Policy()}
+		s.gauges.Record(d.Outcome.String())
 	}
 	if v.Whole() {
 		return list, nil

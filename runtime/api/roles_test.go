@@ -124,6 +124,7 @@ var routes = map[string]string{
 	"GET /v1/{workspace}/deliveries":              "admin",
 	"POST /v1/{workspace}/deliveries/replay":      "admin",
 	"POST /v1/{workspace}/deliveries/discard":     "admin",
+	"GET /v1/-/metrics":                           "admin",
 	"GET /v1/-/acts":                              "audit",
 	"GET /v1/-/me":                                "somebody",
 	"PUT /v1/-/me/password":                       "somebody",

@@ -139,6 +139,25 @@ func (h *Host) Names() []string {
 	return names
 }
 
+// Opened is a workspace that is open.
+type Opened struct {
+	Name string
+	Last uint64 // seq of its last entry
+}
+
+// Opened lists the workspaces that are open, in order.
+func (h *Host) Opened() (out []Opened) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.spaces { //tidy:order sorted below
+		if s.w != nil && s.busy == nil {
+			out = append(out, Opened{s.name, s.w.Last()})
+		}
+	}
+	slices.SortFunc(out, func(a, b Opened) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
 // named is how a workspace may be called: it is part of addresses and file names.
 var named = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
