@@ -7,7 +7,7 @@ RACE  ?= ./runtime/... ./dsl ./dsl/source ./dsl/value ./engine/record
 PGO   := $(CURDIR)/cmd/thru/release.pgo# what a compiler should know of the hot paths
 TOOL  := go tool -modfile=internal/tools.mod
 
-.PHONY: default check test race fuzz bench full build release demo
+.PHONY: default check test browser race fuzz bench full build release demo
 
 default: check test
 
@@ -21,6 +21,8 @@ check:
 
 test:
 	go test -timeout 4m ./...
+
+browser: ; go test -tags browser -timeout 10m ./builder/... # in Chromium
 
 race:
 	go test -race -short -timeout 10m $(RACE)

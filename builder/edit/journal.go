@@ -168,6 +168,33 @@ func (j *Journal) Redo(by string) (name string, edits []source.Edit) {
 	return "", nil
 }
 
+// Blocked is why Undo would be refused: an *InTheWay, or nil.
+func (j *Journal) Blocked(by string) error {
+	for i, s := range slices.Backward(j.steps) {
+		if s.by == by && s.stands {
+			if other := j.touched(i); other != nil {
+				return &InTheWay{By: other.by, Name: other.name}
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// Next are the names of what Undo and Redo would do for somebody; "": nothing.
+func (j *Journal) Next(by string) (undo, redo string) {
+	for _, s := range j.steps {
+		switch {
+		case s.by != by:
+		case s.stands:
+			undo = s.name
+		case !s.dropped && redo == "":
+			redo = s.name
+		}
+	}
+	return undo, redo
+}
+
 // turn lets a step stand or stand no longer, and says what that edits.
 func (j *Journal) turn(i int) []source.Edit {
 	var before [][]bool

@@ -38,6 +38,16 @@ func keyed(lines []*syntax.Line) []named {
 	return out
 }
 
+// Keys are the keys of the lines of one block.
+func Keys(lines []*syntax.Line) []string {
+	all := keyed(lines)
+	out := make([]string, len(all))
+	for i, n := range all {
+		out[i] = n.key
+	}
+	return out
+}
+
 // words are the texts of a line's tokens without its block.
 func words(l *syntax.Line) []string {
 	var out []string

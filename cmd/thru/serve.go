@@ -21,6 +21,7 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
+	"github.com/throughline/throughline/builder"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/access/provider"
@@ -54,19 +55,20 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve --data DIR",
 		Short: a.say("Serve workspaces over HTTP.", "通过 HTTP 提供工作区服务。"),
 		Long: a.say(
-			"serve runs the workspaces of a folder, a database each, and answers over HTTP: records in,\n"+
-				"decisions and the reasons for them out. Its description is at /openapi.json. Workspaces are\n"+
-				"opened when somebody asks for them or something in them falls due. Whoever asks shows a\n"+
-				"key or comes in with a password; the first start makes a key that may do everything and\n"+
-				"prints it once, and until there is an administrator every start prints a code to become\n"+
-				"one.\n"+
+			"serve runs the workspaces of a folder, a database each, and answers over HTTP: pages for\n"+
+				"people at /, records in, decisions and the reasons for them out under /v1, which is\n"+
+				"described at /openapi.json. Workspaces are opened when somebody asks for them or something\n"+
+				"in them falls due. Whoever asks shows a key or comes in with a password; the first start\n"+
+				"makes a key that may do everything and prints it once, and until there is an administrator\n"+
+				"every start prints a code to become one.\n"+
 				"Flags may stand in a file (--config, TOML: addr = \":8443\") or in the environment\n"+
 				"(THRU_SERVE_ADDR); what is given on the command line counts first, then the environment.\n"+
 				"With --acme it gets its certificates itself, for the names given, on port 443.\n"+
 				"Without a certificate it listens to this machine only, unless --plain says that something\n"+
 				"in front of it speaks TLS. It stops on an interrupt, when what was begun is answered.",
-			"serve 运行一个目录中的工作区（每个工作区一个数据库），通过 HTTP 接收记录，给出决定及其原因。\n"+
-				"接口说明在 /openapi.json。有人访问或有事项到期时才打开相应的工作区。\n"+
+			"serve 运行一个目录中的工作区（每个工作区一个数据库）：用浏览器打开 / 即可使用页面，\n"+
+				"/v1 之下的接口接收记录，给出决定及其原因，说明在 /openapi.json。\n"+
+				"有人访问或有事项到期时才打开相应的工作区。\n"+
 				"访问者须出示密钥或用密码登录；首次启动会生成一把拥有全部权限的密钥，只显示一次；\n"+
 				"在有管理员之前，每次启动都会显示一个用于成为管理员的设置码。\n"+
 				"选项可以写在文件里（--config，TOML：addr = \":8443\"）或环境变量里（THRU_SERVE_ADDR）；\n"+
@@ -289,7 +291,9 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	}
 	err = a.greet(ctx, s, scheme+"://"+listener.Addr().String())
 	if err == nil {
-		err = a.answerUntilStopped(ctx, server, listener, log)
+		pages := builder.New(builder.Options{API: server, Host: s.hosts, Access: s.access, Log: log,
+			Drafts: filepath.Join(o.data, "drafts")})
+		err = a.answerUntilStopped(ctx, &answering{server, pages, log}, listener)
 	}
 	return errors.Join(err, s.close())
 }
@@ -333,8 +337,7 @@ const stopWithin = 15 * time.Second
 // server is what answers.
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
-		Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Requests: o.requests}
+		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver, Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}
@@ -352,13 +355,19 @@ func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	return api.New(x), nil
 }
 
+// answering is what answers: the API, and the pages around it.
+type answering struct {
+	api   *api.Server
+	pages http.Handler
+	log   *slog.Logger
+}
+
 // answerUntilStopped serves until an interrupt, and then until what was begun is answered.
-func (a *app) answerUntilStopped(
-	ctx context.Context, server *api.Server, l net.Listener, log *slog.Logger,
-) error {
+func (a *app) answerUntilStopped(ctx context.Context, x *answering, l net.Listener) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	web := server.HTTP()
+	web := x.api.HTTP()
+	web.Handler = x.pages
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(l) }()
 	select {
@@ -367,8 +376,8 @@ func (a *app) answerUntilStopped(
 	case <-ctx.Done():
 	}
 	stop() // a second interrupt ends the program at once
-	log.Info("stopping")
-	server.Drain()
+	x.log.Info("stopping")
+	x.api.Drain()
 	late, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	err := web.Shutdown(late)

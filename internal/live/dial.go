@@ -36,6 +36,9 @@ func (l *Listener) Next() ([]byte, error) {
 	return text, err
 }
 
+// Say says a text to the other side.
+func (l *Listener) Say(text []byte) error { return l.ws.WriteMessage(websocket.TextMessage, text) }
+
 // Close ends listening, without a word to the other side.
 func (l *Listener) Close() error {
 	if err := l.ws.Close(); !errors.Is(err, net.ErrClosed) {

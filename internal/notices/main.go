@@ -83,7 +83,15 @@ func notices() ([]byte, error) {
 			b.WriteString("\n")
 		}
 	}
-	return b.Bytes(), nil
+	// Of what pages run in a browser; internal/assets writes them.
+	home, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(home)), "builder", "dist",
+		"LICENSES.txt"))
+	b.Write(text)
+	return b.Bytes(), err
 }
 
 // licences are the texts in a module's folder that have to go with it.

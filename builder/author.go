@@ -1,0 +1,226 @@
+package builder
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/builder/draft"
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+// Those who see a draft: whoever may change it, and whoever sees everything anyway.
+func authors() []access.Role {
+	return []access.Role{access.RoleAdmin, access.RoleAuthor, access.RoleConsultant,
+		access.RoleAuditor}
+}
+
+func escape(s string) string { return url.QueryEscape(s) }
+
+// boardScreen is the journeys of the draft.
+func boardScreen() Screen {
+	return Screen{Path: "board", Name: words.Board, Icon: "board", Group: words.Authoring,
+		Needs: access.Read, Roles: authors(), Wide: true, Show: showBoard,
+		Serve: map[string]func(*Visit){"live": (*Visit).sit}}
+}
+
+func showBoard(v *Visit) (view.Component, error) {
+	d, err := v.b.desk(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	may := mayChange(v.Who, v.Workspace)
+	return view.Board(&v.Viewer, view.BoardPage{May: may,
+		Live:     v.In("board/live") + "?seen=" + escape(d.stamp()),
+		Bar:      d.bar(&v.Viewer, v.Who.ID(), may, ""),
+		Journeys: newDrawing(d.checked.text, d.checked.policy, v.Lang).board(),
+		Problems: d.problems(&v.Viewer), Adds: adds(d.checked.policy, v.Lang)}), nil
+}
+
+// adds is what a stage may ask for: what people do, and what happens.
+func adds(p *policy.Policy, lang string) []view.Add {
+	speak := say.In(lang)
+	var out []view.Add
+	add := func(h *policy.Head, kind string) {
+		out = append(out, view.Add{Name: speak.Name(h), Code: h.Name, Kind: kind, Text: h.Name})
+	}
+	for _, a := range p.Actions {
+		add(&a.Head, speak.Say("action", "动作"))
+	}
+	for _, r := range p.Records {
+		if r.Kind == policy.Event && !r.Builtin && int(r.Span.File) < p.Own {
+			add(&r.Head, speak.Say("event", "事件"))
+		}
+	}
+	return out
+}
+
+// textScreen is the text of the draft.
+func textScreen() Screen {
+	return Screen{Path: "text", Name: words.Source, Icon: "source", Group: words.Authoring,
+		Needs: access.Read, Roles: authors(), Wide: true, Show: showText,
+		Serve: map[string]func(*Visit){"live": (*Visit).sit}}
+}
+
+func showText(v *Visit) (view.Component, error) {
+	d, err := v.b.desk(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	files := d.draft.Files()
+	name := v.R.URL.Query().Get("file")
+	at := slices.IndexFunc(files, func(f source.File) bool { return f.Name == name })
+	if at < 0 {
+		at = max(0, slices.IndexFunc(files, func(f source.File) bool {
+			return strings.HasSuffix(f.Name, ".thru")
+		}))
+	}
+	if at >= len(files) {
+		return nil, &ask.NoRecordError{}
+	}
+	f := files[at]
+	may := mayChange(v.Who, v.Workspace)
+	p := view.SourcePage{ID: d.draft.ID(), File: f.Name, Text: f.Text, Rev: d.draft.Rev(f.Name),
+		May: may, Words: wordList(), Problems: d.problems(&v.Viewer),
+		Bar: d.bar(&v.Viewer, v.Who.ID(), may, f.Name),
+		Live: v.In("text/live") + "?file=" + escape(f.Name) + "&draft=" + escape(d.draft.ID()) +
+			"&seen=" + escape(d.stamp())}
+	for i, o := range files {
+		p.Files = append(p.Files, view.Link{Name: o.Name, Here: i == at,
+			Href: v.In("text") + "?file=" + escape(o.Name)})
+	}
+	return view.Source(&v.Viewer, p), nil
+}
+
+// wordList is the words of the language in both vocabularies, for the editor's colours.
+func wordList() string {
+	var list []string
+	for _, w := range syntax.Vocabulary() {
+		list = append(list, strings.Fields(w.En)...)
+		list = append(list, strings.Fields(w.Zh)...)
+	}
+	slices.Sort(list)
+	b, _ := json.Marshal(slices.Compact(list)) // texts: it never fails
+	return string(b)
+}
+
+// publishScreen puts the draft in force.
+func publishScreen() Screen {
+	return Screen{Path: "publish", Name: words.Publish, Icon: "publish", Group: words.Authoring,
+		Needs: access.Read, Does: access.Draft, Roles: authors(), Show: showPublish, Do: doPublish}
+}
+
+func showPublish(v *Visit) (view.Component, error) { return v.publishing(nil) }
+
+// publishing is the page of what publishing would come to, with why it was not done.
+func (v *Visit) publishing(wrong error) (view.Component, error) {
+	d, err := v.b.desk(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	files, base, who := d.whole()
+	l, err := v.b.doors.Look(v.Context(), v.Workspace, api.Files{Files: files}, v.Lang)
+	if err != nil {
+		return nil, err
+	}
+	p := view.PublishPage{Same: l.Diff != nil && l.In.Hash == l.Policy.Hash,
+		Moved: base != hashOf(l.In), Expect: hashOf(l.In), Authors: who,
+		MayPublish: v.May(access.Publish) || v.May(access.Tune) && l.More == "",
+		TuneOnly:   !v.May(access.Publish) && v.May(access.Tune), MayDraft: v.May(access.Draft),
+		Now: v.R.URL.Query().Has("now"), Untested: len(l.Tests) == 0}
+	if wrong != nil {
+		x := v.b.doors.Problem(wrong, v.Lang)
+		p.Wrong, p.More = x.Title, x.Detail
+	}
+	if l.Diff != nil {
+		p.Diff = l.Diff.Text(v.Lang)
+	}
+	for _, t := range l.Tests {
+		p.Tests = append(p.Tests, view.Test{Name: t.Name, Text: t.Message, Passed: t.Passed})
+		if !t.Passed {
+			p.Failed++
+		}
+	}
+	p.Problems = problemsOf(&v.Viewer, l.Policy.Files, l.Diags)
+	for _, x := range l.Diags {
+		if x.Code.Severity() == source.Error {
+			p.Errors++
+		}
+	}
+	return view.Publishing(&v.Viewer, p), nil
+}
+
+func doPublish(v *Visit) (view.Component, error) {
+	d, err := v.b.desk(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if v.R.FormValue("do") == "again" {
+		b, err := v.b.beginning(v.Context(), v.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		v.Go(v.In("board"))
+		return nil, d.again(b)
+	}
+	files, _, _ := d.whole()
+	hash, err := v.b.doors.Publish(v.Context(), v.Who, v.Workspace,
+		api.Files{Files: files, Expect: v.R.FormValue("expect")})
+	if err != nil {
+		return v.publishing(err)
+	}
+	v.Go(v.In("publish") + "?now")
+	return nil, d.published(hash)
+}
+
+// whole is the draft's files, the policy that it comes from, and who changed something.
+func (d *desk) whole() (files []api.File, base string, who []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range d.draft.Files() {
+		files = append(files, api.File{Name: f.Name, Text: f.Text})
+	}
+	for _, id := range d.draft.Authors() {
+		who = append(who, d.nameOf(id))
+	}
+	return files, d.draft.Base(), who
+}
+
+// published says that the draft is in force now.
+func (d *desk) published(hash string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	defer d.changed()
+	return d.draft.Published(hash)
+}
+
+// again begins the draft anew; every page of it comes again.
+func (d *desk) again(b draft.Beginning) error {
+	d.mu.Lock()
+	err := d.draft.Begin(b)
+	d.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	d.check()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for s := range d.seats {
+		s.tell(&wire.Update{Anew: true})
+	}
+	return nil
+}

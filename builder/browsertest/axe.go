@@ -1,0 +1,111 @@
+//go:build browser
+
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// axe is the script of axe-core (MPL-2.0), which npm puts beside our sources. It is evaluated in
+// tested pages and is no part of anything that we hand out.
+var axe = sync.OnceValues(func() (string, error) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "builder", "ui",
+		"node_modules", "axe-core", "axe.min.js"))
+	return string(text), err
+})
+
+// Accessible looks at the page as it is with axe, by the rules of WCAG 2.2 AA and its best
+// practices; what it finds fails the test.
+func (p *Page) Accessible(what string) {
+	p.t.Helper()
+	script, err := axe()
+	if err != nil {
+		if os.Getenv("THRU_REQUIRE_NODE_MODULES") != "" {
+			p.t.Fatal(err)
+		}
+		p.t.Skip("NO AXE HERE: npm ci in builder/ui brings it: ", err)
+	}
+	if !Eval[bool](p, "!!window.axe") {
+		Eval[bool](p, script+";true")
+	}
+	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a",
+		"wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations.flatMap(v =>
+		v.nodes.map(n => v.id + ": " + v.help + "\n  " + n.html.slice(0, 300) + "\n  " +
+			n.failureSummary)))`)
+	for _, f := range found {
+		p.t.Errorf("%s: %s", what, f)
+	}
+	if len(found) > 0 {
+		p.Shot("axe-" + strings.NewReplacer("/", "-", " ", "-").Replace(what))
+	}
+}
+
+// Everywhere looks at a page with axe in both languages, light and dark, on a desk and on a phone,
+// and that nothing of it is cut off or makes the window scroll sideways. Then, if it is not nil,
+// with brings the page into a state of its own before it is looked at again.
+func (p *Page) Everywhere(path string, with func()) {
+	p.t.Helper()
+	for _, lang := range []string{"en", "zh"} {
+		for _, theme := range []string{"light", "dark"} {
+			p.Cookies(&http.Cookie{Name: "thru-lang", Value: lang},
+				&http.Cookie{Name: "thru-theme", Value: theme})
+			for _, width := range []string{"desk", "phone"} {
+				if width == "phone" {
+					p.Phone()
+				} else {
+					p.Size(1200, 800)
+				}
+				p.Go(path)
+				if with != nil {
+					with()
+				}
+				what := fmt.Sprint(path, " ", lang, " ", theme, " ", width)
+				p.Accessible(what)
+				if n := Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); n > 0 {
+					p.t.Errorf("%s is %d pixels wider than the window", what, n)
+				}
+				p.Shot(strings.NewReplacer("/", "-", " ", "-").Replace(strings.Trim(what, "/")))
+			}
+		}
+	}
+	p.Size(1200, 800)
+}
+
+// Walk presses Tab through the page: every stop is seen, its focus is marked, the order is that of
+// reading, and it ends. It returns what was stopped at.
+func (p *Page) Walk(t testing.TB) []string {
+	t.Helper()
+	var stops []string
+	Eval[bool](p, "document.activeElement?.blur(); window.scrollTo(0, 0); true")
+	for range 200 {
+		p.Keys("\t")
+		at := Eval[struct{ Name, Wrong string }](p, `(() => { const e = document.activeElement;
+			if (!e || e === document.body) return {Name: "", Wrong: ""};
+			const s = getComputedStyle(e), r = e.getBoundingClientRect();
+			const name = (e.getAttribute("aria-label") || e.textContent || e.name || e.id).trim();
+			let wrong = "";
+			if (s.outlineStyle === "none" || s.outlineWidth === "0px") wrong = "has no mark of the focus";
+			if (r.width < 1 || r.height < 1) wrong = "is not seen";
+			return {Name: e.tagName + " " + name.slice(0, 60), Wrong: wrong}; })()`)
+		if at.Name == "" {
+			return stops
+		}
+		if at.Wrong != "" {
+			t.Errorf("%s %s", at.Name, at.Wrong)
+		}
+		stops = append(stops, at.Name)
+	}
+	t.Errorf("the focus never comes out: %v", stops)
+	return stops
+}

@@ -1,0 +1,326 @@
+package builder
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/host"
+)
+
+const password = "correct horse battery"
+
+// site is a server with pages, as a browser without a script meets it.
+type site struct {
+	t      *testing.T
+	b      *Builder
+	access *access.Access
+	url    string
+	client *http.Client
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	dir := t.TempDir()
+	keys, err := access.Open(filepath.Join(dir, "system.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := host.Open(dir, host.Options{Config: runtime.Config{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := api.New(api.Options{Host: h, Access: keys})
+	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
+	web := httptest.NewServer(b)
+	t.Cleanup(func() {
+		server.Drain()
+		web.Close()
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := keys.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &site{t: t, b: b, access: keys, url: web.URL}
+	return s.anew()
+}
+
+// anew is the same server for a browser that knows nothing of it.
+func (s *site) anew() *site {
+	jar, _ := cookiejar.New(nil) // it never fails
+	other := *s
+	other.client = &http.Client{Jar: jar}
+	return &other
+}
+
+// enrol makes somebody with a role in every workspace, and lets them in.
+func (s *site) enrol(login string, grants ...access.Grant) *site {
+	s.t.Helper()
+	_, err := s.access.Enrol(s.t.Context(), access.Person{Login: login, Name: login, Grants: grants},
+		password, "test")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	in := s.anew()
+	in.post("/sign-in", "login", login, "password", password).wants(200)
+	return in
+}
+
+func (s *site) workspace(name string) {
+	s.t.Helper()
+	if err := s.b.begin(s.t.Context(), name, "test"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// got is a page that came.
+type got struct {
+	t      *testing.T
+	what   string
+	status int
+	at     string // where it came from in the end
+	text   string
+	header http.Header
+}
+
+func (s *site) send(method, path string, form url.Values, header ...string) got {
+	s.t.Helper()
+	r, err := http.NewRequest(method, s.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	a, err := s.client.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer a.Body.Close()
+	b, err := io.ReadAll(a.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return got{s.t, method + " " + path, a.StatusCode, a.Request.URL.RequestURI(), string(b), a.Header}
+}
+
+func (s *site) get(path string, header ...string) got {
+	s.t.Helper()
+	return s.send("GET", path, nil, header...)
+}
+
+func (s *site) post(path string, fields ...string) got {
+	s.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	return s.send("POST", path, form)
+}
+
+// wants ends the test where the answer is another, or lacks something.
+func (g got) wants(status int, has ...string) got {
+	g.t.Helper()
+	if g.status != status {
+		g.t.Fatalf("%s: %d at %s, want %d\n%s", g.what, g.status, g.at, status, g.text)
+	}
+	for _, part := range has {
+		if !strings.Contains(g.text, part) {
+			g.t.Fatalf("%s at %s has no %q\n%s", g.what, g.at, part, g.text)
+		}
+	}
+	return g
+}
+
+func (g got) lacks(parts ...string) got {
+	g.t.Helper()
+	for _, part := range parts {
+		if strings.Contains(g.text, part) {
+			g.t.Fatalf("%s at %s has %q\n%s", g.what, g.at, part, g.text)
+		}
+	}
+	return g
+}
+
+func (g got) came(to string) got {
+	g.t.Helper()
+	if g.at != to {
+		g.t.Fatalf("%s came to %s, want %s", g.what, g.at, to)
+	}
+	return g
+}
+
+var everywhere = access.Grant{Role: access.RoleAdmin, Workspace: "*"}
+
+// TestFirstRun takes a new server from its first page to a workspace, as a person does.
+func TestFirstRun(t *testing.T) {
+	s := newSite(t)
+	s.get("/").came("/set-up").wants(200, "Set up this server")
+	s.post("/set-up", "code", "wrong", "login", "ann", "name", "Ann", "password", password).
+		wants(409, "another", `value="Ann"`)
+	s.post("/set-up", "code", s.access.SetupCode(), "login", "ann", "name", "Ann", "password",
+		"short").wants(422, "cannot be a password").lacks(`value="short"`)
+	s.post("/set-up", "code", s.access.SetupCode(), "login", "ann", "name", "Ann", "password",
+		password).wants(200, "No workspace yet").came("/")
+	s.get("/set-up").wants(200, "has an administrator")
+	s.post("/workspaces", "name", "Not A Name").wants(422, "cannot be called", `value="Not A Name"`)
+	s.post("/workspaces", "name", "east").wants(200, "FirstCall").came("/w/east/board")
+	s.post("/workspaces", "name", "east").wants(409, "one already")
+	s.get("/").wants(200, "east", "1 journeys")
+	s.post("/sign-out").wants(200, "Sign in").came("/sign-in")
+	s.get("/w/east/overview").came("/sign-in?to=%2Fw%2Feast%2Foverview")
+	s.post("/sign-in", "login", "ann", "password", "not this one").wants(401, "is wrong", `value="ann"`)
+	s.post("/sign-in", "login", "ann", "password", password, "to", "/w/east/overview").
+		wants(200, "FirstCall").came("/w/east/overview")
+}
+
+// TestWhoSeesWhat: who may not is told so, and learns nothing of what is there.
+func TestWhoSeesWhat(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	s.workspace("west")
+	rep := s.enrol("li", access.Grant{Role: access.RoleRep, Workspace: "east", As: "Rep/li"})
+	rep.get("/").wants(200, "east").lacks("west", "New workspace")
+	rep.get("/w/west/overview").wants(403, "may not see").lacks("FirstCall")
+	rep.get("/w/nowhere/overview").wants(403, "may not see")
+	rep.post("/workspaces", "name", "mine").wants(403, "may not see")
+	s.enrol("ann", everywhere).get("/w/nowhere/overview").wants(404, "no such workspace")
+	s.get("/no/such/page").wants(404, "no such page")
+	rep.get("/v1/-/me").wants(200, `"li"`)
+}
+
+// TestSettings: language and appearance are kept; what is asked for first is what the browser says.
+func TestSettings(t *testing.T) {
+	s := newSite(t)
+	s.get("/sign-in", "Accept-Language", "zh-CN,en;q=0.5").wants(200, "登录", `lang="zh-CN"`,
+		`data-theme="auto"`)
+	s.post("/settings", "theme", "dark", "to", "/sign-in").came("/sign-in").wants(200,
+		`data-theme="dark"`, "Sign in")
+	s.post("/settings", "lang", "zh", "to", "/sign-in").wants(200, `data-theme="dark"`, "登录")
+	s.post("/settings", "lang", "tlh", "theme", "pink", "to", "/sign-in").wants(200,
+		`data-theme="dark"`, "登录")
+	for _, to := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "evil",
+		"javascript:alert(1)", "/\n/evil.example", ""} {
+		s.post("/settings", "lang", "en", "to", to).came("/set-up")
+	}
+}
+
+// TestForeignPages: a form of another site's page does nothing, whoever's browser sends it.
+func TestForeignPages(t *testing.T) {
+	s := newSite(t)
+	ann := s.enrol("ann", everywhere)
+	form := url.Values{"name": {"east"}}
+	ann.send("POST", "/workspaces", form, "Sec-Fetch-Site", "cross-site").wants(403, "another site")
+	ann.send("POST", "/sign-out", form, "Origin", "https://evil.example").wants(403, "another site")
+	ann.get("/").wants(200, "No workspace yet")
+}
+
+// TestHeaders: nothing runs in a page that is not ours, and no page lets anything in by itself.
+func TestHeaders(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	for _, path := range []string{"/", "/sign-in", "/set-up", "/w/east/overview", "/w/east/board",
+		"/w/east/text", "/w/east/publish", "/none"} {
+		g := ann.get(path)
+		csp := g.header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(csp, "default-src 'none'; script-src 'self';") ||
+			strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: %s", path, csp)
+		}
+		if g.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be kept", path)
+		}
+		sound(t, path, g.text)
+	}
+}
+
+// sound finds what the policy for contents would not run, ids that are there twice, and references
+// to ids that are not there.
+func sound(t *testing.T, what, text string) {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, wanted := map[string]bool{}, []string{}
+	for n := range doc.Descendants() {
+		for _, a := range n.Attr {
+			switch {
+			case a.Key == "style" || strings.HasPrefix(a.Key, "on"):
+				t.Errorf("%s: <%s %s>: the policy for contents lets it not run", what, n.Data, a.Key)
+			case a.Key == "id" && ids[a.Val]:
+				t.Errorf("%s: two have the id %q", what, a.Val)
+			case a.Key == "id":
+				ids[a.Val] = true
+			case a.Key == "for", a.Key == "popovertarget", a.Key == "data-opens":
+				wanted = append(wanted, a.Val)
+			case a.Key == "aria-describedby", a.Key == "aria-labelledby", a.Key == "aria-controls":
+				wanted = append(wanted, strings.Fields(a.Val)...)
+			}
+		}
+		if n.Type == html.ElementNode && n.Data == "script" && n.FirstChild != nil &&
+			!strings.Contains(fmt.Sprint(n.Attr), "application/json") {
+			t.Errorf("%s: a script in the page: %s", what, n.FirstChild.Data)
+		}
+	}
+	for _, id := range wanted {
+		if !ids[id] {
+			t.Errorf("%s: nothing has the id %q", what, id)
+		}
+	}
+}
+
+// TestAssets: what pages name is there, for good, and small.
+func TestAssets(t *testing.T) {
+	s := newSite(t)
+	for source, names := range s.b.assets.list {
+		for _, name := range names {
+			g := s.get("/assets/" + name)
+			g.wants(200)
+			if !strings.Contains(g.header.Get("Cache-Control"), "immutable") {
+				t.Errorf("%s: %s is asked for again and again", source, name)
+			}
+		}
+	}
+	s.get("/assets/nothing.js").wants(404)
+}
+
+// TestFirstLoad holds what a page loads before it can be used to its budget: the script of a board,
+// and what the text needs beside it.
+func TestFirstLoad(t *testing.T) {
+	a := readAssets()
+	board, text := 0, 0
+	for name, zipped := range a.zipped {
+		switch {
+		case !strings.HasSuffix(name, ".js"):
+		case strings.HasPrefix(name, "source-"):
+			text += len(zipped)
+		default:
+			board += len(zipped)
+		}
+	}
+	t.Logf("board %d, text %d more", board, text)
+	if board == 0 || board > 15_000 {
+		t.Errorf("%d bytes of script, at most 15000", board)
+	}
+	if text == 0 || text > 130_000 {
+		t.Errorf("%d bytes for the text, at most 130000", text)
+	}
+}

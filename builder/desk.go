@@ -1,0 +1,364 @@
+package builder
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/throughline/throughline/builder/draft"
+	"github.com/throughline/throughline/builder/edit"
+	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/runtime/access"
+)
+
+// A desk is where the authors of one workspace work on its draft. Commands are done one after the
+// other; everybody who sits there is told.
+type desk struct {
+	b         *Builder
+	workspace string
+
+	mu      sync.Mutex
+	draft   *draft.Draft
+	seats   map[*seat]bool
+	checked *checked
+	typing  map[string]time.Time // when somebody typed last
+	names   map[string]string    // of those who changed something, by id
+
+	stale   chan struct{} // one token: the text is another than what was checked
+	checker dsl.Checker
+}
+
+// checked is a draft as the checker saw it.
+type checked struct {
+	text   *edit.Text
+	policy *policy.Policy
+	diags  []source.Diagnostic
+	revs   map[string]int
+	same   bool // it means what is in force
+}
+
+// desks are the desks of a server, opened when somebody comes.
+type desks struct {
+	mu   sync.Mutex
+	open map[string]*desk
+}
+
+// desk is the desk of a workspace.
+func (b *Builder) desk(ctx context.Context, workspace string) (*desk, error) {
+	b.desks.mu.Lock()
+	defer b.desks.mu.Unlock()
+	if d := b.desks.open[workspace]; d != nil {
+		return d, nil
+	}
+	d := &desk{b: b, workspace: workspace, seats: map[*seat]bool{}, typing: map[string]time.Time{},
+		names: map[string]string{}, stale: make(chan struct{}, 1)}
+	var err error
+	d.draft, err = draft.Open(filepath.Join(b.o.Drafts, workspace, "draft.log"),
+		func() (draft.Beginning, error) { return b.beginning(ctx, workspace) })
+	if err != nil {
+		return nil, err
+	}
+	d.check()
+	go d.keepChecked()
+	if b.desks.open == nil {
+		b.desks.open = map[string]*desk{}
+	}
+	b.desks.open[workspace] = d
+	return d, nil
+}
+
+// beginning is what a draft begins with: the files of the policy in force, without those that come
+// with the program.
+func (b *Builder) beginning(ctx context.Context, workspace string) (draft.Beginning, error) {
+	p, err := b.inForce(ctx, workspace)
+	if err != nil {
+		return draft.Beginning{}, err
+	}
+	out := draft.Beginning{Base: hashOf(p)}
+	for _, f := range p.Files {
+		if !strings.HasPrefix(f.Name, "std/") {
+			out.Files = append(out.Files, f)
+		}
+	}
+	return out, nil
+}
+
+func hashOf(p *policy.Policy) string { return fmt.Sprintf("%x", p.Hash[:]) }
+
+// keepChecked looks at the text again whenever it has changed, and tells everybody.
+func (d *desk) keepChecked() {
+	ends := d.b.doors.Ends()
+	for {
+		select {
+		case <-ends.Done():
+			d.mu.Lock()
+			_ = d.draft.Close() // every change is on disk already
+			d.mu.Unlock()
+			return
+		case <-d.stale:
+			d.check()
+			d.tellAll()
+		}
+	}
+}
+
+// check looks at the text as it is.
+func (d *desk) check() {
+	d.mu.Lock()
+	c := &checked{text: d.draft.Text(), revs: map[string]int{}}
+	for _, f := range c.text.Files() {
+		c.revs[f.Name] = d.draft.Rev(f.Name)
+	}
+	d.mu.Unlock()
+	c.policy, c.diags = d.b.checkFiles(&d.checker, c.text.Files())
+	if !dsl.HasErrors(c.diags) {
+		if now, err := d.b.inForce(context.Background(), d.workspace); err == nil {
+			c.same = now.Hash == c.policy.Hash
+		}
+	}
+	d.mu.Lock()
+	d.checked = c
+	d.mu.Unlock()
+}
+
+// checkFiles checks a draft's files; what is in its settings is told as well.
+func (b *Builder) checkFiles(
+	k *dsl.Checker, files []source.File,
+) (*policy.Policy, []source.Diagnostic) {
+	var set policy.Settings
+	var beside []source.Diagnostic
+	var text []source.File
+	var toml source.File
+	for _, f := range files {
+		switch {
+		case f.Name == "thru.toml":
+			toml = f
+			set, beside = dsl.SettingsOf(f.Text)
+		case path.Ext(f.Name) == ".thru":
+			text = append(text, f)
+		}
+	}
+	p, diags := k.Check(text, set)
+	if toml.Name != "" {
+		p.Files = append(p.Files, toml)
+		for i := range beside {
+			beside[i].Span.File = int32(len(p.Files) - 1)
+		}
+	}
+	return p, append(beside, diags...)
+}
+
+// changed says that the text is another.
+func (d *desk) changed() {
+	select {
+	case d.stale <- struct{}{}:
+	default: // somebody said so already
+	}
+}
+
+// goesOn is how long somebody may pause in typing for it to be one thing to undo.
+const goesOn = 600 * time.Millisecond
+
+// do does what somebody at the desk asks for.
+func (d *desk) do(s *seat, c *wire.Command) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !s.may {
+		s.tell(&wire.Update{Say: words.NotAllowed.In(s.lang), Wrong: true})
+		return
+	}
+	before := map[string]int{}
+	for _, f := range d.draft.Files() {
+		before[f.Name] = d.draft.Rev(f.Name)
+	}
+	said, err := d.done(s, c)
+	var changes []wire.Change
+	for _, f := range d.draft.Files() {
+		if since, ok := d.draft.Since(f.Name, before[f.Name]); ok {
+			changes = append(changes, since...)
+		}
+	}
+	if len(changes) > 0 {
+		d.names[s.by] = s.name
+		for o := range d.seats {
+			o.tell(&wire.Update{Changes: o.of(changes)})
+		}
+		d.changed()
+	}
+	switch {
+	case err != nil:
+		s.tell(&wire.Update{Say: d.excuse(err, s.lang), Wrong: true})
+	case said != "":
+		s.tell(&wire.Update{Say: said})
+	}
+}
+
+// done does a command, and says what was done where that is to be told.
+func (d *desk) done(s *seat, c *wire.Command) (string, error) {
+	switch c.Do {
+	case edit.Insert, edit.Move, edit.Delete, edit.Replace:
+		return d.gesture(s, c)
+	case "undo":
+		name, err := d.draft.Undo(s.by)
+		if name == "" {
+			return words.NothingTo.In(s.lang), err
+		}
+		return words.Undone.With(called(name, s.lang)).In(s.lang), err
+	case "redo":
+		name, err := d.draft.Redo(s.by)
+		if name == "" {
+			return words.NothingTo.In(s.lang), err
+		}
+		return words.Redone.With(called(name, s.lang)).In(s.lang), err
+	case "edit":
+		return "", d.typed(s, c)
+	}
+	return "", errUnknown
+}
+
+// Errors of commands.
+var errUnknown = errors.New("there is no such command")
+
+func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
+	op := edit.Op{Do: c.Do, What: c.What, Into: c.Into, File: c.File, Index: c.Index, Text: c.Text}
+	edits, err := d.draft.Text().Do(op)
+	if err != nil || len(edits) == 0 {
+		return "", err
+	}
+	about := c.Text
+	if len(c.What) > 0 {
+		about = c.What[len(c.What)-1]
+	}
+	name := c.Do + "|" + short(about)
+	err = d.draft.Do(draft.Step{By: s.by, Name: name, Edits: edits})
+	return words.Done.With(called(name, s.lang)).In(s.lang), err
+}
+
+// typed takes what an editor typed. Where others were faster it is not taken: its sender is about
+// to hear of their changes, puts its own on top of them, and asks again.
+func (d *desk) typed(s *seat, c *wire.Command) error {
+	if c.Rev != d.draft.Rev(c.File) || len(c.Sets) == 0 || c.By == "" {
+		return nil
+	}
+	at := slices.IndexFunc(d.draft.Files(), func(f source.File) bool { return f.Name == c.File })
+	if at < 0 {
+		return &edit.Refused{Why: edit.NoSuchFile, What: c.File}
+	}
+	name := "type|" + c.File
+	for _, set := range c.Sets {
+		edits, err := set.Edits(int32(at), d.draft.Files()[at].Text)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		more := now.Sub(d.typing[s.by]) < goesOn
+		if len(edits) > 0 {
+			d.typing[s.by] = now
+		}
+		err = d.draft.Do(draft.Step{By: s.by, Name: name, From: c.By, More: more, Edits: edits})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mostShort is how many signs of a line its name has in undo and in what is said.
+const mostShort = 40
+
+func short(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > mostShort {
+		return string(r[:mostShort]) + "…"
+	}
+	return text
+}
+
+// called is what a step is called in a language; the journal holds what was done and about what.
+func called(name, lang string) string {
+	do, about, _ := strings.Cut(name, "|")
+	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
+		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType}[do]
+	if !ok {
+		return name
+	}
+	return t.With(about).In(lang)
+}
+
+// excuse says why a command was not done.
+func (d *desk) excuse(err error, lang string) string {
+	var refused *edit.Refused
+	var way *edit.InTheWay
+	switch {
+	case errors.As(err, &refused):
+		return refused.In(lang)
+	case errors.As(err, &way):
+		return words.InTheWay.With(d.nameOf(way.By), called(way.Name, lang)).In(lang)
+	case errors.Is(err, errUnknown), errors.Is(err, wire.ErrSet):
+		return words.NotUnderstood.In(lang)
+	}
+	d.b.o.Log.Error("draft", "workspace", d.workspace, "err", err)
+	return words.NotWritten.In(lang)
+}
+
+// nameOf is what somebody is called.
+func (d *desk) nameOf(id string) string {
+	if name := d.names[id]; name != "" {
+		return name
+	}
+	for _, p := range d.b.o.Access.People() {
+		if p.ID == id {
+			return p.Name
+		}
+	}
+	for _, k := range d.b.o.Access.Keys() {
+		if k.ID == id {
+			return k.Label
+		}
+	}
+	return id
+}
+
+// leave lets somebody go.
+func (d *desk) leave(s *seat) {
+	d.mu.Lock()
+	delete(d.seats, s)
+	d.mu.Unlock()
+	d.changed() // the others see who is here
+}
+
+// here are the names of those who sit at the desk.
+func (d *desk) here() []string {
+	var out []string
+	for s := range d.seats {
+		if !slices.Contains(out, s.name) {
+			out = append(out, s.name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// encode writes an update as the page reads it.
+func encode(u *wire.Update) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(u) // texts and numbers: it never fails
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// mayChange reports whether somebody may change a workspace's draft.
+func mayChange(who *access.Who, workspace string) bool { return who.May(access.Draft, workspace) }

@@ -1,0 +1,5 @@
+// What every page runs. Pages are whole without it; it only adds what forms and links cannot do.
+import "./lib/opens";
+
+document.documentElement.classList.add("script");
+if (document.getElementById("desk")) import("./lib/desk");

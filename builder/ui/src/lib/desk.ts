@@ -1,0 +1,19 @@
+// A page of the draft: its socket, and what of it is drawn here. The editor comes only where a page
+// shows the text.
+import { connect } from "./live";
+import "./board";
+
+const desk = document.getElementById("desk");
+if (desk) {
+  const pane = desk.querySelector<HTMLElement>("wf-text");
+  let rev = () => "";
+  const open = () => connect(() => desk.dataset.live! + rev());
+  if (pane) {
+    import("./source").then((m) => {
+      rev = m.start(pane);
+      open();
+    });
+  } else open();
+}
+
+export {};

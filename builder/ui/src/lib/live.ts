@@ -1,0 +1,121 @@
+// The one socket of a page. What the server says of the page is HTML with ids, morphed into place:
+// every state that is seen comes from there, and nothing here invents any.
+import { Idiomorph } from "idiomorph";
+import { say } from "./say";
+import type { Command, Update } from "./wire";
+
+type Listener = (u: Update) => void;
+
+const listeners: Listener[] = [];
+const waiting = new Map<string, string>(); // parts that somebody holds, newest wins
+const held = new Set<string>();
+let socket: WebSocket | undefined;
+let tries = 0;
+
+/** onUpdate hears of every update before the page shows it. */
+export const onUpdate = (f: Listener) => void listeners.push(f);
+
+/** send sends a command; false: there is no connection, and it was not sent. */
+export function send(c: Command): boolean {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(c));
+  return true;
+}
+
+/** hold keeps a part of the page as it is while somebody has it in hand. */
+export function hold(id: string) {
+  held.add(id);
+  return () => {
+    held.delete(id);
+    const html = waiting.get(id);
+    waiting.delete(id);
+    if (html) show([html]);
+  };
+}
+
+/** connect opens the socket and keeps it open. address is asked each time: it says what is here. */
+export function connect(address: () => string) {
+  const url = new URL(address(), location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const s = (socket = new WebSocket(url));
+  const offline = document.getElementById("offline")!;
+  s.onopen = () => {
+    tries = 0;
+    offline.hidden = true;
+    document.documentElement.dataset.live = "";
+  };
+  s.onmessage = (e) => {
+    const u = JSON.parse(e.data) as Update;
+    if (u.anew) return location.reload();
+    for (const f of listeners) f(u);
+    if (u.html) show(u.html);
+    if (u.say) say(u.say, u.wrong);
+  };
+  s.onclose = () => {
+    delete document.documentElement.dataset.live;
+    if (leaving) return;
+    setTimeout(() => (offline.hidden = s !== socket || s.readyState !== WebSocket.CLOSED), 600);
+    setTimeout(() => connect(address), Math.min(10_000, 250 * 2 ** tries++) * (0.5 + Math.random()));
+  };
+}
+
+let leaving = false;
+addEventListener("pagehide", () => (leaving = true));
+addEventListener("pageshow", () => (leaving = false));
+
+/** show puts parts into the page as one change for the eye: what moved glides, and the focus stays
+ * on what had it, wherever that is now. */
+export function show(parts: string[]) {
+  const focus = document.activeElement as HTMLElement | null;
+  const owner = focus?.closest("[id]");
+  const [ownerId, inside] = [owner?.id, owner && focus !== owner ? marker(focus!) : ""];
+  const before = places();
+  for (const html of parts) {
+    const id = /\bid="([^"]+)"/.exec(html)?.[1];
+    const at = id && document.getElementById(id);
+    if (!at) continue;
+    if ([...held].some((h) => h === id || at.contains(document.getElementById(h)))) {
+      waiting.set([...held].find((h) => h === id || at.contains(document.getElementById(h)))!, html);
+      continue;
+    }
+    Idiomorph.morph(at, html, { morphStyle: "outerHTML", restoreFocus: true });
+  }
+  if (ownerId && document.activeElement !== focus) {
+    const now = document.getElementById(ownerId);
+    (inside ? now?.querySelector<HTMLElement>(inside) : now)?.focus({ preventScroll: true });
+  }
+  glide(before);
+}
+
+/** marker finds an element again in what has its id. */
+function marker(e: HTMLElement) {
+  for (const name of ["data-more", "data-add", "data-do"]) {
+    if (e.hasAttribute(name)) return `[${name}="${e.getAttribute(name)}"]`;
+  }
+  return e.classList.contains("grip") ? ".grip" : e.tagName.toLowerCase();
+}
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+function places() {
+  const out = new Map<string, DOMRect>();
+  if (still.matches) return out;
+  const items = document.querySelectorAll<HTMLElement>(".board .item");
+  if (items.length > 300) return out;
+  for (const e of items) out.set(e.id, e.getBoundingClientRect());
+  return out;
+}
+
+function glide(before: Map<string, DOMRect>) {
+  for (const [id, was] of before) {
+    const e = document.getElementById(id);
+    if (!e) continue;
+    const is = e.getBoundingClientRect();
+    const [x, y] = [was.x - is.x, was.y - is.y];
+    if (!x && !y) continue;
+    e.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], {
+      duration: 180,
+      easing: "cubic-bezier(.2,.8,.2,1)",
+    });
+  }
+}

@@ -1,0 +1,42 @@
+// Made from builder/wire: go test ./builder/wire -update
+
+export interface Command {
+  do: string;
+  what?: string[];
+  into?: string[];
+  file?: string;
+  index?: number;
+  text?: string;
+  rev?: number;
+  by?: string;
+  sets?: unknown[];
+}
+
+export interface Update {
+  html?: string[];
+  changes?: Change[];
+  diags?: Diags;
+  say?: string;
+  wrong?: boolean;
+  anew?: boolean;
+}
+
+export interface Change {
+  file: string;
+  by: string;
+  set: unknown;
+}
+
+export interface Diags {
+  file: string;
+  rev: number;
+  list: Diag[];
+}
+
+export interface Diag {
+  from: number;
+  to: number;
+  severity: string;
+  message: string;
+  code: string;
+}

@@ -1,0 +1,106 @@
+package view
+
+import "github.com/throughline/throughline/builder/words"
+
+// A BoardPage is the journey board.
+type BoardPage struct {
+	Live     string // address of the socket
+	May      bool   // whoever looks may change it
+	Bar      Bar
+	Journeys []Journey
+	Problems []Problem
+	Adds     []Add
+}
+
+// A Bar is what stands above a draft: its state, what can be taken back, who is here.
+type Bar struct {
+	Title, Lead    string
+	Undo, Redo     string // what they would do; "": nothing
+	Same           bool   // as in force
+	Errors, Warns  int
+	May            bool
+	Here           []string
+	Publish, Other string // addresses; "" of Other: no such link
+	OtherName      string
+}
+
+// A Journey is a row of columns.
+type Journey struct {
+	ID, Name, Code, Of string
+	Path, File         string
+	End                int // index behind its last line
+	Columns            []Column
+	Loose              []Item // lines that are no stages
+}
+
+// A Column is a stage.
+type Column struct {
+	ID, Name, Code string
+	Path, File     string
+	Kind, Tone     string // of a stage that ends the journey
+	Text           string // as it is written
+	Holds          string // the word that a requirement in it begins with
+	At, End        int    // its index, and the one behind its last line
+	Head, Cards    []Item
+}
+
+// An Item is a line of a stage.
+type Item struct {
+	ID, Title, Kind string
+	Path, File      string
+	Text, Whole     string // as it is written, without and with its block
+	Chips           []string
+	At, Line        int
+	Plain           bool // the board cannot show it: it is its text
+}
+
+// A Problem is what the checker says.
+type Problem struct {
+	Tone, Severity, Message, Code string
+	File                          string
+	Line                          int
+	Href                          string
+	From, To                      int // in the file, as the script counts
+}
+
+// An Add is something that can be put into a stage.
+type Add struct{ Name, Code, Kind, Text string }
+
+// A SourcePage is the text of a draft, a file at a time.
+type SourcePage struct {
+	Live     string
+	ID       string // of the draft
+	File     string
+	Text     string
+	Rev      int
+	May      bool
+	Words    string // of the language, as JSON: what the editor colours
+	Files    []Link
+	Bar      Bar
+	Problems []Problem
+}
+
+// A PublishPage is what publishing a draft would come to.
+type PublishPage struct {
+	Same, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
+
+	Authors       []string
+	Problems      []Problem
+	Diff          string
+	Tests         []Test
+	Failed        int
+	Expect        string // hash of the policy in force
+	Wrong, More   string
+	Now           bool // it was just published
+	Errors        int
+	CannotBecause string
+}
+
+// A Test is how a test of the policy went.
+type Test struct {
+	Name, Text string
+	Passed     bool
+}
+
+// label of a problem's place.
+func (p *Problem) place(v *Viewer) string { return v.Sayf(words.ProblemAt, p.File, p.Line) }

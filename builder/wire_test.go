@@ -1,0 +1,342 @@
+package builder
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/internal/live"
+	"github.com/throughline/throughline/runtime/access"
+)
+
+// talker is a page without a browser.
+type talker struct {
+	t testing.TB
+	l *live.Listener
+}
+
+// talk opens the socket of a page of the draft.
+func (s *site) talk(path string) *talker {
+	s.t.Helper()
+	u, err := url.Parse(s.url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	h := http.Header{}
+	for _, c := range s.client.Jar.Cookies(u) {
+		h.Add("Cookie", c.String())
+	}
+	l, err := live.Dial(s.t.Context(), strings.Replace(s.url, "http", "ws", 1)+path, h)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = l.Close() })
+	return &talker{s.t, l}
+}
+
+func (k *talker) say(command string) {
+	k.t.Helper()
+	if err := k.l.Say([]byte(command)); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// hears waits for an update that something is true of.
+func (k *talker) hears(what string, is func(*wire.Update) bool) wire.Update {
+	k.t.Helper()
+	heard := make(chan wire.Update, 1)
+	failed := make(chan error, 1)
+	go func() {
+		for {
+			text, err := k.l.Next()
+			var u wire.Update
+			if err == nil {
+				err = json.Unmarshal(text, &u)
+			}
+			if err != nil {
+				failed <- err
+				return
+			}
+			if is(&u) {
+				heard <- u
+				return
+			}
+		}
+	}()
+	select {
+	case u := <-heard:
+		return u
+	case err := <-failed:
+		k.t.Fatalf("%s: %v", what, err)
+	case <-time.After(30 * time.Second):
+		k.t.Fatalf("%s never came", what)
+	}
+	return wire.Update{}
+}
+
+func (k *talker) told(text string) wire.Update {
+	k.t.Helper()
+	u := k.hears(text, func(u *wire.Update) bool { return u.Say != "" })
+	if !strings.Contains(u.Say, text) {
+		k.t.Fatalf("told %q, want %q", u.Say, text)
+	}
+	return u
+}
+
+// gesture does a command as somebody else.
+func (s *site) gesture(command string) {
+	s.t.Helper()
+	k := s.talk("/w/east/board/live")
+	k.say(command)
+	if u := k.hears("an answer", func(u *wire.Update) bool { return u.Say != "" }); u.Wrong {
+		s.t.Fatal(u.Say)
+	}
+}
+
+func (s *site) draftNow() string {
+	s.t.Helper()
+	d, err := s.b.desk(s.t.Context(), "east")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.draft.Files()[0].Text
+}
+
+const moveCall = `{"do":"move","what":["Sale","New","must FirstCall within 4wh"],` +
+	`"into":["Sale","Talks"],"index":1}`
+
+// TestGestures: a command in, the parts of the page that changed out, to everybody, each in their
+// language.
+func TestGestures(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann, bo := s.enrol("ann", everywhere), s.enrol("bo", everywhere)
+	bo.post("/settings", "lang", "zh", "to", "/")
+	a, b := ann.talk("/w/east/board/live"), bo.talk("/w/east/board/live")
+	a.hears("the board", func(u *wire.Update) bool { return len(u.HTML) > 0 })
+	b.hears("the board", func(u *wire.Update) bool { return len(u.HTML) > 0 })
+	a.say(moveCall)
+	a.told("Done: move “must FirstCall within 4wh”.")
+	u := b.hears("the change", func(u *wire.Update) bool {
+		return strings.Contains(strings.Join(u.HTML, ""), "首次电话")
+	})
+	if text := strings.Join(u.HTML, ""); strings.Contains(text, "赢单") {
+		t.Errorf("a stage that is as it was is sent again: %s", text)
+	}
+	if text := s.draftNow(); !strings.Contains(text, "must Offer\n    must FirstCall within 4wh") {
+		t.Error(text)
+	}
+	for _, c := range []struct{ command, said string }{
+		{`{"do":"delete","what":["Sale","Nowhere"]}`, "There is no Sale › Nowhere any longer"},
+		{`{"do":"move","what":["Sale"],"into":["Sale","Talks"]}`, "cannot go into itself"},
+		{`{"do":"insert","into":["Sale","Talks"],"text":"must {"}`, "do not match"},
+		{`{"do":"dance"}`, "Load it again"},
+		{`{"do":"edit","file":"policy.thru","by":"x","rev":1,"sets":[[3]]}`, "Load it again"},
+		{`{"do":"edit","file":"none.thru","by":"x","rev":0,"sets":[[3]]}`, "There is no file"},
+	} {
+		a.say(c.command)
+		if u := a.told(c.said); !u.Wrong {
+			t.Errorf("%s is told as done: %s", c.command, u.Say)
+		}
+	}
+	b.say(`{"do":"undo"}`)
+	b.told("没有可以撤销的操作")
+	a.say(`{"do":"undo"}`)
+	a.told("Undone: move “must FirstCall within 4wh”.")
+	if s.draftNow() != exampleText(t) {
+		t.Error(s.draftNow())
+	}
+	a.say(`{"do":"redo"}`)
+	a.told("Done again: move")
+}
+
+func exampleText(t *testing.T) string {
+	b, err := starter.ReadFile("starter/policy.thru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestWhoMayChange: who may see a draft and not change it is told so; who may not see it gets no
+// socket at all; nor does a page of another site.
+func TestWhoMayChange(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	look := s.enrol("au", access.Grant{Role: access.RoleAuditor, Workspace: "east"})
+	k := look.talk("/w/east/board/live")
+	k.say(moveCall)
+	if u := k.told("takes the role of an author"); !u.Wrong {
+		t.Error("told as done")
+	}
+	if s.draftNow() != exampleText(t) {
+		t.Error("changed all the same")
+	}
+	look.get("/w/east/board").wants(200, "takes the role of an author").lacks("data-more")
+	s.enrol("no", access.Grant{Role: access.RoleAuthor, Workspace: "west"}).
+		get("/w/east/board/live").wants(403)
+	s.anew().get("/w/east/board/live").came("/sign-in?to=%2Fw%2Feast%2Fboard%2Flive")
+	ann := s.enrol("ann", everywhere)
+	u, _ := url.Parse(s.url)
+	h := http.Header{"Origin": {"https://evil.example"}}
+	for _, c := range ann.client.Jar.Cookies(u) {
+		h.Add("Cookie", c.String())
+	}
+	_, err := live.Dial(t.Context(), strings.Replace(s.url, "http", "ws", 1)+"/w/east/board/live", h)
+	if err == nil {
+		t.Error("a page of another site may talk")
+	}
+	for _, role := range []string{"publish", "again"} {
+		look.post("/w/east/publish", "do", role).wants(403)
+	}
+}
+
+// TestKept: a server that stops in the middle has everything when it starts again, and a page that
+// was open meanwhile hears what it missed.
+func TestKept(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	ann.gesture(moveCall)
+	text := s.draftNow()
+	s.b.desks.mu.Lock()
+	d := s.b.desks.open["east"]
+	delete(s.b.desks.open, "east")
+	s.b.desks.mu.Unlock()
+	d.mu.Lock()
+	id := d.draft.ID()
+	d.mu.Unlock()
+	if s.draftNow() != text {
+		t.Error("another text")
+	}
+	k := ann.talk("/w/east/text/live?file=policy.thru&rev=0&draft=" + id)
+	u := k.hears("what it missed", func(u *wire.Update) bool { return len(u.Changes) > 0 })
+	if len(u.Changes) != 1 || u.Changes[0].File != "policy.thru" {
+		t.Errorf("%+v", u.Changes)
+	}
+	k = ann.talk("/w/east/text/live?file=policy.thru&rev=9&draft=" + id)
+	k.hears("that it is another", func(u *wire.Update) bool { return u.Anew })
+	k = ann.talk("/w/east/text/live?file=policy.thru&rev=0&draft=other")
+	k.hears("that it is another", func(u *wire.Update) bool { return u.Anew })
+}
+
+// TestPublishing takes a draft into force, and says what stands in the way.
+func TestPublishing(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	ann.get("/w/east/publish").wants(200, "Nothing to publish")
+	ann.gesture(moveCall)
+	g := ann.get("/w/east/publish").wants(200, "Put it in force", "Changed by ann", "1 tests pass")
+	expect := between(g.text, `name="expect" value="`, `"`)
+	ann.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must 3 Offer"}`)
+	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).
+		wants(422, "another policy is in force")
+	ann.post("/w/east/publish", "do", "publish", "expect", expect).wants(200, "It is in force.").
+		came("/w/east/publish?now")
+	ann.gesture(`{"do":"replace","what":["FirstCall","done answered and has note"],` +
+		`"text":"done answered and has nothing"}`)
+	ann.get("/w/east/publish").wants(200, "It has mistakes", "mistake").lacks("Put it in force")
+	ann.post("/w/east/publish", "do", "publish").wants(422, "cannot be put in force")
+	ann.gesture(`{"do":"replace","what":["FirstCall","done answered and has nothing"],` +
+		`"text":"done has note"}`)
+	ann.get("/w/east/publish").wants(200, "1 of 1 tests fail").lacks("Put it in force")
+	ann.post("/w/east/publish", "do", "again").came("/w/east/board").wants(200, "as in force")
+	con := s.enrol("con", access.Grant{Role: access.RoleConsultant, Workspace: "east"})
+	con.gesture(`{"do":"delete","what":["Sale","Talks","must 3 Offer"]}`)
+	con.get("/w/east/publish").wants(200, "Talks").lacks("Put it in force")
+	con.post("/w/east/publish", "do", "publish").wants(422, "may not do this")
+}
+
+func between(text, from, to string) string {
+	_, text, _ = strings.Cut(text, from)
+	text, _, _ = strings.Cut(text, to)
+	return text
+}
+
+// TestConverge: whatever two people type and do at once, however late they hear of each other, both
+// end with the server's text. What was typed at an old revision is not taken; the browser asks
+// again (see the tests there).
+func TestConverge(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	d, err := s.b.desk(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var seats []*seat
+		for _, by := range []string{"ann", "bo"} {
+			seat := &seat{d: d, lang: "en", by: by, name: by, may: true, file: "policy.thru",
+				out: make(chan *wire.Update, 4*mostWaiting), over: make(chan struct{}),
+				shown: map[string]string{}, view: &view.Viewer{Lang: "en", Workspace: "east"}}
+			seats = append(seats, seat)
+		}
+		d.mu.Lock()
+		base := d.draft.Files()[0].Text
+		rev := []int{d.draft.Rev("policy.thru"), d.draft.Rev("policy.thru")}
+		d.seats = map[*seat]bool{seats[0]: true, seats[1]: true}
+		d.mu.Unlock()
+		texts := []string{base, base}
+		hear := func(i int) {
+			for {
+				select {
+				case u := <-seats[i].out:
+					for _, c := range u.Changes {
+						edits, err := c.Set.Edits(0, texts[i])
+						if err != nil {
+							t.Fatal(err)
+						}
+						for k := len(edits) - 1; k >= 0; k-- {
+							e := edits[k]
+							texts[i] = texts[i][:e.Span.Off] + e.New + texts[i][e.Span.End:]
+						}
+						rev[i]++
+					}
+				default:
+					return
+				}
+			}
+		}
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			i := rapid.IntRange(0, 1).Draw(t, "who")
+			switch rapid.IntRange(0, 4).Draw(t, "does") {
+			case 0:
+				hear(i)
+			case 1:
+				d.do(seats[i], &wire.Command{Do: "undo"})
+			case 2:
+				d.do(seats[i], &wire.Command{Do: "move", What: []string{"Sale", "Won"},
+					Into: []string{"Sale"}, Index: rapid.IntRange(0, 4).Draw(t, "to")})
+			default:
+				units := wire.Units(texts[i])
+				at := rapid.IntRange(0, 60).Draw(t, "at") // in the comment above all
+				d.do(seats[i], &wire.Command{Do: "edit", File: "policy.thru", By: seats[i].by,
+					Rev: rev[i], Sets: []wire.Set{{{Len: at}, {Put: true, Text: "电📞"},
+						{Len: units - at}}}})
+			}
+		}
+		hear(0)
+		hear(1)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for i := range texts {
+			if texts[i] != d.draft.Files()[0].Text {
+				t.Fatalf("%s has another text", seats[i].by)
+			}
+			if rev[i] != d.draft.Rev("policy.thru") {
+				t.Fatalf("%s is at revision %d, not %d", seats[i].by, rev[i],
+					d.draft.Rev("policy.thru"))
+			}
+		}
+	})
+}
