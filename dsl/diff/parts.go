@@ -133,8 +133,11 @@ func (d *differ) says(p *policy.Policy, x *kind.Part) policy.Text {
 		}
 		return t
 	}
-	if !placed(x) && (x.Role == kind.Setting || x.Role == kind.Member) {
-		return x.Says
+	switch x.Role {
+	case kind.Setting, kind.Member, kind.Ending:
+		if !placed(x) {
+			return x.Says
+		}
 	}
 	return policy.Text{}
 }

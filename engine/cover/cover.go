@@ -26,6 +26,7 @@ const (
 	Term                   // a term of a score had a value
 	Stage                  // a stage was entered
 	Transition             // a way between stages was taken
+	Outcome                // what was given out, or was not, came to an end of this kind
 	Row                    // a row of a pick or a tier won
 	Proof                  // a line of evidence, both ways
 	Condition              // a condition or a part of one, both ways
@@ -43,6 +44,7 @@ type Point struct {
 	Seen Seen
 
 	x     *policy.Expr // what the probe tells
+	both  bool         // an outcome that has another side: an offer is taken, or lapses
 	other bool         // the row behind `else`: taken where x, the row before it, is false
 }
 
@@ -78,7 +80,7 @@ func (p *Point) Sides() (seen, all int) {
 	if p.Seen.True > 0 {
 		seen++
 	}
-	if p.What == Condition || p.What == Proof {
+	if p.twoSided() {
 		all++
 		if p.Seen.False > 0 {
 			seen++
@@ -87,11 +89,13 @@ func (p *Point) Sides() (seen, all int) {
 	return seen, all
 }
 
+func (p *Point) twoSided() bool { return p.What == Condition || p.What == Proof || p.both }
+
 // Missing says which sides of a point no test has seen: "true", "false", or "" for a point with
 // one side.
 func (p *Point) Missing() []string {
 	var out []string
-	two := p.What == Condition || p.What == Proof
+	two := p.twoSided()
 	if p.Seen.True == 0 {
 		out = append(out, map[bool]string{true: "true", false: ""}[two])
 	}
@@ -139,13 +143,15 @@ type Recorder struct {
 	seen  map[*policy.Expr]*Seen
 	runs  map[*policy.Expr]*policy.Expr // what a shared program is told as
 	fired map[string]uint64             // by qualified name
-	taken map[key]uint64                // rows, stages and transitions that no condition tells
+	taken map[key]uint64                // rows, stages, ways and outcomes that no condition tells
+	not   map[key]uint64                // outcomes that came out the other way
 }
 
 // NewRecorder returns a recorder of nothing yet.
 func NewRecorder() *Recorder {
 	return &Recorder{seen: map[*policy.Expr]*Seen{}, runs: map[*policy.Expr]*policy.Expr{},
-		fired: map[string]uint64{}, taken: map[key]uint64{}}
+		fired: map[string]uint64{}, taken: map[key]uint64{},
+		not: map[key]uint64{}}
 }
 
 // Saw counts what an expression came out as.
@@ -172,8 +178,11 @@ func (r *Recorder) Same(runs, too *policy.Expr) {
 // Fired counts how often a declaration did what it is for.
 func (r *Recorder) Fired(full string, n uint64) { r.fired[full] += n }
 
-// Took counts a stage, transition or row that was taken.
+// Took counts a stage, transition, row or outcome that was taken.
 func (r *Recorder) Took(w What, full, part string) { r.taken[key{w, full, part}]++ }
+
+// Lapsed counts an outcome that came out the other way: an offer that nobody took.
+func (r *Recorder) Lapsed(full, part string) { r.not[key{Outcome, full, part}]++ }
 
 // Acted reports whether a declaration did what it is for.
 func (r *Recorder) Acted(full string) bool { return r.fired[full] > 0 }
@@ -193,7 +202,8 @@ func (r *Recorder) find(x *policy.Expr) *Seen {
 
 // of is what the run saw of a point.
 func (r *Recorder) of(p *Point) Seen {
-	out := Seen{True: r.taken[key{p.What, p.Decl, p.Part}]}
+	k := key{p.What, p.Decl, p.Part}
+	out := Seen{True: r.taken[k], False: r.not[k]}
 	if p.x == nil {
 		if p.What <= Acts {
 			out.True += r.fired[p.Decl]

@@ -143,7 +143,7 @@ func (p *Point) tip() string {
 	if p.Part != "" {
 		name += " " + p.Part
 	}
-	if p.What != Condition && p.What != Proof {
+	if !p.twoSided() {
 		return fmt.Sprintf("%s: %d×", name, p.Seen.True)
 	}
 	return fmt.Sprintf("%s: %s %s %d×, %s %s %d×, %s %s %d×", name, en.yes, zh.yes, p.Seen.True,

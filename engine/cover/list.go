@@ -37,7 +37,7 @@ func (l *lister) all() {
 		}
 		l.d, l.n = &d, map[string]int{}
 		asked := d.Kind.Word == kind.Metric && l.asked(d.Head.Full)
-		if asked || !d.Kind.Plain && d.Kind.State && !strings.Contains(d.Head.Full, ".") {
+		if asked || !d.Kind.Plain && d.Kind.State && l.own(&d) {
 			l.add(&Point{What: whatOf(d.Kind.Word), Text: d.Head.Name, Span: d.Head.Span})
 		}
 		var last *policy.Expr // the condition of the row before
@@ -81,6 +81,15 @@ func (l *lister) asked(full string) bool {
 	return found
 }
 
+// own reports whether a declaration is the workspace's own, not of a package below it: what an
+// allocation fills has a point in its name.
+func (l *lister) own(d *kind.Decl) bool {
+	if d.Kind.Word == "allocate" {
+		return l.inOwnFile(d.Head.Span)
+	}
+	return !strings.Contains(d.Head.Full, ".")
+}
+
 func order(plain bool) int {
 	if plain {
 		return 0
@@ -115,7 +124,13 @@ func (l *lister) part(p *kind.Part, last *policy.Expr) {
 		l.point(&Point{What: Stage, Part: p.Name, Span: p.Span})
 	case kind.Transition:
 		l.point(&Point{What: Transition, Part: p.Name, Span: p.Span})
+	case kind.Ending:
+		l.point(&Point{What: Outcome, Part: p.Name, Span: p.Span,
+			both: strings.HasPrefix(p.Name, "accept")})
 	case kind.Do:
+		if l.d.Kind.Word == "allocate" {
+			l.point(&Point{What: Outcome, Part: p.Name, Span: p.Span})
+		}
 		if p.Expr != nil {
 			l.conditions(Condition, p.Name+" when", p.Expr)
 		}
@@ -256,11 +271,16 @@ func (l *lister) numbered(name string) string {
 // point adds a point that stands in the workspace's own files.
 func (l *lister) point(p *Point) {
 	files := l.c.policy.Files
-	if int(p.Span.File) >= len(files) || path.Dir(files[p.Span.File].Name) != "." {
+	if !l.inOwnFile(p.Span) {
 		return
 	}
 	p.Text = files[p.Span.File].Text[p.Span.Off:p.Span.End]
 	l.add(p)
+}
+
+func (l *lister) inOwnFile(s source.Span) bool {
+	files := l.c.policy.Files
+	return int(s.File) < len(files) && path.Dir(files[s.File].Name) == "."
 }
 
 func (l *lister) add(p *Point) {

@@ -18,26 +18,28 @@ type words struct {
 	all, side, never               string
 	yes, no, unknown, colon, title string
 	covered, partly, unseen, also  string
+	taken, lapsed                  string // of an offer: it never was
 }
 
 func wordsIn(lang string) words {
 	if lang == "zh" {
 		return words{
-			names: [whats]string{"规则", "预警", "分群", "声明", "评分项", "阶段", "转移", "表格行",
-				"凭证", "条件"},
+			names: [whats]string{"规则", "预警", "分群", "声明", "评分项", "阶段", "转移", "去向",
+				"表格行", "凭证", "条件"},
 			all: "合计", also: "，%d 个也曾未知",
 			side: "%s 从未为%s", never: "%s 从未出现", yes: "真", no: "假", unknown: "未知", colon: "：",
 			covered: "看到", partly: "只看到一半", unseen: "没有看到", title: "测试覆盖",
+			taken: "%s 从未被接受", lapsed: "%s 从未逾期",
 		}
 	}
 	return words{
 		names: [whats]string{"rules", "alerts", "segments", "declarations", "score terms", "stages",
-			"transitions", "rows", "proof", "conditions"},
+			"transitions", "outcomes", "rows", "proof", "conditions"},
 		all: "all", also: ", %d also unknown",
 		side: "%s was never %s", never: "%s was never seen", yes: "true", no: "false",
 		unknown: "unknown", colon: ": ",
 		covered: "seen", partly: "one way only", unseen: "not seen",
-		title: "Test coverage",
+		title: "Test coverage", taken: "%s was never accepted", lapsed: "%s never lapsed",
 	}
 }
 
@@ -146,9 +148,15 @@ func (c *Coverage) place(w *decision.Writer, p *Point) string {
 func (p *Point) says(w words, lang string) string {
 	name := kind.Named(p.Kind, lang) + " " + p.Decl
 	if p.Part != "" {
-		name += " " + kind.Named(p.Part, lang) + w.colon + oneLine(p.Text)
+		name += " " + kind.Named(p.Part, lang)
+		if p.What != Outcome { // what stands there is the declaration's own name
+			name += w.colon + oneLine(p.Text)
+		}
 	}
 	missing := p.Missing()
+	if len(missing) == 1 && p.both {
+		return fmt.Sprintf(map[string]string{"true": w.taken, "false": w.lapsed}[missing[0]], name)
+	}
 	if len(missing) == 1 && missing[0] != "" {
 		side := w.no
 		if missing[0] == "true" {
@@ -179,7 +187,7 @@ func (c *Coverage) AppendJSON(dst []byte) []byte {
 		dst = value.AppendQuoted(append(dst, `,"source":`...), c.place(out, p))
 		dst = value.AppendQuoted(append(dst, `,"text":`...), oneLine(p.Text))
 		dst = strconv.AppendUint(append(dst, `,"true":`...), p.Seen.True, 10)
-		if p.What == Condition || p.What == Proof {
+		if p.twoSided() {
 			dst = strconv.AppendUint(append(dst, `,"false":`...), p.Seen.False, 10)
 			dst = strconv.AppendUint(append(dst, `,"unknown":`...), p.Seen.Unknown, 10)
 		}
@@ -195,5 +203,5 @@ func (c *Coverage) AppendJSON(dst []byte) []byte {
 // String is a kind of points as JSON and files write it.
 func (w What) String() string {
 	return [...]string{"rule", "alert", "segment", "declaration", "term", "stage", "transition",
-		"row", "proof", "condition"}[w]
+		"outcome", "row", "proof", "condition"}[w]
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -131,6 +132,24 @@ func partOf(a *decision.Account, i int32) *policy.Expr {
 		return nil
 	}
 	return parts[a.Part[i]].X
+}
+
+// Allotted says who got a record in a decision and why, and why not somebody, where they are named.
+// Asked, which may be nil, holds the receipts of that person's conditions.
+func (x *Explainer) Allotted(d, asked *decision.Decision, id, who string) string {
+	p := &page{x: x}
+	for i := range d.Accounts {
+		a := &d.Accounts[i]
+		if a.Record.ID != id {
+			continue
+		}
+		p.account(a)
+		if won := a.Winner >= 0 && a.IDs[a.Winner] == who; who != "" && !won && !a.Claim {
+			p.line(0, "%s", x.words.fill(x.words.why, a.Rule.To.Full+"/"+who))
+			p.whyNot(a, asked, who)
+		}
+	}
+	return strings.TrimLeft(p.String(), "\n")
 }
 
 // WhyNot says why an allocation did not give a record to somebody, and what would have to change

@@ -292,8 +292,11 @@ func (r *run) shown(p pending) string {
 	for _, f := range p.For {
 		parts = append(parts, "for "+f.String())
 	}
-	if p.Kind == decision.Set {
+	switch p.Kind {
+	case decision.Set:
 		parts = append(parts, p.Target.String())
+	case decision.Assign, decision.Pool:
+		parts = append(parts, "of "+p.Target.String())
 	}
 	if p.State != decision.NoState {
 		parts = append(parts, "of "+p.Subject.String())

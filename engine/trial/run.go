@@ -39,6 +39,7 @@ type run struct {
 	frozen   map[string][]*frozen          // by id: what is expected of an event's values
 	back     map[decision.Ref][]byte       // of accepted events: what taking them back takes
 	asked    measures
+	allotted allotted
 	failures []failure
 	stages   map[decision.Ref]string // that records with a journey are in, where coverage asks
 }
@@ -235,6 +236,7 @@ func (r *run) keep(_ *engine.Entry, d *decision.Decision) {
 		r.thaw(c)
 	}
 	r.travelled(c)
+	r.allot(c)
 	for i := range c.Receipts {
 		r.looked[c.Receipts[i].Watch.Head.Full] = c
 	}

@@ -7,7 +7,7 @@ type says struct {
 	value, valueMissing, sides, noSubject, and           string
 	effect, noEffect, leftOver, nothingLeft, left        string
 	state, unknown, because, looked, neverLooked         string
-	not                                                  string
+	not, withNobody, with, offeredTo, inPool             string
 	states                                               map[string]string
 }
 
@@ -44,6 +44,10 @@ func english() says {
 		looked:         "what %s sees:\n%s",
 		neverLooked:    "%s did not look at it",
 		not:            "not ",
+		withNobody:     "nobody has %s",
+		with:           "%s is with %s",
+		offeredTo:      "%s is offered to %s",
+		inPool:         "%s lies in the pool",
 		and:            "; ",
 		states: map[string]string{"open": "open", "resolved": "resolved", "withdrawn": "withdrawn",
 			"enter": "a member", "leave": "not a member", "": "not open"},
@@ -76,6 +80,10 @@ func chinese() says {
 		looked:         "%s 看到的是：\n%s",
 		neverLooked:    "%s 没有看过它",
 		not:            "并非 ",
+		withNobody:     "%s 无人负责",
+		with:           "%s 由 %s 负责",
+		offeredTo:      "%s 已向 %s 发出要约",
+		inPool:         "%s 在公海中",
 		and:            "；",
 		states: map[string]string{"open": "打开", "resolved": "已解除", "withdrawn": "已撤回",
 			"enter": "成员", "leave": "不是成员", "": "未打开"},

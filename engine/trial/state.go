@@ -72,6 +72,7 @@ func (r *run) inState(kind decision.EffectKind, x *policy.Expect) bool {
 func (r *run) addWhy(x *policy.Expect) {
 	switch {
 	case x.No:
+	case r.addAllotted(x):
 	case x.Because != "":
 		r.addSees(x.Because, x.ID)
 	case subjectOf(r.policy, x.Name) != nil:
@@ -147,9 +148,11 @@ func (r *run) expectValue(s *policy.Step, x *policy.Expect) {
 	case !v.Known():
 		r.fail(s.Span, r.say.valueMissing, r.words(s))
 		r.addSides(x)
+		r.addOwner(x)
 	case v.Tri() != value.True && !x.No, v.Tri() == value.True && x.No:
 		r.fail(s.Span, r.say.value, r.words(s))
 		r.addSides(x)
+		r.addOwner(x)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
 )
 
 func allocations() *Kind {
@@ -26,7 +27,7 @@ func allocation(a *policy.Allocation) Decl {
 	l.value("share by", a.Share)
 	l.cond("limit", a.Limit)
 	if a.Accept != nil {
-		l.set("accept within", due(*a.Accept), a.Span)
+		l.ending("accept within", due(*a.Accept), a.Span)
 	}
 	if a.Offer > 0 {
 		n := strconv.Itoa(a.Offer)
@@ -39,10 +40,10 @@ func allocation(a *policy.Allocation) Decl {
 		l.set("away within", due(*a.Away), a.Span)
 	}
 	if a.Keep != nil {
-		l.set("recycle after", due(a.Keep.After), a.Span)
+		l.ending("recycle after", due(a.Keep.After), a.Span)
 		l.cond("recycle where", a.Keep.Where)
 		if a.Keep.Most != nil {
-			l.set("recycle at most", due(*a.Keep.Most), a.Span)
+			l.ending("recycle at most", due(*a.Keep.Most), a.Span)
 		}
 	}
 	for i := range a.Warn {
@@ -62,6 +63,10 @@ func allocation(a *policy.Allocation) Decl {
 		}
 	}
 	return Decl{Head: &a.Head, Of: a.Of, Parts: l}
+}
+
+func (l *list) ending(name string, says policy.Text, at source.Span) {
+	l.add(Part{Role: Ending, Name: name, Says: says, Span: at})
 }
 
 // baselines are the rules with a name, in Chinese.

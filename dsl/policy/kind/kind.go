@@ -5,11 +5,12 @@
 // A new kind joins in one place. It gets a row in Kinds, in the order in which people read about
 // kinds, and a function that takes a declaration apart into Parts: one Part for everything that
 // can be looked at, fail to be looked at, or be changed. From then on it is counted by coverage
-// (its Conditions, Proofs, Rows, Terms, Stages and Transitions), told by diff (every Part, by
-// name), and its rule firings by backtest. What a Part says is compared by Expr, Effect and Says;
+// (its Conditions, Proofs, Rows, Terms, Stages, Transitions and Endings), told by diff (every
+// Part, by name), and its rule firings by backtest. What a Part says is compared by Expr, Effect and Says;
 // what nobody can compare must not be a Part of its own. Two things stay with the kind itself:
 // where its decisions hold more than effects, findings and scores, engine/trial's facts have to
-// tell it; and stages and transitions, which no expression tells, are told to cover.Recorder.Took.
+// tell it; and stages, transitions and endings, which no expression tells, are told to
+// cover.Recorder.Took.
 // The changes of dsl/mutate come from the text and need nothing.
 package kind
 
@@ -51,6 +52,7 @@ const (
 	Row                    // a row that one subject falls into, under Expr; nil Expr is `else`
 	Stage                  // a stage that subjects are in
 	Transition             // a way from one stage to another
+	Ending                 // a Setting by which what was given out can end: it is taken, or lapses
 	Do                     // Effect is what it does
 	Member                 // a named thing it is made of: a field, a choice's value
 	Shown                  // Expr is told to people, and no test can see it decide anything
