@@ -137,7 +137,8 @@ func (r *run) addOwner(x *policy.Expect) {
 		return
 	}
 	for _, a := range r.policy.Allocations {
-		if a.Mode != policy.Off && a.Field == f.Field && who.Op == policy.OpConst && who.Const.Kind == value.Ref {
+		if a.Mode != policy.Off && a.Field == f.Field && who.Op == policy.OpConst &&
+			who.Const.Kind == value.Ref {
 			r.addGiven(a, x.ID, who.Const.S)
 		}
 	}
