@@ -114,7 +114,8 @@ func (r *run) addAllotted(x *policy.Expect) bool {
 	}
 	said := false
 	for _, a := range r.policy.Allocations {
-		if a.Mode != policy.Off && means(a, x.Name) && means(a, x.Because) && (x.Kind != policy.ExpectAlert || x.Name != "") {
+		named := x.Kind != policy.ExpectAlert || x.Name != ""
+		if named && a.Mode != policy.Off && means(a, x.Name) && means(a, x.Because) {
 			said = r.addGiven(a, x.ID, who) || said
 		}
 	}

@@ -6,12 +6,11 @@
 // kinds, and a function that takes a declaration apart into Parts: one Part for everything that
 // can be looked at, fail to be looked at, or be changed. From then on it is counted by coverage
 // (its Conditions, Proofs, Rows, Terms, Stages, Transitions and Endings), told by diff (every
-// Part, by name), and its rule firings by backtest. What a Part says is compared by Expr, Effect and Says;
-// what nobody can compare must not be a Part of its own. Two things stay with the kind itself:
-// where its decisions hold more than effects, findings and scores, engine/trial's facts have to
-// tell it; and stages, transitions and endings, which no expression tells, are told to
-// cover.Recorder.Took.
-// The changes of dsl/mutate come from the text and need nothing.
+// Part, by name), and its rule firings by backtest. What a Part says is compared by Expr, Effect
+// and Says; what nobody can compare must not be a Part of its own. Two things stay with the kind
+// itself: where its decisions hold more than effects, findings and scores, engine/trial's facts
+// have to tell it; and stages, transitions and endings, which no expression tells, are told to
+// cover.Recorder.Took. The changes of dsl/mutate come from the text and need nothing.
 package kind
 
 import (
