@@ -308,6 +308,11 @@ func (s *solver) differ(x, y id, c int64) bool {
 	if c == math.MaxInt64 {
 		return true
 	}
+	for _, i := range s.st[x].near { // said already, or more
+		if e := &s.edges[i]; e.x == x && e.y == y && e.c <= c {
+			return true
+		}
+	}
 	if d, ok := s.chain(y, x, 0); ok && addSat(d, c) < 0 {
 		return false
 	}
