@@ -49,7 +49,7 @@ func (w *world) keep(lines []string) *log {
 }
 
 // rebuild is an engine of another policy that has taken in a log.
-func rebuild(t *rapid.T, p *policy.Policy, l *log) *engine.Engine {
+func rebuild(t rapid.TB, p *policy.Policy, l *log) *engine.Engine {
 	e, err := engine.New(p, engine.Options{})
 	if err != nil {
 		t.Fatal(err)

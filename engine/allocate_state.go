@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/throughline/throughline/dsl/policy"
 )
 
 // write puts into a snapshot who has what, whose turn it is, and what is paused. What is kept of
@@ -204,12 +206,48 @@ func (e *Engine) carryAllocation(a, was *allocation) {
 				c.lapsed = append(c.lapsed, to[who])
 			}
 		}
-		if c.phase == theirs && a.of.Clocked() && !was.of.Clocked() {
-			e.switchedOn(a, h)
+		if c.phase == theirs {
+			e.reclocked(a, was, h)
 		}
 		e.armHanding(a, h)
 	}
 	e.armResume(a)
+}
+
+// reclocked brings the clock of what somebody has to what the policy that comes into force says: a
+// line that is new counts from now, one that is gone is forgotten, and one whose time has passed
+// already under another name does not act at once.
+func (e *Engine) reclocked(a, was *allocation, h int32) {
+	c := a.about(h)
+	if a.of.Clocked() && (!was.of.Clocked() || a.of.Keep != nil && was.of.Keep == nil) {
+		e.switchedOn(a, h)
+		return
+	}
+	later := func(from int64, d *policy.Due) int64 {
+		at, ok := e.dueFrom(from, d)
+		if ok && at <= e.now {
+			at, ok = e.dueFrom(e.now, d)
+		}
+		if !ok {
+			return math.MaxInt64
+		}
+		return at
+	}
+	switch k, old := a.of.Keep, was.of.Keep; {
+	case k == nil:
+		c.until = math.MaxInt64
+	case !k.After.Same(&old.After) || (k.Most == nil) != (old.Most == nil) ||
+		k.Most != nil && !k.Most.Same(old.Most):
+		if c.until = later(c.since, &k.After); k.Most != nil {
+			c.until = min(c.until, later(c.got, k.Most))
+		}
+	}
+	c.warned = 0
+	for i := range a.of.Warn {
+		if at, ok := e.dueFrom(c.since, &a.of.Warn[i].After); ok && at <= e.now {
+			c.warned |= 1 << i
+		}
+	}
 }
 
 // switchedOn begins the clock of what somebody has when a policy that has one comes into force.

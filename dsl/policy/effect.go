@@ -59,6 +59,18 @@ type Due struct {
 	Calendar *Calendar // nil: the workspace's
 }
 
+// Same reports whether two spans are counted alike and are as long.
+func (d *Due) Same(o *Due) bool {
+	named := func(c *Calendar) string {
+		if c == nil {
+			return ""
+		}
+		return c.Full
+	}
+	return d.Micro == o.Micro && d.Days == o.Days && d.Work == o.Work &&
+		named(d.Calendar) == named(o.Calendar)
+}
+
 // Limit is `at most N per D`, or `at most N open`: of the tasks of whoever gets it.
 type Limit struct {
 	N    int
