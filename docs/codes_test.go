@@ -21,7 +21,9 @@ import (
 	"github.com/throughline/throughline/dsl/source"
 	codepages "github.com/throughline/throughline/dsl/source/pages"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/fair"
 	"github.com/throughline/throughline/engine/record"
+	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/internal/golden"
 	"github.com/throughline/throughline/runtime"
@@ -32,7 +34,8 @@ import (
 type example struct {
 	fsys    fstest.MapFS
 	records []source.File
-	ask     string // Type: expression
+	history *source.File // what an allocation is held against
+	ask     string       // Type: expression
 }
 
 // repeated lets an example hold what no page could show: ⟨200 × (⟩ is 200 brackets, ⟨byte ff⟩ a
@@ -58,6 +61,8 @@ func exampleOf(files []source.File) *example {
 		switch ext := filepath.Ext(f.Name); {
 		case f.Name == "expression":
 			x.ask = strings.TrimSpace(text)
+		case f.Name == "history.ndjson":
+			x.history = &source.File{Name: f.Name, Text: text}
 		case ext == ".ndjson" || ext == ".csv":
 			x.records = append(x.records, source.File{Name: f.Name, Text: text})
 		default:
@@ -98,6 +103,9 @@ func (x *example) run(t *testing.T) *outcome {
 		o.files = append(o.files, source.File{Name: dsl.ExpressionFile, Text: text})
 		o.diags = append(o.diags, more...)
 	}
+	if x.history != nil {
+		o.diags = append(o.diags, heldAgainst(t, p, x.history)...)
+	}
 	if len(x.records) > 0 {
 		if dsl.HasErrors(diags) {
 			t.Fatalf("the records meet a policy with mistakes: %v", diags)
@@ -105,6 +113,34 @@ func (x *example) run(t *testing.T) *outcome {
 		o.found = decide(t, p, x.records)
 	}
 	return o
+}
+
+// heldAgainst is what records of the past tell about a policy's first allocation.
+func heldAgainst(t *testing.T, p *policy.Policy, f *source.File) []source.Diagnostic {
+	t.Helper()
+	of := p.Allocations[0]
+	expr := func(r *policy.Record, text string) *policy.Expr {
+		x, diags := dsl.Expression(p, r, text)
+		if len(diags) > 0 {
+			t.Fatalf("%s: %v", text, diags)
+		}
+		return x
+	}
+	var log []trial.Input
+	for line := range strings.Lines(f.Text) {
+		log = append(log, trial.Input{Line: []byte(strings.TrimSpace(line))})
+	}
+	b, err := fair.NewBook(p, of, trial.Slice(log), fair.Options{Questions: fair.Questions{
+		Effort: expr(of.Of, "effort"), Open: expr(of.Of, "live"), Team: expr(of.To, "team"),
+		Capacity: expr(of.To, "capacity")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := fair.NewReport(b.Was(), fair.NewModel(b.Was()), b.Last())
+	if d := r.Told(of); d != nil {
+		return []source.Diagnostic{*d}
+	}
+	return nil
 }
 
 // today is the clock of the examples with records.

@@ -128,34 +128,39 @@ func (a *app) ledgerOf(o *allotted, args []string) (*ledger, error) {
 	if l.of, err = a.allocationCalled(p.policy, name); err != nil {
 		return nil, err
 	}
+	return l, a.read(l, p, o)
+}
+
+// read makes the book of a ledger.
+func (a *app) read(l *ledger, p *folder, o *allotted) (err error) {
 	if l.zone, err = calendar.Zone(p.policy.Settings.Timezone); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.asking(l, o); err != nil {
-		return nil, err
+		return err
 	}
 	l.ask.Lang = a.lang.String()
 	x := fair.Options{Questions: l.ask}
 	if x.From, err = a.bound("--from", o.from, l.zone); err != nil {
-		return nil, err
+		return err
 	}
 	if x.Until, err = a.bound("--until", o.until, l.zone); err != nil {
-		return nil, err
+		return err
 	}
 	log, err := a.logOf(p, &o.backtested)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	bar := a.meter(a.say("replaying", "重放"), log.about)
 	l.book, err = fair.NewBook(l.policy, l.of, log.Log, x)
 	bar.done()
 	if err = firstOf(err, log.close()); err != nil {
-		return nil, err
+		return err
 	}
 	if l.until = x.Until; l.until == 0 {
 		l.until = l.book.Last()
 	}
-	return l, nil
+	return nil
 }
 
 // policyOf is the policy of a folder, else the one that is in force in a database.

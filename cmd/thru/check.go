@@ -16,21 +16,32 @@ import (
 )
 
 func (a *app) check() *cobra.Command {
+	var o allotted
 	c := &cobra.Command{
-		Use:   "check DIR",
+		Use:   "check DIR [--records FILE… | --db FILE]",
 		Short: a.say("Tell every mistake in a policy.", "指出策略中的全部错误。"),
 		Long: a.say(
 			"check reads the policy in a folder and tells every mistake once: its place, what was found,\n"+
 				"what was expected, and the nearest right name. It exits with 1 if the policy cannot run.\n"+
-				"Every code has a page with an example: thru help T0202.",
+				"Every code has a page with an example: thru help T0202.\n"+
+				"With --records or --db it also holds allocations against what came: where teams' cycles\n"+
+				"differ, whether the rule, and those that count what is open, overload one and starve another.",
 			"check 读取目录中的策略，每个错误只说一次：位置、写了什么、应写什么，以及最接近的正确名称。\n"+
-				"策略不能运行时以 1 退出。每个代码都有带示例的说明：thru help T0202。"),
-		Example: "  thru check .\n  thru check --json policies/east-china\n  thru check --frozen .",
-		Args:    a.takes(cobra.ExactArgs(1)),
+				"策略不能运行时以 1 退出。每个代码都有带示例的说明：thru help T0202。\n"+
+				"给出 --records 或 --db 时，还用已有记录检验分配：各团队周期不同时，此规则以及按未结数分配的规则\n"+
+				"是否让一方超负荷、另一方分不到。"),
+		Example: "  thru check .\n  thru check --json policies/east-china\n  thru check --frozen .\n" +
+			"  thru check leads --records leads.ndjson",
+		Args: a.takes(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := a.load(args[0])
 			if err != nil {
 				return err
+			}
+			if !p.broken() {
+				if err := a.checkHistory(p, &o); err != nil {
+					return err
+				}
 			}
 			if err := a.tell(p); err != nil {
 				return err
@@ -44,6 +55,7 @@ func (a *app) check() *cobra.Command {
 		},
 	}
 	a.frozenFlag(c)
+	a.allottedFlags(c, &o)
 	return c
 }
 

@@ -11,6 +11,14 @@ const (
 	AfterAll       Code = "T0425"
 )
 
+// What records of the past tell about allocations.
+const (
+	CircleSeen    Code = "T0426" // teams' cycles differ, and the rule overloads one or starves it
+	CircleByCount Code = "T0427" // beside it: what the fewest open records come to
+	CircleByRate  Code = "T0428" // beside it: what open ÷ closed comes to
+	CircleByTurn  Code = "T0429" // beside it: what giving in turn comes to
+)
+
 // What the engine tells about allocations.
 const (
 	AllotNobody  Code = "T0901" // nobody is left to get a record
@@ -49,6 +57,21 @@ func allocationCodes() []Entry {
 			"{0} gives in turn by `share by`, so it cannot be offered to several: whose turn would it be?",
 			"{0} 用 `份额 按照` 轮流分配，不能同时提供给多人：轮到的是谁？"},
 		{AfterAll, Warning, "`{0}` never comes: `{1}` is sooner", "`{0}` 不会到来：`{1}` 更早"},
+		{CircleSeen, Warning, "{0}: {1} keeps a record {2} days and {3} {4}, at {5} times the effort; of what came " +
+			"to both {1} got {6} where capacity would give {7}, {8} times the work for its capacity",
+			"{0}：{1} 一条记录要 {2} 天，{3} 要 {4} 天，工作量是后者的 {5} 倍；两者来件中 " +
+				"{1} 得 {6}，按产能应为 {7}，按产能折算其工作量是后者的 {8} 倍"},
+		{CircleByCount, Note, "`least_open` comes to {1} for {0}, {2} times the work: open records are " +
+			"arrivals × days, so equal counts starve whoever works long cycles",
+			"`least_open` 会给 {0} {1}，工作量 {2} 倍：未结数 = 到达数 × 天数，" +
+				"按未结数均分会饿死周期长的一方"},
+		{CircleByRate, Note, "`load_rate` comes to {1} for {0}, {2} times the work: open ÷ closed is " +
+			"the days alone and never depends on what is given, so short cycles always come first",
+			"`load_rate` 会给 {0} {1}，工作量 {2} 倍：未结 ÷ 办结就是天数，" +
+				"与分配多少无关，周期短的永远优先"},
+		{CircleByTurn, Note, "`round_robin` comes to {1} for {0}, {2} times the work: everybody gets " +
+			"as many, whatever work they are",
+			"`round_robin` 会给 {0} {1}，工作量 {2} 倍：不论工作量，每人条数相同"},
 		{AllotNobody, Warning, "nobody gets {1}: of all {2}, {3} do not meet `where`, {4} are over " +
 			"`limit`, {5} are away, {6} let it lapse, {7} have no share, {8} had it not long ago",
 			"{1} 无人可分：在所有 {2} 中，{3} 个不符合 `条件`，{4} 个超过 `上限`，{5} 个休假，{6} 个逾期未接受，{7} 个没有份额，{8} 个不久前持有过"},

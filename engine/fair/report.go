@@ -78,18 +78,6 @@ type TeamOutcome struct {
 	Young int // not yet old enough: they say nothing
 }
 
-// Circle is what giving by the number of open records, or by open ÷ closed, does where teams'
-// cycles differ: a count is arrivals × days (Little 1961), so equal counts give 1/days of the
-// records.
-type Circle struct {
-	Long, Short         string // teams
-	LongDays, ShortDays float64
-	LongShare           float64 // of the records of the two
-	ByCount             float64 // that equal open counts give to the team with long cycles
-	ByPeople            float64 // that capacity would give
-	Effort              float64 // how much more effort a record of theirs is
-}
-
 // NewReport works a report out of a play. Until, the moment up to which things are known, decides
 // which records are old enough to have ended. The model is of the period as it was.
 func NewReport(p *Play, m *Model, until int64) *Report {
@@ -415,42 +403,4 @@ func (b *builder) teamOf(c *Case) int {
 	}
 	name := b.p.People[c.To].Team
 	return slices.IndexFunc(b.r.Teams, func(l Line) bool { return l.Name == name })
-}
-
-// alike is how many times longer a cycle may be before counting open records misleads.
-const alike = 1.5
-
-// circle looks for teams whose cycles differ so much that counting open records starves one.
-func (b *builder) circle() {
-	const enough = 5
-	long, short := -1, -1
-	for i := range b.r.Teams {
-		t := &b.r.Teams[i]
-		if t.Closed < enough {
-			continue
-		}
-		if long < 0 || t.Cycle > b.r.Teams[long].Cycle {
-			long = i
-		}
-		if short < 0 || t.Cycle < b.r.Teams[short].Cycle {
-			short = i
-		}
-	}
-	if long < 0 || long == short {
-		return
-	}
-	l, s := &b.r.Teams[long], &b.r.Teams[short]
-	if s.Cycle <= 0 || l.Cycle/s.Cycle < alike {
-		return
-	}
-	x := &Circle{Long: l.Name, Short: s.Name, LongDays: l.Cycle, ShortDays: s.Cycle,
-		LongShare: float64(l.Count) / float64(l.Count+s.Count),
-		ByPeople:  l.Capacity / (l.Capacity + s.Capacity)}
-	a, c := float64(l.People)/l.Cycle, float64(s.People)/s.Cycle
-	x.ByCount = a / (a + c)
-	x.Effort = 1
-	if l.Count > 0 && s.Effort > 0 {
-		x.Effort = l.Effort / float64(l.Count) / (s.Effort / float64(s.Count))
-	}
-	b.r.Circle = x
 }
