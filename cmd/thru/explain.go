@@ -165,11 +165,14 @@ func (x *why) entry(seq uint64) error {
 		// What was erased cannot be looked at again; what was decided still stands.
 		fmt.Fprintf(x.app.err, "thru: %v\n", err)
 	}
-	series, err := ask.SeriesOf(x.past(), d, p)
-	if err != nil {
+	m := more{excluded: excluded}
+	if m.series, err = ask.SeriesOf(x.past(), d, p); err != nil {
 		return err
 	}
-	return x.printWith(p, d, excluded, series)
+	if m.moved, err = x.moved(d, p); err != nil {
+		return err
+	}
+	return x.print(p, d, &m)
 }
 
 // stored reads a decision with its receipts.
@@ -192,13 +195,14 @@ func (x *why) shows(p *policy.Policy) (decision.Options, error) {
 	return decision.Options{Zone: zone, Lang: x.app.lang.String()}, err
 }
 
-func (x *why) print(p *policy.Policy, d, excluded *decision.Decision) error {
-	return x.printWith(p, d, excluded, nil)
+// more is what the stored decision does not hold.
+type more struct {
+	excluded *decision.Decision // what conditions saw that the index left out
+	series   []ask.Series
+	moved    []explain.MovedOf
 }
 
-func (x *why) printWith(
-	p *policy.Policy, d, excluded *decision.Decision, series []ask.Series,
-) error {
+func (x *why) print(p *policy.Policy, d *decision.Decision, m *more) error {
 	show, err := x.shows(p)
 	if err != nil {
 		return err
@@ -206,26 +210,41 @@ func (x *why) printWith(
 	e := explain.New(p, show)
 	words := decision.NewWriter(p, show)
 	if x.app.json {
-		line := e.AppendJSON(nil, d, excluded)
-		for i := range series {
-			if i == 0 {
-				line = append(line[:len(line)-1], `,"series":[`...) // within the object
-			} else {
-				line = append(line[:len(line)-len("]}")], ',')
-			}
-			line = append(series[i].AppendJSON(line, words), "]}"...)
-		}
+		line := m.appendJSON(e.AppendJSON(nil, d, m.excluded), words)
 		_, err = fmt.Fprintf(x.app.out, "%s\n", line)
 		return err
 	}
 	out := bufio.NewWriter(x.app.out)
-	fmt.Fprint(out, e.Text(d, excluded))
-	for i := range series {
-		if err := x.figures(out, &series[i], words); err != nil {
+	fmt.Fprint(out, e.Text(d, m.excluded))
+	for i := range m.moved {
+		fmt.Fprint(out, e.Moved(&m.moved[i]))
+	}
+	for i := range m.series {
+		if err := x.figures(out, &m.series[i], words); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
+}
+
+// appendJSON writes it into the object that ends a line.
+func (m *more) appendJSON(line []byte, words *decision.Writer) []byte {
+	line = line[:len(line)-1]
+	for i := range m.series {
+		line = append(line, map[bool]string{true: `,"series":[`, false: ","}[i == 0]...)
+		line = m.series[i].AppendJSON(line, words)
+	}
+	if len(m.series) > 0 {
+		line = append(line, ']')
+	}
+	for i := range m.moved {
+		line = append(line, map[bool]string{true: `,"state":[`, false: ","}[i == 0]...)
+		line = m.moved[i].AppendJSON(line, words)
+	}
+	if len(m.moved) > 0 {
+		line = append(line, ']')
+	}
+	return append(line, '}')
 }
 
 // figures writes what an alert of a metric looked at: the series of its cell, or the groups.
@@ -318,7 +337,7 @@ func (x *why) entity(of *policy.Record, id string, found []uint64) error {
 		}
 		if ok {
 			d.Seq = e.Seq()
-			err = x.print(e.Policy(), d, nil)
+			err = x.print(e.Policy(), d, &more{})
 		}
 	})
 	if err := firstOf(err, w.Close()); err != nil {

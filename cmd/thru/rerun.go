@@ -27,9 +27,10 @@ func (x *why) rerun(seq uint64, a *decision.Account, p *policy.Policy) (*trial.R
 				seq = d.Cause
 				return nil
 			}
-			if r.Moment = d.Moment; d.Kind == decision.Record {
+			switch r.Moment = d.Moment; {
+			case d.Kind == decision.Record && len(l.Payload) > 0: // else it was erased
 				r.Line = bytes.Clone(l.Payload)
-			} else if d.Kind != decision.Tick {
+			case d.Kind != decision.Tick:
 				r = nil
 			}
 			return nil
@@ -47,6 +48,41 @@ func (x *why) rerun(seq uint64, a *decision.Account, p *policy.Policy) (*trial.R
 	})
 	bar.done()
 	return r, err
+}
+
+// moved decides again what allocations gave out in an entry, and says what each read of whom it gave
+// to and of the runner-up, before and after. Where it comes out otherwise nothing can be told.
+func (x *why) moved(d *decision.Decision, p *policy.Policy) (list []explain.MovedOf, err error) {
+	if len(d.Accounts) == 0 {
+		return nil, nil
+	}
+	r, err := x.rerun(d.Seq, &d.Accounts[0], p)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	for i := range d.Accounts {
+		a := &d.Accounts[i]
+		r.Of, r.ID = a.Rule, a.Record.ID
+		if a.Winner < 0 {
+			continue
+		}
+		if got, err := r.Winner(); err != nil || !a.Claim && got != a.IDs[a.Winner] {
+			return list, err
+		}
+		for _, who := range []int32{a.Winner, a.Next} {
+			if who < 0 {
+				continue
+			}
+			m := explain.MovedOf{Account: a, Who: a.IDs[who]}
+			if m.Fields, err = r.Moved(m.Who); err != nil {
+				return nil, err
+			}
+			if len(m.Fields) > 0 {
+				list = append(list, m)
+			}
+		}
+	}
+	return list, nil
 }
 
 // changes decides again, as it was and with one fact about somebody changed, and says which change
@@ -84,7 +120,8 @@ func (x *why) changes(
 			return err
 		}
 		if len(list) > 0 {
-			if _, err := fmt.Fprint(x.app.out, page.Moved(a, id, list)); err != nil {
+			m := explain.MovedOf{Account: a, Who: id, Fields: list}
+			if _, err := fmt.Fprint(x.app.out, page.Moved(&m)); err != nil {
 				return err
 			}
 		}

@@ -21,11 +21,32 @@ type Moved struct {
 	Before, After value.Value
 }
 
-// Moved says what an allocation read of those whom it weighed, before it gave and after.
-func (x *Explainer) Moved(a *decision.Account, who string, list []Moved) string {
+// MovedOf is all that an allocation reads of somebody.
+type MovedOf struct {
+	Account *decision.Account
+	Who     string // their id
+	Fields  []Moved
+}
+
+// AppendJSON writes it as one object.
+func (m *MovedOf) AppendJSON(dst []byte, w *decision.Writer) []byte {
+	a := m.Account
+	dst = value.AppendQuoted(append(dst, `{"rule":`...), a.Rule.Full)
+	dst = appendKey(appendKey(dst, "record", a.Record.String()), "of", a.Rule.To.Full+"/"+m.Who)
+	dst = append(dst, `,"fields":[`...)
+	for i, f := range m.Fields {
+		dst = value.AppendQuoted(append(comma(dst, i), `{"field":`...), f.Field.Name)
+		dst = w.AppendValueJSON(append(dst, `,"before":`...), f.Field.Type, f.Before)
+		dst = append(w.AppendValueJSON(append(dst, `,"after":`...), f.Field.Type, f.After), '}')
+	}
+	return append(dst, "]}"...)
+}
+
+// Moved says what an allocation read of somebody whom it weighed, before it gave and after.
+func (x *Explainer) Moved(o *MovedOf) string {
 	p := &page{x: x}
-	p.title(x.words.fill(x.words.moved, a.Rule.To.Full+"/"+who))
-	for _, m := range list {
+	p.title(x.words.fill(x.words.moved, o.Account.Rule.To.Full+"/"+o.Who))
+	for _, m := range o.Fields {
 		was, now := p.value(m.Field.Type, m.Before), p.value(m.Field.Type, m.After)
 		if was != now {
 			was += " → " + now
