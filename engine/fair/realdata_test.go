@@ -2,9 +2,7 @@ package fair_test
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -23,28 +21,6 @@ import (
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/internal/realdata"
 )
-
-// table reads a CSV file as rows by column.
-func table(t *testing.T, dir, file string) (rows []map[string]string) {
-	t.Helper()
-	f, err := os.Open(filepath.Join(dir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	cells, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range cells[1:] {
-		m := map[string]string{}
-		for i, cell := range row {
-			m[strings.TrimPrefix(cells[0][i], "\ufeff")] = cell
-		}
-		rows = append(rows, m)
-	}
-	return rows
-}
 
 func reference(t *testing.T, dir string, to any) {
 	t.Helper()
@@ -71,45 +47,6 @@ allocate Deal.owner to Agent {
   weigh { idle 100% = 1 / (1 + candidate.load) }
 }`
 
-// crm is the pipeline as a log: every opportunity comes on the day of its engagement with its
-// agent, and closes on its own day. The 500 that nobody has engaged yet come last.
-func crm(t *testing.T, dir string) (lines []string) {
-	price := map[string]string{}
-	for _, p := range table(t, dir, "products.csv") {
-		price[p["product"]] = p["sales_price"]
-	}
-	price["GTXPro"] = price["GTX Pro"] // the one repair of the data
-	type happening struct{ day, line string }
-	var all []happening
-	owning := map[string]bool{}
-	rows := table(t, dir, "sales_pipeline.csv")
-	for _, d := range rows {
-		owning[d["sales_agent"]] = true
-	}
-	for _, a := range table(t, dir, "sales_teams.csv") {
-		if owning[a["sales_agent"]] {
-			all = append(all, happening{"2016-10-01", fmt.Sprintf(
-				`"type":"Agent","id":%q,"name":%q,"region":%q`, a["sales_agent"], a["sales_agent"],
-				a["regional_office"])})
-		}
-	}
-	for _, d := range rows {
-		all = append(all, happening{cmp.Or(d["engage_date"], "2017-12-31"), fmt.Sprintf(
-			`"type":"Deal","id":%q,"price":%s,"account":%q,"owner":%q`, d["opportunity_id"],
-			price[d["product"]], d["account"], d["sales_agent"])})
-		if d["close_date"] != "" {
-			all = append(all, happening{d["close_date"], fmt.Sprintf(
-				`"type":"Deal","id":%q,"live":false,"won":%t,"value":%s`, d["opportunity_id"],
-				d["deal_stage"] == "Won", d["close_value"])})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b happening) int { return strings.Compare(a.day, b.day) })
-	for _, x := range all {
-		lines = append(lines, `{"at":"`+x.day+`T09:00:00+08:00",`+x.line+`}`)
-	}
-	return lines
-}
-
 // pipeline is what of the reference is compared with.
 type pipeline struct {
 	Opportunities struct{ N, Agents int }
@@ -126,7 +63,7 @@ func TestPipelineGivenOutAgain(t *testing.T) {
 	dir := realdata.Dir(t, "crm-sales-opportunities")
 	var ref pipeline
 	reference(t, dir, &ref)
-	lines := crm(t, dir)
+	lines := realdata.Pipeline(t, dir)
 	p := check(t, deals)
 	ask := fair.Questions{Effort: expr(t, p, "Deal", "effort"), Value: expr(t, p, "Deal", "value"),
 		Open: expr(t, p, "Deal", "live"), Won: expr(t, p, "Deal", "won"),
@@ -200,11 +137,11 @@ func TestPipelineGivenOutAgain(t *testing.T) {
 // by then counts as not won.
 func cohorts(t *testing.T, r *fair.Report, dir string, until int64) {
 	region := map[string]string{}
-	for _, a := range table(t, dir, "sales_teams.csv") {
+	for _, a := range realdata.Table(t, dir, "sales_teams.csv") {
 		region[a["sales_agent"]] = a["regional_office"]
 	}
 	want := map[string]fair.TeamOutcome{}
-	for _, d := range table(t, dir, "sales_pipeline.csv") {
+	for _, d := range realdata.Table(t, dir, "sales_pipeline.csv") {
 		name := region[d["sales_agent"]]
 		o := want[name]
 		o.Name = name
@@ -416,7 +353,7 @@ func TestLeadsByComplexity(t *testing.T) {
 	}
 	got, bands := map[int][2]int{}, map[int]int{}
 	four := [2]int{}
-	for _, row := range table(t, dir, "leads.csv") {
+	for _, row := range realdata.Table(t, dir, "leads.csv") {
 		m := map[string]any{"type": "Lead", "id": row["Prospect ID"], "at": "2026-01-05T10:00:00+08:00",
 			"origin": row["Lead Origin"], "seconds": json.Number(row["Total Time Spent on Website"]),
 			"no_mail": row["Do Not Email"] == "Yes", "won": row["Converted"] == "1"}
