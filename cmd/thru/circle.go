@@ -65,8 +65,8 @@ func (a *app) noCircle(of *policy.Allocation, r *fair.Report) string {
 			"%s：%d 条记录中没有恶性循环：各团队的周期相近\n"), of.Full, r.Cases)
 	}
 	was := c.Was()
-	text := fmt.Sprintf(a.say("%s: no vicious circle in %d records, though cycles differ (%s %s days, "+
-		"%s %s): %[3]s has %[7]s times the work of %[5]s for its capacity\n",
+	text := fmt.Sprintf(a.say("%s: no vicious circle in %d records, though cycles differ "+
+		"(%s %s days, %s %s): %[3]s has %[7]s times the work of %[5]s for its capacity\n",
 		"%s：%d 条记录中没有恶性循环，尽管周期不同（%s %s 天，%s %s 天）：按产能折算，%[3]s 的工作量是 %[5]s 的 %[7]s 倍\n"),
 		of.Full, r.Cases, c.Long, decimal(c.LongDays, 1), c.Short, decimal(c.ShortDays, 1),
 		decimal(was.Work, 2))

@@ -50,8 +50,8 @@ func (x *why) rerun(seq uint64, a *decision.Account, p *policy.Policy) (*trial.R
 	return r, err
 }
 
-// moved decides again what allocations gave out in an entry, and says what each read of whom it gave
-// to and of the runner-up, before and after. Where it comes out otherwise nothing can be told.
+// moved decides again what allocations gave out in an entry, and says what each read of whom it
+// gave to and of the runner-up, before and after. Where it comes out otherwise nothing can be told.
 func (x *why) moved(d *decision.Decision, p *policy.Policy) (list []explain.MovedOf, err error) {
 	if len(d.Accounts) == 0 {
 		return nil, nil

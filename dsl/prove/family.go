@@ -67,7 +67,7 @@ func (t *terms) relate(n id, a *policy.Aggregate, at id) {
 	*c.kin = append(*c.kin, n)
 }
 
-// placedBy reports whether the value of an aggregate is the moment by which windows take its records.
+// placedBy reports whether the value of an aggregate is the moment by which windows take records.
 func placedBy(a *policy.Aggregate) bool {
 	x := a.Value
 	if x.Op != policy.OpField || x.Args[0].Op != policy.OpRow {

@@ -57,8 +57,9 @@ func allocationCodes() []Entry {
 			"{0} gives in turn by `share by`, so it cannot be offered to several: whose turn would it be?",
 			"{0} 用 `份额 按照` 轮流分配，不能同时提供给多人：轮到的是谁？"},
 		{AfterAll, Warning, "`{0}` never comes: `{1}` is sooner", "`{0}` 不会到来：`{1}` 更早"},
-		{CircleSeen, Warning, "{0}: {1} keeps a record {2} days and {3} {4}, at {5} times the effort; of what came " +
-			"to both {1} got {6} where capacity would give {7}, {8} times the work for its capacity",
+		{CircleSeen, Warning, "{0}: {1} keeps a record {2} days and {3} {4}, at {5} times the effort; " +
+			"of what came to both {1} got {6} where capacity would give {7}, {8} times the work " +
+			"for its capacity",
 			"{0}：{1} 一条记录要 {2} 天，{3} 要 {4} 天，工作量是后者的 {5} 倍；两者来件中 " +
 				"{1} 得 {6}，按产能应为 {7}，按产能折算其工作量是后者的 {8} 倍"},
 		{CircleByCount, Note, "`least_open` comes to {1} for {0}, {2} times the work: open records are " +
