@@ -7,6 +7,7 @@ import (
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime/seal"
 	"github.com/throughline/throughline/runtime/store"
 )
 
@@ -145,3 +146,6 @@ func (w *Workspace) VerifyTo(last uint64) (store.Hash, error) {
 func (w *Workspace) Moved(ctx context.Context, after uint64) (uint64, error) {
 	return w.log.Watch(ctx, after)
 }
+
+// Sealed is the tree over the log, by which others can hold it to what it was.
+func (w *Workspace) Sealed() *seal.Tree { return seal.New(w.log) }

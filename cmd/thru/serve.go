@@ -28,6 +28,7 @@ import (
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/nightly"
 )
 
 // served is what the flags of serve say.
@@ -223,6 +224,7 @@ type site struct {
 	hosts   *host.Host
 	access  *access.Access
 	deliver *deliver.Service // nil: nothing is delivered
+	nightly *nightly.Keeper
 }
 
 func openSite(o *served, log *slog.Logger) (*site, error) {
@@ -236,7 +238,11 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 		return nil, err
 	}
 	s := &site{access: keys}
-	if s.deliver, err = o.delivery.service(dir, keys, log); err != nil {
+	secrets, err := o.delivery.vault(dir)
+	if err == nil {
+		s.deliver, err = o.delivery.service(dir, secrets, keys, log)
+	}
+	if err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
 	x := host.Options{
@@ -250,10 +256,18 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 	if s.hosts, err = host.Open(dir, x); err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
+	if err := s.tend(dir, secrets, log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
 }
 
-func (s *site) close() error { return errors.Join(s.hosts.Close(), s.access.Close()) }
+func (s *site) close() error {
+	if s.nightly != nil {
+		s.nightly.Stop()
+	}
+	return errors.Join(s.hosts.Close(), s.access.Close())
+}
 
 func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err := o.sound(a); err != nil {
@@ -337,7 +351,8 @@ const stopWithin = 15 * time.Second
 // server is what answers.
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
-		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver, Requests: o.requests}
+		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
+		Nightly: s.nightly, Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

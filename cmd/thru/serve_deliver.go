@@ -13,6 +13,8 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/vault"
+	"github.com/throughline/throughline/runtime/nightly"
+	"github.com/throughline/throughline/runtime/seal"
 )
 
 // delivery is what the flags of serve say of telling people and systems.
@@ -47,13 +49,8 @@ func (o *delivery) sound(a *app) string {
 	return ""
 }
 
-// service makes what tells people and systems; nil: nothing does.
-func (o *delivery) service(
-	dir string, who *access.Access, log *slog.Logger,
-) (*deliver.Service, error) {
-	if !o.on {
-		return nil, nil
-	}
+// vault opens what keeps the secrets.
+func (o *delivery) vault(dir string) (*vault.Vault, error) {
 	file := o.key
 	if file == "" {
 		file = filepath.Join(dir, "secrets.key")
@@ -62,9 +59,15 @@ func (o *delivery) service(
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	secrets, err := vault.Open(filepath.Join(dir, "secrets.json"), key)
-	if err != nil {
-		return nil, err
+	return vault.Open(filepath.Join(dir, "secrets.json"), key)
+}
+
+// service makes what tells people and systems; nil: nothing does.
+func (o *delivery) service(
+	dir string, secrets *vault.Vault, who *access.Access, log *slog.Logger,
+) (*deliver.Service, error) {
+	if !o.on {
+		return nil, nil
 	}
 	var own []netip.Prefix
 	for _, n := range o.nets {
@@ -76,4 +79,34 @@ func (o *delivery) service(
 	}
 	return deliver.New(deliver.Options{Dir: filepath.Join(dir, "workspaces"), Vault: secrets,
 		Channels: api.Channels(who), Email: who.EmailAs, Door: door.New(own), Log: log}), nil
+}
+
+// signingKey is what the key that signs checkpoints is kept as. No workspace is called "-".
+const signingKey = "-/checkpoint"
+
+// keyFrom reads the key that signs checkpoints, or makes it.
+func keyFrom(secrets *vault.Vault) (*seal.Key, error) {
+	var text []byte
+	there, err := secrets.Get(signingKey, &text)
+	if err == nil && !there {
+		if text, err = seal.NewKey("throughline"); err == nil {
+			err = secrets.Put(signingKey, text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return seal.ReadKey(text)
+}
+
+// tend begins to do what has to be done every night.
+func (s *site) tend(dir string, secrets *vault.Vault, log *slog.Logger) (err error) {
+	x := nightly.Options{Host: s.hosts, Dir: dir, Setting: api.Nightly(s.access), Log: log}
+	if s.deliver != nil {
+		x.Post = s.deliver.Post
+	}
+	if x.Key, err = keyFrom(secrets); err == nil {
+		s.nightly, err = nightly.Start(x)
+	}
+	return err
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/nightly"
 )
 
 // Options are what a server works with.
@@ -37,6 +38,8 @@ type Options struct {
 	Within   Within
 
 	Deliver *deliver.Service // tells people and systems; nil: nobody does
+
+	Nightly *nightly.Keeper // tends to workspaces; nil: nobody does
 
 	Provider *provider.Provider // lets people in as well; nil: none does
 	Home     string             // where people go who came in through it; "": to who they are
@@ -135,6 +138,7 @@ func New(o Options) *Server {
 	s.queues()
 	s.channels()
 	s.figures()
+	s.nights()
 	s.people()
 	s.provider()
 	s.health()

@@ -22,6 +22,8 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/nightly"
+	"github.com/throughline/throughline/runtime/seal"
 )
 
 const shop = `entity Rep {
@@ -108,6 +110,19 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text, err := seal.NewKey("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := seal.ReadKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Nightly, err = nightly.Start(nightly.Options{Host: h, Dir: dir, Key: key, Post: d.Post,
+		Setting: api.Nightly(a)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	o.Host, o.Provider, o.Access, o.Deliver, o.Version = h, nowhere, a, d, "1.2.3"
 	s := &site{t: t, server: api.New(o),
 		access: a, dir: dir, keys: map[access.Verb]string{}}
@@ -124,6 +139,7 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		srv.Close()
+		o.Nightly.Stop()
 		if err := h.Close(); err != nil {
 			t.Error(err)
 		}

@@ -142,21 +142,41 @@ func (s *Service) Own(host string) bool { return s.o.Door.OwnHost(host) }
 func (s *Service) Try(
 	ctx context.Context, workspace string, c *channel.Channel, to string,
 ) error {
+	text := "Throughline: a message to try channel " + c.Name + " of workspace " + workspace
+	if c.Lang == "zh" {
+		text = "动线：用于测试工作区 " + workspace + " 的通道 " + c.Name
+	}
+	return s.atOnce(ctx, workspace, c, channel.Message{To: to,
+		Lines: []channel.Line{{Kind: "try", Rule: "try", Text: text}}})
+}
+
+// Post tells something through a channel at once that is no effect. To a channel of its own for
+// everybody it goes to the address that the channel writes from.
+func (s *Service) Post(ctx context.Context, workspace, name, text string) error {
+	for _, c := range s.o.Channels(workspace) {
+		if c.Name == name && !c.Off {
+			return s.atOnce(ctx, workspace, &c, channel.Message{To: c.From,
+				Lines: []channel.Line{{Kind: "post", Rule: "post", Text: text}}})
+		}
+	}
+	return &channel.Refusal{Code: "no-channel", Text: "there is no channel of this name: " + name}
+}
+
+// atOnce sends a message that does not stand in the log.
+func (s *Service) atOnce(
+	ctx context.Context, workspace string, c *channel.Channel, m channel.Message,
+) error {
 	secret, err := s.Secret(workspace, c.Name)
 	if err != nil {
 		return err
 	}
 	now := s.o.Now()
-	text := "Throughline: a message to try channel " + c.Name + " of workspace " + workspace
-	if c.Lang == "zh" {
-		text = "动线：用于测试工作区 " + workspace + " 的通道 " + c.Name
-	}
-	m := &channel.Message{ID: workspace + "/try/" + now.UTC().Format("20060102150405.000"),
-		Workspace: workspace, Lang: c.Lang, To: to,
-		Lines: []channel.Line{{ID: workspace + "/try", Kind: "try", Rule: "try", Text: text, At: now}}}
+	m.Workspace, m.Lang = workspace, c.Lang
+	m.ID = workspace + "/" + m.Lines[0].Kind + "/" + now.UTC().Format("20060102150405.000")
+	m.Lines[0].ID, m.Lines[0].At = m.ID, now
 	ctx, cancel := context.WithTimeout(ctx, 2*door.Within)
 	defer cancel()
-	err = s.o.Send(ctx, &channel.Sending{Channel: c, Secret: secret, Message: m, Now: now})
+	err = s.o.Send(ctx, &channel.Sending{Channel: c, Secret: secret, Message: &m, Now: now})
 	if err != nil {
 		return refusal(err, secret)
 	}

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -82,6 +83,12 @@ func (t *Tree) Checkpoint(log string, entries uint64, at time.Time) (*Checkpoint
 type Key struct {
 	signer note.Signer
 	public string
+}
+
+// NewKey makes a private key, as text.
+func NewKey(name string) ([]byte, error) {
+	private, _, err := note.GenerateKey(rand.Reader, name)
+	return []byte(private + "\n"), err
 }
 
 // ReadKey reads the text of a key file as `thru keys new` makes it.
