@@ -24,6 +24,8 @@ type Options struct {
 	Access *access.Access
 	Drafts string       // folder that keeps what authors are changing
 	Log    *slog.Logger // nil: nothing is logged
+
+	Guests []Guest // of a sample server, which only its own machine reaches
 }
 
 // Builder answers requests for pages. It is an http.Handler; what it has no page for that begins
@@ -35,6 +37,8 @@ type Builder struct {
 	assets  *assets
 	screens []Screen
 	desks   desks
+	heats   heats
+	series  coachings
 }
 
 // New makes the pages of a server.
@@ -54,6 +58,7 @@ func New(o Options) *Builder {
 	b.page("POST /sign-in", b.comeIn)
 	b.page("GET /set-up", b.setUp)
 	b.page("POST /set-up", b.becomeAdmin)
+	b.page("POST /sign-in/as", b.comeInAs)
 	b.page("POST /sign-out", b.signOut)
 	b.page("POST /settings", b.settings)
 	b.page("POST /workspaces", b.makeWorkspace)

@@ -16,10 +16,13 @@ import (
 // it; this is the one list.
 func screens() []Screen {
 	return []Screen{
+		todayScreen(), handInScreen(),
 		boardScreen(),
 		textScreen(),
 		publishScreen(),
-		overviewScreen(),
+		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
+		allocationScreen(), allocatedScreen(),
+		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(),
 	}
 }
 

@@ -41,13 +41,20 @@ func (b *Builder) page(pattern string, f func(*Visit)) {
 			v.trouble(http.StatusForbidden, words.Wrong, words.ForeignPage)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		most := int64(maxForm)
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			most = maxFiles
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		f(v)
 	})
 }
 
 // maxForm is how many bytes a form may have that holds no file.
 const maxForm = 1 << 20
+
+// maxFiles is how many a form may have that holds files: photos of a phone.
+const maxFiles = 24 << 20
 
 // Names of the cookies that keep how somebody likes pages.
 const (
@@ -57,6 +64,7 @@ const (
 
 func (b *Builder) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	v := &Visit{R: r, W: w, b: b, nonce: rand.Text()}
+	v.Guests = b.guests()
 	v.Workspace, v.Path = r.PathValue("workspace"), r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		v.Path = r.URL.Path

@@ -30,6 +30,7 @@ type Viewer struct {
 	Name      string // what they are called; "": nobody is in
 	Workspace string // where they are; "": in none
 	Path      string // of the page that they look at
+	Guests    []Guest
 }
 
 // Say is a text in the viewer's language.

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,40 +17,91 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine"
-	"github.com/throughline/throughline/examples"
 	"github.com/throughline/throughline/examples/demo"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/templates"
 )
 
+// demoed is what the flags of demo say.
+type demoed struct {
+	db, industry, addr string
+	text               bool
+	last               time.Duration
+}
+
+// forever is until somebody interrupts it.
+const forever = -1 * time.Second
+
 func (a *app) demo() *cobra.Command {
-	var db, industry string
+	var o demoed
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: a.say("Run a sample workspace and tell what it decided.", "运行样例工作区，讲讲它作了哪些决定。"),
+		Short: a.say("Open a sample workspace with a year of history.", "打开一个有一年历史的样例工作区。"),
 		Long: a.say(
-			"demo runs six weeks of a field team through the policy in examples/demo, on a database of\n"+
-				"its own, and tells some of what was decided and why. The records are the same every time.",
-			"demo 让一支外勤团队六周的记录经过 examples/demo 中的策略，写入单独的数据库，\n"+
+			"demo makes a year of a drinks distributor and serves its pages to this machine, with records\n"+
+				"going on to come; whoever opens them chooses who to be. It ends on an interrupt and keeps\n"+
+				"nothing.\n"+
+				"With --text, and where nobody is at a terminal, it runs six weeks of a field team through\n"+
+				"the policy in examples/demo instead, on a database of its own, and tells some of what was\n"+
+				"decided and why. Records are the same every time.",
+			"demo 生成一家饮料经销商一年的记录，在本机提供页面，并继续产生新的记录；打开页面的人选择自己的身份。\n"+
+				"收到中断信号后结束，不保留任何内容。\n"+
+				"用 --text，或没有终端时，则让一支外勤团队六周的记录经过 examples/demo 中的策略，写入单独的数据库，\n"+
 				"然后讲讲其中一些决定以及理由。每次的记录都一样。"),
-		Example: "  thru demo\n  thru demo --db demo.db --lang zh\n  thru demo --industry medical",
-		Args:    a.takes(cobra.NoArgs),
+		Example: "  thru demo\n  thru demo --text --lang zh\n  thru demo --db demo.db\n" +
+			"  thru demo --industry medical",
+		Args: a.takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := a.sampleOf(c.Context(), industry)
+			f := c.Flags()
+			pages := f.Changed("addr") || f.Changed("for")
+			told := o.text || o.db != "" || o.industry != ""
+			if pages && told {
+				return usageError{errors.New(a.say(
+					"--addr and --for are of pages; --text, --db and --industry tell a text",
+					"--addr 和 --for 用于页面；--text、--db 和 --industry 输出文本"))}
+			}
+			if pages || !told && a.watched() {
+				return a.serveDemo(c.Context(), &o)
+			}
+			s, err := a.sampleOf(c.Context(), o.industry)
 			if err != nil {
 				return err
 			}
-			return a.runDemo(db, s)
+			return a.runDemo(o.db, s)
 		},
 	}
-	c.Flags().StringVar(&industry, "industry", "", a.say(
-		"run the workspace that thru new --industry makes: ", "运行 thru new --industry 新建的工作区：")+
-		strings.Join(templates.Starters(), ", "))
-	_ = c.RegisterFlagCompletionFunc("industry", // the flag is there: just made
-		cobra.FixedCompletions(templates.Starters(), cobra.ShellCompDirectiveNoFileComp))
-	c.Flags().StringVar(&db, "db", "", a.say("new database to keep; else one in the temporary folder",
-		"要保留的新数据库；不给则放在临时目录"))
+	a.demoFlags(c, &o)
 	return c
+}
+
+func (a *app) demoFlags(c *cobra.Command, o *demoed) {
+	f := c.Flags()
+	f.BoolVar(&o.text, "text", false, a.say("tell a story here instead of serving pages",
+		"在终端里讲述，而不是提供页面"))
+	f.StringVar(&o.addr, "addr", demoAddr, a.say("where to serve pages", "页面的监听地址"))
+	f.DurationVar(&o.last, "for", forever, a.say("end after this time, such as 30m; 0 at once",
+		"到时结束，例如 30m；0 为立即结束"))
+	f.StringVar(&o.industry, "industry", "", a.say(
+		"tell of the workspace that thru new --industry makes: ", "讲述 thru new --industry 新建的工作区：")+
+		strings.Join(templates.Starters(), ", "))
+	f.StringVar(&o.db, "db", "", a.say(
+		"new database to keep what is told of; else one in the temporary folder",
+		"保留所讲内容的新数据库；不给则放在临时目录"))
+	_ = c.RegisterFlagCompletionFunc("industry", // the flags are there: just made
+		cobra.FixedCompletions(templates.Starters(), cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range []string{"addr", "for"} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+}
+
+// watched reports whether somebody is at a terminal.
+func (a *app) watched() bool {
+	f, ok := a.out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // sampled is a sample workspace: its policy, its records and what it is of.
@@ -66,7 +117,7 @@ func (a *app) sampleOf(ctx context.Context, industry string) (s sampled, err err
 	if industry == "" {
 		s = sampled{records: demo.Records(0), tests: "examples/demo",
 			about: a.say("A field team that sells drinks to shops", "一支向门店销售饮料的外勤团队")}
-		s.policy, err = samplePolicy()
+		s.policy, err = policyOf("demo")
 		return s, err
 	}
 	in, err := a.starter(industry)
@@ -114,19 +165,6 @@ func (a *app) runDemo(db string, s sampled) error {
 		return err
 	}
 	return a.next(db, t, s)
-}
-
-// samplePolicy is the bundled policy, which a test holds to be sound.
-func samplePolicy() (*policy.Policy, error) {
-	dir, err := fs.Sub(examples.Files, "demo")
-	if err != nil {
-		return nil, err
-	}
-	p, diags, err := dsl.Load(dir, ".")
-	if err == nil && dsl.HasErrors(diags) {
-		err = fmt.Errorf("examples/demo: %d diagnostics", len(diags))
-	}
-	return p, err
 }
 
 // newDatabase is a path where nothing is yet.

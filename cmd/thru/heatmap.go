@@ -8,14 +8,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/insight"
@@ -77,8 +74,7 @@ func (a *app) heat(o *heated, args []string) error {
 
 // A heatTable is the part of a heatmap that is about one type.
 type heatTable struct {
-	of   *policy.Record
-	cols []insight.HeatColumn
+	ask.HeatTable
 	rows []insight.HeatRow
 }
 
@@ -97,12 +93,12 @@ func (a *app) heatOf(w *runtime.Workspace, o *heated) error {
 	}
 	figures := func(e *engine.Engine) {
 		for _, t := range tables {
-			t.rows = insight.Heat(e, t.of, t.cols)
+			t.rows = t.Rows(e)
 		}
 	}
 	err = firstOf(w.ViewUnder(ctx, grown, figures), w.View(ctx, func(e *engine.Engine) {
 		for _, t := range tables {
-			insight.Redden(e, t.of, t.cols, t.rows)
+			insight.Redden(e, t.Of, t.Columns, t.rows)
 		}
 	}))
 	if err != nil {
@@ -126,49 +122,19 @@ func (a *app) heatOf(w *runtime.Workspace, o *heated) error {
 	return firstOf(err, out.Flush())
 }
 
-// before is the window before one, "" where there is none that the language has a word for.
-func before(in string) string {
-	for _, w := range [][2]string{{"this ", "last "}, {"本日", "昨日"}, {"本周", "上周"}, {"本月", "上月"},
-		{"本季", "上季"}, {"本年", "上年"}} {
-		if rest, ok := strings.CutPrefix(in, w[0]); ok {
-			return w[1] + rest
-		}
-	}
-	return ""
-}
-
-// heatQuestion makes the tables: one for each type that some action has a completion of. The policy
-// that comes back keeps what they read.
+// heatQuestion makes the tables. The policy that comes back keeps what they read.
 func (a *app) heatQuestion(p *policy.Policy, o *heated) ([]*heatTable, *policy.Policy, error) {
-	q := &ask.Question{Policy: p}
+	q, err := ask.NewHeat(p, o.in)
+	if err != nil {
+		return nil, nil, a.asked(err)
+	}
 	var tables []*heatTable
 	var names []string
-	for _, r := range p.Records {
-		if r.Kind != policy.Entity || r.Builtin {
-			continue
+	for _, t := range q.Tables {
+		names = append(names, t.Of.Name)
+		if o.of == "" || t.Of.Name == o.of || t.Of.Full == o.of || t.Of.Label.Main == o.of {
+			tables = append(tables, &heatTable{HeatTable: t})
 		}
-		t := &heatTable{of: r}
-		for _, x := range p.Actions {
-			if x.Target == nil || x.By == nil || x.Mode == policy.Off {
-				continue
-			}
-			c, err := a.heatColumn(q, r, x, o.in)
-			if err != nil {
-				return nil, nil, err
-			}
-			if c != nil {
-				t.cols = append(t.cols, *c)
-			}
-		}
-		if len(t.cols) > 0 {
-			names = append(names, r.Name)
-			tables = append(tables, t)
-		}
-	}
-	if o.of != "" {
-		tables = slices.DeleteFunc(tables, func(t *heatTable) bool {
-			return t.of.Name != o.of && t.of.Full != o.of && t.of.Label.Main != o.of
-		})
 	}
 	if len(tables) == 0 && o.of != "" {
 		return nil, nil, a.nothingCalled(a.say("no action has a completion of %q", "没有动作属于 %q 的完成率"),
@@ -178,43 +144,7 @@ func (a *app) heatQuestion(p *policy.Policy, o *heated) ([]*heatTable, *policy.P
 		return nil, nil, usageError{errors.New(a.say("no action has `by` and a `target`",
 			"没有动作写明 `执行人` 和 `目标量`"))}
 	}
-	// People stand first, then what they belong to.
-	slices.SortStableFunc(tables, func(x, y *heatTable) int { return x.rank() - y.rank() })
 	return tables, q.Policy, nil
-}
-
-func (t *heatTable) rank() int {
-	for _, c := range t.cols {
-		if c.Action.Person() == t.of {
-			return 0
-		}
-	}
-	return 1
-}
-
-// heatColumn is completion(A in W) of a type; nil where the action has none of it.
-func (a *app) heatColumn(
-	q *ask.Question, r *policy.Record, x *policy.Action, in string,
-) (*insight.HeatColumn, error) {
-	c := &insight.HeatColumn{Action: x}
-	own := &ask.Question{Of: r, Policy: q.Policy}
-	_, diags := dsl.Expression(q.Policy, r, "completion("+x.Name+" in "+in+")")
-	for _, d := range diags {
-		if d.Code == source.CompletionOf {
-			return nil, nil
-		}
-	}
-	if err := own.Add("completion(" + x.Name + " in " + in + ")"); err != nil {
-		return nil, a.asked(err)
-	}
-	if b := before(in); b != "" {
-		if err := own.Add("completion(" + x.Name + " in " + b + ")"); err != nil {
-			return nil, a.asked(err)
-		}
-		c.Before = own.Exprs[1]
-	}
-	c.Now, q.Policy = own.Exprs[0], own.Policy
-	return c, nil
 }
 
 // lines are JSON objects, one a row.
@@ -236,7 +166,7 @@ func (t *heatTable) lines(out *bufio.Writer, zone *time.Location) error {
 		var cells []cell
 		for i := range r.Cells {
 			x := &r.Cells[i]
-			c := cell{Action: t.cols[i].Action.Full, Counted: x.Counted, Due: rounded(x.Due, 1e4),
+			c := cell{Action: t.Columns[i].Action.Full, Counted: x.Counted, Due: rounded(x.Due, 1e4),
 				Row: x.Row, Of: x.Of}
 			if v, due := x.Completion(); due {
 				v = rounded(v, 1e4)
@@ -260,7 +190,7 @@ func (t *heatTable) lines(out *bufio.Writer, zone *time.Location) error {
 			Name  string   `json:"name"`
 			Score *float64 `json:"score"`
 			Cells []cell   `json:"cells"`
-		}{t.of.Full, r.ID, r.Name, score, cells})
+		}{t.Of.Full, r.ID, r.Name, score, cells})
 		if err != nil {
 			return err
 		}
@@ -271,8 +201,8 @@ func (t *heatTable) lines(out *bufio.Writer, zone *time.Location) error {
 func rounded(f, to float64) float64 { return math.Round(f*to) / to }
 
 func (a *app) heatText(out *bufio.Writer, t *heatTable, zone *time.Location) error {
-	head := []string{called(t.of.Head, a.lang), a.say("score", "得分")}
-	for _, c := range t.cols {
+	head := []string{called(t.Of.Head, a.lang), a.say("score", "得分")}
+	for _, c := range t.Columns {
 		head = append(head, called(c.Action.Head, a.lang))
 	}
 	rows := [][]string{head}

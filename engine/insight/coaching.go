@@ -19,6 +19,7 @@ import (
 type Coaching struct {
 	Alert *policy.Alert
 	Value *policy.Expr // of the alert's condition: what is held against a threshold
+	Mark  *policy.Expr // the threshold
 
 	looks []int64 // moments, ascending
 	of    map[string][]figured
@@ -43,7 +44,7 @@ func Coach(a *policy.Alert) (*Coaching, bool) {
 			continue
 		}
 		if v := x.Args[0]; v.Type.Kind == value.Number || v.Type.Kind == value.Percent {
-			return &Coaching{Alert: a, Value: v, of: map[string][]figured{}}, true
+			return &Coaching{Alert: a, Value: v, Mark: x.Args[1], of: map[string][]figured{}}, true
 		}
 	}
 	return nil, false
@@ -263,4 +264,18 @@ func (c *Coaching) effects(r *Regression, last int) {
 	true2 := (between/float64(r.Subjects-1) - luck) / each
 	r.Between, r.Within = math.Sqrt(max(0, true2)), math.Sqrt(luck)
 	r.Enough = true
+}
+
+// A Look is a subject's figure at one look.
+type Look struct {
+	At    int64
+	Value float64
+}
+
+// Series are a subject's figures, look by look.
+func (c *Coaching) Series(id string) (out []Look) {
+	for _, f := range c.of[id] {
+		out = append(out, Look{c.looks[f.look], f.value})
+	}
+	return out
 }

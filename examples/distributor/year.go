@@ -66,12 +66,24 @@ type Year struct {
 	count map[string]int
 	deals []deal
 	out   []Entry
+
+	walked [reps]int // which shop a rep comes to next, after the year
 }
 
-// Entry is one record, a JSON object of one line, with the moment at which it is received.
+// Entry is one record, with the moment at which it is received.
 type Entry struct {
-	At   time.Time
-	Line []byte
+	At time.Time
+	of fields
+}
+
+// Line is the record as a JSON object of one line. It is made when it is asked for, so that whoever
+// takes the records in can do so meanwhile.
+func (e Entry) Line() []byte {
+	line, err := json.Marshal(e.of) // texts, numbers and truths only: cannot fail
+	if err != nil {
+		panic(err)
+	}
+	return line
 }
 
 // fields are those of a record beyond type, id and at.
@@ -124,11 +136,7 @@ func (y *Year) add(typ, id string, at time.Time, x fields) {
 		return
 	}
 	x["type"], x["id"], x["at"] = typ, id, at.Format(time.RFC3339)
-	line, err := json.Marshal(x) // texts, numbers and truths only: cannot fail
-	if err != nil {
-		panic(err)
-	}
-	y.out = append(y.out, Entry{at, line})
+	y.out = append(y.out, Entry{at, x})
 }
 
 // id numbers the records of a kind.

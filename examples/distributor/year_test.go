@@ -24,10 +24,10 @@ func TestTheYearIsTheSameEveryTime(t *testing.T) {
 		list := y.Records()
 		for _, e := range list {
 			if e.At.Before(last) || e.At.After(sunday) {
-				t.Fatalf("%s: %s after %s", e.Line, e.At, last)
+				t.Fatalf("%s: %s after %s", e.Line(), e.At, last)
 			}
 			last = e.At
-			sum.Write(e.Line)
+			sum.Write(e.Line())
 		}
 		if got := fmt.Sprintf("%x", sum.Sum(nil)); got[:16] != want {
 			t.Errorf("%s: the records have changed: %s", lang, got[:16])
@@ -65,7 +65,7 @@ func TestWhatIsToBeFoundIsFound(t *testing.T) {
 		}
 	})
 	for _, e := range distributor.New(sunday, "en").Records() {
-		r.Line(e.Line)
+		r.Line(e.Line())
 	}
 	r.Until(sunday)
 	for _, d := range r.Engine.Doubts() {

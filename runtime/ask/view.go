@@ -172,6 +172,20 @@ func (l *Lens) names(x *policy.Expr) bool {
 // masked reports whether the value of an expression in a text is not shown.
 func (l *Lens) masked(x *policy.Expr) bool { return l.reads(x) || l.names(x) }
 
+// Shows reports whether a field, and all that its rows hold, is seen.
+func (l *Lens) Shows(f *policy.Field) bool {
+	for t := &f.Type; t != nil; t = t.Elem {
+		if t.Kind == value.Row && t.Record != nil {
+			for _, g := range t.Record.Fields {
+				if t.Record != f.Of && !l.Shows(g) {
+					return false
+				}
+			}
+		}
+	}
+	return !l.hidden[f]
+}
+
 // Tells reports whether the texts of a declaration may be shown: none of them holds what is hidden.
 func (l *Lens) Tells(full string) bool {
 	full, _ = decision.CellOf(full)

@@ -1,5 +1,6 @@
 // What every page runs. Pages are whole without it; it only adds what forms and links cannot do.
 import "./lib/opens";
+import "./lib/place";
 
 document.documentElement.classList.add("script");
 if (document.getElementById("desk")) import("./lib/desk");

@@ -1,1 +1,0 @@
-document.addEventListener("click",n=>{let e=n.target.closest("[data-opens]"),t=e&&document.getElementById(e.dataset.opens);t instanceof HTMLDialogElement&&t.showModal()});document.documentElement.classList.add("script");document.getElementById("desk")&&import("./desk-WW76YYVI.js");

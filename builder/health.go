@@ -1,0 +1,416 @@
+package builder
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/insight"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+// healthScreen is who does how much of what: teams and people by actions.
+func healthScreen() Screen {
+	return Screen{Path: "health", Name: words.Health, Icon: "health", Group: words.Steering,
+		Needs: access.Read, Show: showHealth}
+}
+
+// healthCellScreen is one figure of it, opened.
+func healthCellScreen() Screen {
+	return Screen{Path: "health/{type}/{id}/{action}", Name: words.Health, Needs: access.Read,
+		Show: showHealthCell}
+}
+
+// weeksBack is how many weeks can be looked at.
+const weeksBack = 13
+
+// A week is the heatmap of one week.
+type week struct {
+	start  int64
+	tables [][]insight.HeatRow // as of ask.Heat.Tables
+}
+
+// heats keeps the heatmaps of past weeks: they take a pass over the log and hardly ever change.
+type heats struct {
+	mu  sync.Mutex
+	all map[string]*heatBook
+}
+
+type heatBook struct {
+	mu     sync.Mutex
+	policy *policy.Policy
+	of     *ask.Heat
+	until  int64 // when the last of its weeks closed
+	made   time.Time
+	took   time.Duration
+	weeks  []week // the latest first, without the present one
+	now    week   // the present one, as it was when this was made
+}
+
+// oldHeat is how long past weeks are believed: a review may still change them.
+const oldHeat = 10 * time.Minute
+
+func (h *heats) book(workspace string) *heatBook {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil {
+		h.all = map[string]*heatBook{}
+	}
+	b := h.all[workspace]
+	if b == nil {
+		b = new(heatBook)
+		h.all[workspace] = b
+	}
+	return b
+}
+
+// read brings a book up to date. Whoever asks meanwhile waits, and reads the same.
+func (b *heatBook) read(ctx context.Context, a api.Asking) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var p *policy.Policy
+	var now, closes int64
+	if err := a.Look(func(e *engine.Engine, _ *ask.Sight) {
+		p, now = e.Policy(), e.Now()
+		closes = e.LookAfter(policy.Weekly, now)
+	}); err != nil {
+		return err
+	}
+	old := oldHeat
+	if b.of != nil && !b.of.Kept() {
+		old = 20*b.took + 15*time.Second // the present week is of it too
+	}
+	if p == b.policy && closes == b.until && time.Since(b.made) < old {
+		return nil
+	}
+	begun := time.Now()
+	of, err := ask.NewHeat(p, "this week")
+	if err != nil {
+		return err
+	}
+	next := heatBook{policy: p, of: of, until: closes}
+	if len(of.Tables) > 0 {
+		err = a.Long(func(w *runtime.Workspace) error { return next.pass(ctx, w, closes) })
+		if err != nil {
+			return err
+		}
+	}
+	b.policy, b.of, b.until, b.weeks, b.now = p, of, closes, next.weeks, next.now
+	b.made, b.took = time.Now(), time.Since(begun)
+	return nil
+}
+
+// pass reads the log once and notes how each of the last weeks closed.
+func (b *heatBook) pass(ctx context.Context, w *runtime.Workspace, closes int64) error {
+	const weekLong = int64(7 * 24 * time.Hour / time.Microsecond)
+	first := closes - weeksBack*weekLong
+	look := func(e *engine.Engine, after int64) int64 {
+		return e.LookAfter(policy.Weekly, max(after, first))
+	}
+	note := func(e *engine.Engine) {
+		x := week{start: e.LookAfter(policy.Weekly, e.Now()) - weekLong}
+		for i := range b.of.Tables {
+			x.tables = append(x.tables, b.of.Tables[i].Rows(e))
+		}
+		if x.start+weekLong >= closes {
+			b.now = x
+			return
+		}
+		b.weeks = append(b.weeks, x)
+	}
+	// The last call comes at the end of the log, whether or not a week closes then.
+	if err := w.ViewClosing(ctx, b.of.Policy, look, note); err != nil {
+		return err
+	}
+	if b.now.tables == nil {
+		if err := w.ViewUnder(ctx, b.of.Policy, note); err != nil {
+			return err
+		}
+	}
+	slices.Reverse(b.weeks)
+	return nil
+}
+
+// heatmap is what a page shows of a week.
+type heatmap struct {
+	zone   *time.Location
+	tables []ask.HeatTable
+	rows   [][]insight.HeatRow
+	group  map[string]string // of a person: whom they belong to
+	weeks  []week            // the latest first; the present one is the first
+	week   int
+}
+
+// heatmapOf is the heatmap of a week back, as far as it is seen.
+func heatmapOf(v *Visit, back int) (*heatmap, error) {
+	a := v.Ask()
+	book := v.b.heats.book(v.Workspace)
+	if err := book.read(v.Context(), a); err != nil {
+		return nil, err
+	}
+	book.mu.Lock()
+	defer book.mu.Unlock()
+	h := &heatmap{tables: book.of.Tables, group: map[string]string{}}
+	h.weeks = append([]week{book.now}, book.weeks...)
+	h.week = min(max(back, 0), len(h.weeks)-1)
+	err := a.Look(func(e *engine.Engine, x *ask.Sight) {
+		h.zone = e.Zone()
+		if book.of.Kept() && e.Policy() == book.policy && len(h.tables) > 0 {
+			now := week{start: book.now.start}
+			for i := range h.tables {
+				now.tables = append(now.tables, h.tables[i].Rows(e))
+			}
+			h.weeks[0] = now
+		}
+		for i := range h.tables {
+			t := &h.tables[i]
+			rows := slices.Clone(h.weeks[h.week].tables[i])
+			rows = slices.DeleteFunc(rows, func(r insight.HeatRow) bool {
+				return !x.Sees(t.Of, r.ID) || idle(&r)
+			})
+			for j := range rows {
+				rows[j].Cells = slices.Clone(rows[j].Cells)
+			}
+			if h.week == 0 {
+				insight.Redden(e, t.Of, t.Columns, rows)
+			}
+			h.before(i, rows)
+			h.rows = append(h.rows, rows)
+			if t.People() {
+				h.belong(e, t.Of)
+			}
+		}
+	})
+	return h, err
+}
+
+// idle reports whether somebody has nothing to do and did nothing.
+func idle(r *insight.HeatRow) bool {
+	return !slices.ContainsFunc(r.Cells, func(c insight.HeatCell) bool {
+		return c.Due > 0 || c.Counted > 0
+	})
+}
+
+// before sets the week before beside each figure.
+func (h *heatmap) before(table int, rows []insight.HeatRow) {
+	if h.week+1 >= len(h.weeks) {
+		return
+	}
+	was := map[string]*insight.HeatRow{}
+	for i := range h.weeks[h.week+1].tables[table] {
+		r := &h.weeks[h.week+1].tables[table][i]
+		was[r.ID] = r
+	}
+	for i := range rows {
+		for j := range rows[i].Cells {
+			if o := was[rows[i].ID]; o != nil {
+				rows[i].Cells[j].Before, rows[i].Cells[j].Known = o.Cells[j].Completion()
+			}
+		}
+	}
+}
+
+// belong notes to whom people belong: the first type of the other tables that they refer to.
+func (h *heatmap) belong(e *engine.Engine, people *policy.Record) {
+	for i := range h.tables {
+		to := h.tables[i].Of
+		for _, f := range people.Fields {
+			if h.tables[i].People() || f.Type.Kind != value.Ref || f.Type.Record != to {
+				continue
+			}
+			x := fieldOf(e, f)
+			for _, id := range e.IDs(people) {
+				if r, ok := x.Ask(people, id); ok && r.Kind == value.Ref && h.group[id] == "" {
+					h.group[id] = to.Full + "/" + e.ID(to, r.N)
+				}
+			}
+		}
+	}
+}
+
+func showHealth(v *Visit) (view.Component, error) {
+	h, err := heatmapOf(v, weekOf(v))
+	if err != nil {
+		return nil, err
+	}
+	if len(h.tables) == 0 {
+		return view.Nothing(view.Empty{Title: v.Say(words.HealthNone),
+			Text: v.Say(words.HealthNoneTeach)}), nil
+	}
+	p := view.HealthPage{Weeks: h.strip(v, "health", v.R.FormValue("in")), Week: h.day(h.week)}
+	within := v.R.FormValue("in")
+	// Teams stand above people: that is the way down.
+	for i := len(h.tables) - 1; i >= 0; i-- {
+		t := &h.tables[i]
+		if !t.People() && within != "" {
+			continue
+		}
+		table := h.table(v, i, within)
+		if len(table.Rows) > 0 {
+			p.Tables = append(p.Tables, table)
+		}
+	}
+	if typ, id, ok := strings.Cut(within, "/"); ok {
+		for i := range h.tables {
+			for _, r := range h.rows[i] {
+				if h.tables[i].Of.Full == typ && r.ID == id {
+					p.Within = r.Name
+				}
+			}
+		}
+	}
+	return view.Health(&v.Viewer, p), nil
+}
+
+func weekOf(v *Visit) int {
+	n, _ := strconv.Atoi(v.R.FormValue("week")) // none: the present one
+	return n
+}
+
+// day is the Monday of a week.
+func (h *heatmap) day(back int) string {
+	return time.UnixMicro(h.weeks[back].start).In(h.zone).Format(time.DateOnly)
+}
+
+// strip is the weeks to choose from, the oldest first, each with what all people did of all.
+func (h *heatmap) strip(v *Visit, path, within string) (out []view.HealthWeek) {
+	for back := min(len(h.weeks), weeksBack) - 1; back >= 0; back-- {
+		q := url.Values{}
+		if back > 0 {
+			q.Set("week", strconv.Itoa(back))
+		}
+		if within != "" {
+			q.Set("in", within)
+		}
+		w := view.HealthWeek{Day: h.day(back), Href: v.In(path), Here: back == h.week, Now: back == 0}
+		if len(q) > 0 {
+			w.Href += "?" + q.Encode()
+		}
+		counted, due := 0.0, 0.0
+		for i := range h.tables {
+			if !h.tables[i].People() {
+				continue
+			}
+			for _, r := range h.weeks[back].tables[i] {
+				if within != "" && h.group[r.ID] != within || !h.shows(i, r.ID) {
+					continue
+				}
+				for _, c := range r.Cells {
+					counted += min(float64(c.Counted), c.Due)
+					due += c.Due
+				}
+			}
+		}
+		if due > 0 {
+			w.Share = counted / due
+			w.Text = percent(w.Share)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// shows reports whether a row is among those of the week that is shown.
+func (h *heatmap) shows(table int, id string) bool {
+	return slices.ContainsFunc(h.rows[table], func(r insight.HeatRow) bool { return r.ID == id })
+}
+
+func percent(f float64) string { return fmt.Sprintf("%.0f%%", 100*f) }
+
+// table is one table of the page.
+func (h *heatmap) table(v *Visit, i int, within string) view.HealthTable {
+	t := &h.tables[i]
+	sp := say.In(v.Lang)
+	out := view.HealthTable{Name: sp.Name(&t.Of.Head)}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, sp.Name(&c.Action.Head))
+	}
+	rows := slices.Clone(h.rows[i])
+	slices.SortStableFunc(rows, func(a, b insight.HeatRow) int {
+		return cmp.Compare(h.group[a.ID], h.group[b.ID])
+	})
+	for _, r := range rows {
+		if t.People() && within != "" && h.group[r.ID] != within {
+			continue
+		}
+		x := view.HealthRow{Name: r.Name}
+		if !t.People() {
+			x.Href = v.In("health?in=" + url.QueryEscape(t.Of.Full+"/"+r.ID) + h.weekQuery("&"))
+		}
+		if r.Scored {
+			x.Score = fmt.Sprintf("%.0f", r.Score)
+		}
+		for j := range r.Cells {
+			c := h.cell(v, &r.Cells[j])
+			c.Label = r.Name + v.Say(words.Colon) + out.Columns[j]
+			c.Href = x.Href
+			if t.People() {
+				c.Href = v.In("health/" + t.Of.Full + "/" + url.PathEscape(r.ID) + "/" +
+					t.Columns[j].Action.Full + h.weekQuery("?"))
+			}
+			x.Cells = append(x.Cells, c)
+		}
+		out.Rows = append(out.Rows, x)
+	}
+	return out
+}
+
+func (h *heatmap) weekQuery(sep string) string {
+	if h.week == 0 {
+		return ""
+	}
+	return sep + "week=" + strconv.Itoa(h.week)
+}
+
+// cell is one figure.
+func (h *heatmap) cell(v *Visit, c *insight.HeatCell) view.HealthCell {
+	f, due := c.Completion()
+	if !due {
+		return view.HealthCell{Text: "–", More: v.Say(words.HealthNothing), Band: -1}
+	}
+	x := view.HealthCell{Text: percent(f), Band: band(f),
+		More: v.Sayf(words.HealthOf, c.Counted, number(c.Due))}
+	switch {
+	case !c.Known:
+	case f > c.Before+0.005:
+		x.Way = 1
+	case f < c.Before-0.005:
+		x.Way = -1
+	}
+	switch {
+	case c.Red != nil:
+		x.Red = v.Sayf(words.HealthRed, time.UnixMicro(c.Since).In(h.zone).Format(time.DateOnly))
+	case c.Row > 0:
+		x.Row, x.RowText = fmt.Sprintf("%d/%d", c.Row, c.Of), v.Sayf(words.HealthRow, c.Row, c.Of)
+	}
+	return x
+}
+
+func number(f float64) string {
+	return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")
+}
+
+// band is how far a completion is from the target: 0 is far off, 4 there.
+func band(f float64) int {
+	for i, below := range []float64{0.4, 0.6, 0.8, 0.95} {
+		if f < below {
+			return i
+		}
+	}
+	return 4
+}

@@ -1,0 +1,302 @@
+package builder
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
+	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+// logScreen is every entry, the latest first.
+func logScreen() Screen {
+	return Screen{Path: "log", Name: words.Log, Icon: "log", Group: words.Governing,
+		Needs: access.Read, Show: showLog, Do: verifyLog}
+}
+
+// logEntryScreen is one entry with its reasons.
+func logEntryScreen() Screen {
+	return Screen{Path: "log/{seq}", Name: words.Log, Needs: access.Read, Show: showEntry}
+}
+
+// recordScreen is how a record stands.
+func recordScreen() Screen {
+	return Screen{Path: "record/{type}/{id}", Name: words.LogFind, Needs: access.Read,
+		Show: showRecord}
+}
+
+// Bounds of a page of the log: how much is shown, and how far back it is looked for where little of
+// it is seen.
+const (
+	logPage  = 50
+	logReach = 4096
+)
+
+// showLog shows a part of the log, or goes to what was looked for.
+func showLog(v *Visit) (view.Component, error) {
+	p := view.LogPage{Find: strings.TrimSpace(v.R.FormValue("find")), MayVerify: v.seesAll()}
+	if p.Find != "" {
+		if _, err := strconv.ParseUint(p.Find, 10, 64); err == nil {
+			v.Go(v.In("log/" + p.Find))
+			return nil, nil
+		}
+		if typ, id, ok := strings.Cut(p.Find, "/"); ok && typ != "" && id != "" {
+			v.Go(v.recordLink(p.Find))
+			return nil, nil
+		}
+		p.Unknown = true
+	}
+	before, _ := strconv.ParseUint(v.R.FormValue("before"), 10, 64) // none: from its end
+	err := logOf(v, &p, before)
+	return view.Log(&v.Viewer, p), err
+}
+
+// seesAll reports whether nothing of the workspace is hidden from whoever asks.
+func (v *Visit) seesAll() bool { s := v.Sees(); return s.All }
+
+// logOf fills a page with the entries before one; 0: with the last.
+func logOf(v *Visit, p *view.LogPage, before uint64) error {
+	a := v.Ask()
+	var last uint64
+	var zone *time.Location
+	err := a.Look(func(e *engine.Engine, _ *ask.Sight) { last, zone = e.Seq(), e.Zone() })
+	if err != nil {
+		return err
+	}
+	if before == 0 || before > last+1 {
+		before = last + 1
+	} else {
+		p.Newest = v.In("log")
+	}
+	from := before
+	for reach := uint64(logPage); from > 1 && len(p.Rows) < logPage && before-from < logReach; {
+		to := from - 1
+		from = max(1, from-min(from-1, reach))
+		list, err := a.Decisions(from, to)
+		if err != nil {
+			return err
+		}
+		for i := len(list) - 1; i >= 0 && len(p.Rows) < logPage; i-- {
+			p.Rows = append(p.Rows, logRow(v, &list[i], zone))
+			from = min(from, list[i].Decision.Seq)
+			if len(p.Rows) == logPage {
+				from = list[i].Decision.Seq
+			}
+		}
+		reach *= 4
+	}
+	if from > 1 {
+		p.Older = v.In("log?before=" + strconv.FormatUint(from, 10))
+	}
+	return nil
+}
+
+func logRow(v *Visit, t *api.Told, zone *time.Location) view.LogRow {
+	r := view.LogRow{Seq: strconv.FormatUint(t.Decision.Seq, 10), When: stamp(t.Moment, zone),
+		What: v.Say(words.LogTimer)}
+	r.Href = v.In("log/" + r.Seq)
+	if t.Record.Type != nil {
+		r.What, r.Name = say.In(v.Lang).Name(&t.Record.Type.Head), t.Record.ID
+	}
+	if o := t.Outcome.String(); o != "" {
+		r.Outcome, r.Tone = v.outcome(t.Outcome), outcomeTone(t.Outcome)
+	}
+	r.Did = v.did(t)
+	return r
+}
+
+// outcome is an outcome in words.
+func (v *Visit) outcome(o decision.Outcome) string {
+	switch o {
+	case decision.Accepted:
+		return v.Say(words.Accepted)
+	case decision.Held:
+		return v.Say(words.Held)
+	case decision.Rejected:
+		return v.Say(words.Rejected)
+	case decision.Duplicate:
+		return v.Say(words.Duplicate)
+	case decision.Dropped:
+		return v.Say(words.Dropped)
+	}
+	return o.String()
+}
+
+// did is what a decision did, a line an effect.
+func (v *Visit) did(t *api.Told) (out []string) {
+	sp := say.In(v.Lang)
+	for i := range t.Effects {
+		x := &t.Effects[i]
+		name := x.Rule
+		if d, ok := kind.Find(t.Policy, x.Rule); ok {
+			name = sp.Name(d.Head)
+		}
+		line := v.effect(x.Kind) + v.Say(words.Colon) + name
+		if text, _ := t.Words.Effects[i]["text"].(string); text != "" {
+			line = v.effect(x.Kind) + v.Say(words.Colon) + text
+		} else if x.Subject.ID != "" {
+			line += " · " + x.Subject.ID
+		}
+		switch x.State {
+		case decision.Open, decision.Enter:
+			line = "● " + line
+		case decision.Resolved, decision.Leave, decision.Withdrawn:
+			line = "○ " + line
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// effect is a kind of effect in words.
+func (v *Visit) effect(k decision.EffectKind) string {
+	if t, ok := words.Effects()[k.String()]; ok {
+		return v.Say(t)
+	}
+	return k.String()
+}
+
+func showEntry(v *Visit) (view.Component, error) {
+	seq, err := strconv.ParseUint(v.R.PathValue("seq"), 10, 64)
+	if err != nil {
+		seq = 0
+	}
+	a := v.Ask()
+	why, err := a.Why(seq)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.Decision(seq)
+	if err != nil {
+		return nil, err
+	}
+	p := view.EntryPage{Seq: seq, Why: why.Text, Findings: findings(t), Did: v.did(t)}
+	var zone *time.Location
+	var last uint64
+	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
+		zone, last = e.Zone(), e.Seq()
+		p.Fields = v.fields(e, t)
+	})
+	p.Row = logRow(v, t, zone)
+	if t.Record.Type != nil {
+		p.Record = v.recordLink(t.Record.String())
+	}
+	if t.Cause != 0 {
+		p.Cause = v.In("log/" + strconv.FormatUint(t.Cause, 10))
+	}
+	if seq > 1 {
+		p.Older = v.In("log/" + strconv.FormatUint(seq-1, 10))
+	}
+	if seq < last {
+		p.Newer = v.In("log/" + strconv.FormatUint(seq+1, 10))
+	}
+	return view.Entry(&v.Viewer, p), err
+}
+
+// fields are those of a record as it came: references lead to what they name.
+func (v *Visit) fields(e *engine.Engine, t *api.Told) (out []view.FieldValue) {
+	if t.Record.Type == nil {
+		return nil
+	}
+	sp := say.In(v.Lang)
+	for _, f := range t.Record.Type.Fields {
+		raw, ok := t.Fields[f.Name]
+		if !ok {
+			continue
+		}
+		x := view.FieldValue{Name: sp.FieldName(f), Text: v.fieldText(f, raw, e.Zone())}
+		if to := f.Type.Record; to != nil && f.Type.Kind == value.Ref {
+			if id := reference(raw); id != "" {
+				x.Text, x.Href = e.Name(to, id), v.recordLink(to.Full+"/"+id)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// fieldText is the value of a field for people.
+func (v *Visit) fieldText(f *policy.Field, raw json.RawMessage, zone *time.Location) string {
+	s := text(raw)
+	switch f.Type.Kind {
+	case value.Bool:
+		if s == "true" {
+			return v.Say(words.Yes)
+		}
+		return v.Say(words.No)
+	case value.Time:
+		if at, err := time.Parse(time.RFC3339, s); err == nil {
+			return stamp(at.UnixMicro(), zone)
+		}
+	case value.Choice:
+		for _, o := range f.Type.Choice.Values {
+			if o.Name == s {
+				return say.In(v.Lang).Text(o.Label)
+			}
+		}
+	}
+	return s
+}
+
+func showRecord(v *Visit) (view.Component, error) {
+	typ, id := v.R.PathValue("type"), v.R.PathValue("id")
+	why, err := v.Ask().WhyRecord(typ, id)
+	if err != nil {
+		return nil, err
+	}
+	p := view.RecordPage{Name: typ + "/" + id, Why: why.Text}
+	var zone *time.Location
+	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
+		zone = e.Zone()
+		if of, err := ask.Type(e.Policy(), typ); err == nil {
+			p.Name = say.In(v.Lang).Name(&of.Head) + " " + e.Name(of, id)
+		}
+	})
+	seqs := why.Decisions
+	slices.Sort(seqs)
+	slices.Reverse(seqs)
+	for _, seq := range seqs {
+		list, err := v.Ask().Decisions(seq, seq)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			p.Rows = append(p.Rows, logRow(v, &list[i], zone))
+		}
+	}
+	return view.RecordOf(&v.Viewer, p), err
+}
+
+// verifyLog walks the whole log and says what came of it.
+func verifyLog(v *Visit) (view.Component, error) {
+	p := view.LogPage{MayVerify: v.seesAll()}
+	if !p.MayVerify {
+		return nil, errors.New("the whole log is not theirs to verify")
+	}
+	var n uint64
+	err := v.Use(func(w *runtime.Workspace) error {
+		n = w.Last()
+		hash, err := w.VerifyTo(n)
+		p.Verified = v.Sayf(words.LogWholeText, n, hex.EncodeToString(hash[:]))
+		return err
+	})
+	if err != nil {
+		p.Verified, p.Broken = "", err.Error()
+	}
+	return view.Log(&v.Viewer, p), logOf(v, &p, 0)
+}
