@@ -28,6 +28,7 @@ import (
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
 )
 
@@ -225,6 +226,7 @@ type site struct {
 	access  *access.Access
 	deliver *deliver.Service // nil: nothing is delivered
 	nightly *nightly.Keeper
+	looks   *looks.Log
 }
 
 func openSite(o *served, log *slog.Logger) (*site, error) {
@@ -238,6 +240,9 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 		return nil, err
 	}
 	s := &site{access: keys}
+	if s.looks, err = looks.Open(filepath.Join(dir, "looks"), nil); err != nil {
+		return nil, errors.Join(err, keys.Close())
+	}
 	secrets, err := o.delivery.vault(dir)
 	if err == nil {
 		s.deliver, err = o.delivery.service(dir, secrets, keys, log)
@@ -352,7 +357,7 @@ const stopWithin = 15 * time.Second
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Nightly: s.nightly, Requests: o.requests}
+		Nightly: s.nightly, Looks: s.looks, Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

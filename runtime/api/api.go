@@ -24,6 +24,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Deliver *deliver.Service // tells people and systems; nil: nobody does
 
 	Nightly *nightly.Keeper // tends to workspaces; nil: nobody does
+	Looks   *looks.Log      // keeps who was shown personal data; nil: nobody does
 
 	Provider *provider.Provider // lets people in as well; nil: none does
 	Home     string             // where people go who came in through it; "": to who they are
@@ -139,6 +141,7 @@ func New(o Options) *Server {
 	s.channels()
 	s.figures()
 	s.nights()
+	s.watching()
 	s.people()
 	s.provider()
 	s.health()

@@ -22,6 +22,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
 	"github.com/throughline/throughline/runtime/seal"
 )
@@ -121,6 +122,9 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	o.Nightly, err = nightly.Start(nightly.Options{Host: h, Dir: dir, Key: key, Post: d.Post,
 		Setting: api.Nightly(a)})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Looks, err = looks.Open(filepath.Join(dir, "looks"), nil); err != nil {
 		t.Fatal(err)
 	}
 	o.Host, o.Provider, o.Access, o.Deliver, o.Version = h, nowhere, a, d, "1.2.3"

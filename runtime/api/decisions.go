@@ -94,7 +94,12 @@ func (s *Server) between(
 	if err != nil {
 		return nil, err
 	}
-	return s.sift(ctx, w, callerOf(ctx).view(), list)
+	c := callerOf(ctx)
+	v := c.view()
+	if list, err = s.sift(ctx, w, v, list); err != nil {
+		return nil, err
+	}
+	return list, s.lookedAt(c, v, list)
 }
 
 type seqIn struct {
@@ -152,11 +157,16 @@ func (s *Server) logged(
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.sift(ctx, w, callerOf(ctx).view(), []*told{t})
+	c := callerOf(ctx)
+	v := c.view()
+	list, err := s.sift(ctx, w, v, []*told{t})
 	if err == nil && len(list) == 0 {
 		err = &ask.NoSeqError{Seq: seq, Last: last}
 	}
-	return t, err
+	if err != nil {
+		return nil, err
+	}
+	return t, s.lookedAt(c, v, list)
 }
 
 // explained explains an entry. What was not looked at then is looked at again on a replay.
@@ -309,5 +319,8 @@ func (s *Server) standsAs(
 		return standing{}, err
 	}
 	x := <-got
+	if x.err == nil && x.d != nil && v.Personal && personal(x.of) {
+		x.err = s.looked(callerOf(ctx), []string{x.of.Full + "/" + i.ID})
+	}
 	return x.standing, x.err
 }

@@ -135,6 +135,9 @@ func (s *Server) pass(ctx context.Context, f *following, v ask.View) error {
 	there := slices.DeleteFunc(f.list, func(t *told) bool { return t.d == nil })
 	list, err := s.sift(ctx, f.w, v, there)
 	f.list = nil
+	if err == nil {
+		err = s.lookedAt(f.c, v, list)
+	}
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func allowed(verbs string, server bool) (keys []access.Verb, roles []string) {
 		"draft":    "east admin,author,tuner,consultant",
 		"tune":     "east admin,author,tuner",
 		"publish":  "east admin,author",
-		"audit":    "auditor",
+		"audit":    "east admin,auditor",
 		"admin":    "east admin",
 		"somebody": "east admin,author,tuner,consultant,manager,rep,auditor,nobody",
 	}
@@ -69,7 +69,7 @@ func allowed(verbs string, server bool) (keys []access.Verb, roles []string) {
 	for _, verb := range strings.Split(verbs, "|") {
 		keys = append(keys, access.Verb(verb))
 		for _, r := range strings.Split(of[verb], ",") {
-			if !server || verb == "audit" || verb == "somebody" {
+			if !server || r == "auditor" && verb == "audit" || verb == "somebody" {
 				roles = append(roles, r)
 			}
 		}
@@ -128,6 +128,7 @@ var routes = map[string]string{
 	"PUT /v1/{workspace}/nightly":                 "admin",
 	"POST /v1/{workspace}/nightly":                "admin",
 	"GET /v1/{workspace}/checkpoint":              "read",
+	"GET /v1/{workspace}/looks":                   "audit",
 	"GET /v1/-/metrics":                           "admin",
 	"GET /v1/-/acts":                              "audit",
 	"GET /v1/-/me":                                "somebody",

@@ -157,6 +157,9 @@ func (s *Server) answerNow(
 	} else {
 		err = s.long(ctx, w)(view)
 	}
+	if err == nil && now {
+		err = s.lookedAtState(callerOf(ctx), q, out.Rows)
+	}
 	return out, now, err
 }
 
@@ -229,8 +232,10 @@ type Tasks struct {
 func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 	out := Tasks{Tasks: []Task{}}
 	v := callerOf(ctx).view()
+	var p *policy.Policy
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
 		return w.View(ctx, func(e *engine.Engine) {
+			p = e.Policy()
 			sight := s.lens(e.Policy(), v).On(e)
 			list := slices.DeleteFunc(e.Tasks(i.All), func(t engine.Task) bool {
 				_, id, _ := strings.Cut(t.For, "/")
@@ -255,6 +260,9 @@ func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 			}
 		})
 	})
+	if err == nil {
+		err = s.lookedAtTasks(callerOf(ctx), p, out.Tasks)
+	}
 	return &body[Tasks]{out}, err
 }
 
