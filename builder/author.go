@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/builder/draft"
+	"github.com/throughline/throughline/builder/edit"
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/builder/words"
@@ -35,7 +36,7 @@ func boardScreen() Screen {
 }
 
 func showBoard(v *Visit) (view.Component, error) {
-	d, err := v.b.desk(v.Context(), v.Workspace)
+	d, err := v.desk()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func textScreen() Screen {
 }
 
 func showText(v *Visit) (view.Component, error) {
-	d, err := v.b.desk(v.Context(), v.Workspace)
+	d, err := v.desk()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,9 @@ func showText(v *Visit) (view.Component, error) {
 	}
 	f := files[at]
 	may := mayChange(v.Who, v.Workspace)
-	p := view.SourcePage{ID: d.draft.ID(), File: f.Name, Text: f.Text, Rev: d.draft.Rev(f.Name),
+	p := view.SourcePage{File: f.Name,
+		Line: d.lineOf(v.R.URL.Query().Get("what"), f.Name),
+		Text: f.Text, Rev: d.draft.Rev(f.Name),
 		May: may, Words: wordList(), Problems: d.problems(&v.Viewer),
 		Bar: d.bar(&v.Viewer, v.Who.ID(), may, f.Name),
 		Live: v.In("text/live") + "?file=" + escape(f.Name) + "&draft=" + escape(d.draft.ID()) +
@@ -104,6 +107,19 @@ func showText(v *Visit) (view.Component, error) {
 			Href: v.In("text") + "?file=" + escape(o.Name)})
 	}
 	return view.Source(&v.Viewer, p), nil
+}
+
+// lineOf is the line of a file at which something stands that its path names; 0: nowhere.
+func (d *desk) lineOf(what, file string) int {
+	var p edit.Path
+	if json.Unmarshal([]byte(what), &p) != nil {
+		return 0
+	}
+	l, err := d.draft.Text().Find(p, file)
+	if err != nil {
+		return 0
+	}
+	return lineOf(l)
 }
 
 // wordList is the words of the language in both vocabularies, for the editor's colours.
@@ -128,7 +144,7 @@ func showPublish(v *Visit) (view.Component, error) { return v.publishing(nil) }
 
 // publishing is the page of what publishing would come to, with why it was not done.
 func (v *Visit) publishing(wrong error) (view.Component, error) {
-	d, err := v.b.desk(v.Context(), v.Workspace)
+	d, err := v.desk()
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +222,27 @@ func (d *desk) published(hash string) error {
 	defer d.mu.Unlock()
 	defer d.changed()
 	return d.draft.Published(hash)
+}
+
+// desk is the desk of the workspace, with a draft that follows what is in force as long as nobody
+// has changed it: else publishing it would take back what others published elsewhere.
+func (v *Visit) desk() (*desk, error) {
+	d, err := v.b.desk(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	b, err := v.b.beginning(v.Context(), v.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	behind := d.draft.Base() != b.Base
+	untouched := len(d.draft.Authors()) == 0
+	d.mu.Unlock()
+	if behind && untouched {
+		return d, d.again(b)
+	}
+	return d, nil
 }
 
 // again begins the draft anew; every page of it comes again.

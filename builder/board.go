@@ -148,8 +148,8 @@ func (d *drawing) column(p place, n *syntax.Stage) view.Column {
 // card is one line of a block. What a card cannot say by itself is on it as it is written.
 func (d *drawing) card(p place) view.Item {
 	l := p.line
-	c := view.Item{Path: pathText(p.path), File: l.File().Name, At: p.at, Text: written(l, false),
-		Whole: written(l, true), Kind: d.say(words.KindText), Line: lineOf(l)}
+	c := view.Item{Key: p.path[len(p.path)-1], At: p.at, Text: written(l, false),
+		Whole: written(l, true), Kind: d.say(words.KindText)}
 	c.Title = c.Text
 	switch n := l.Node.(type) {
 	case *syntax.Require:
@@ -176,7 +176,7 @@ func (d *drawing) card(p place) view.Item {
 	if c.Title == "" {
 		c.Title = c.Kind
 	}
-	c.ID = d.id("k", p.path[0]+"/"+p.path[len(p.path)-1])
+	c.ID = d.id("k", p.path[0]+"/"+c.Key)
 	return c
 }
 

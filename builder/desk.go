@@ -229,13 +229,36 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 }
 
 // Errors of commands.
-var errUnknown = errors.New("there is no such command")
+var (
+	errUnknown = errors.New("there is no such command")
+	errLarge   = errors.New("that is too much text")
+)
+
+// mostText is how many bytes a file of a draft may have. The editor refuses sooner.
+const mostText = 8 << 20
+
+// room reports whether there is room for what edits put in.
+func (d *desk) room(edits []source.Edit) bool {
+	more := map[int32]int{}
+	for _, e := range edits {
+		more[e.Span.File] += len(e.New) - int(e.Span.End-e.Span.Off)
+	}
+	for i, n := range more {
+		if n > 0 && len(d.draft.Files()[i].Text)+n > mostText {
+			return false
+		}
+	}
+	return true
+}
 
 func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
 	op := edit.Op{Do: c.Do, What: c.What, Into: c.Into, File: c.File, Index: c.Index, Text: c.Text}
 	edits, err := d.draft.Text().Do(op)
 	if err != nil || len(edits) == 0 {
 		return "", err
+	}
+	if !d.room(edits) {
+		return "", errLarge
 	}
 	about := c.Text
 	if len(c.What) > 0 {
@@ -261,6 +284,9 @@ func (d *desk) typed(s *seat, c *wire.Command) error {
 		edits, err := set.Edits(int32(at), d.draft.Files()[at].Text)
 		if err != nil {
 			return err
+		}
+		if !d.room(edits) {
+			return errLarge
 		}
 		now := time.Now()
 		more := now.Sub(d.typing[s.by]) < goesOn
@@ -306,6 +332,8 @@ func (d *desk) excuse(err error, lang string) string {
 		return refused.In(lang)
 	case errors.As(err, &way):
 		return words.InTheWay.With(d.nameOf(way.By), called(way.Name, lang)).In(lang)
+	case errors.Is(err, errLarge):
+		return words.TooLarge.In(lang)
 	case errors.Is(err, errUnknown), errors.Is(err, wire.ErrSet):
 		return words.NotUnderstood.In(lang)
 	}

@@ -34,9 +34,10 @@ type seat struct {
 
 // Bounds on a page that is open.
 const (
-	mostWaiting = 256     // updates that a page has not taken
-	mostSaid    = 1 << 20 // bytes of a command
-	mostCommand = 40      // commands a second, after a burst of as many
+	mostWaiting = 256      // updates that a page has not taken
+	mostSaid    = 32 << 20 // bytes of a command: a whole file may be pasted
+	mostLooked  = 4 << 10  // the same of whoever may only look
+	mostCommand = 40       // commands a second, after a burst of as many
 	pingEvery   = 20 * time.Second
 )
 
@@ -84,7 +85,11 @@ func (v *Visit) sit() {
 	if err != nil {
 		rev = 0
 	}
-	conn, err := live.Talk(v.W, v.R, mostSaid)
+	most := int64(mostLooked)
+	if s.may {
+		most = mostSaid
+	}
+	conn, err := live.Talk(v.W, v.R, most)
 	if err != nil {
 		return // it was answered
 	}

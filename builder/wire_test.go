@@ -2,6 +2,7 @@ package builder
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -339,4 +340,85 @@ func TestConverge(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFollows: a draft that nobody changed follows what is put in force elsewhere; one that somebody
+// changed stays, and publishing it says so.
+func TestFollows(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	ann.get("/w/east/board").wants(200, "must Offer")
+	elsewhere := func(from, to string) {
+		t.Helper()
+		body, err := json.Marshal(map[string]any{"files": []map[string]string{
+			{"name": "policy.thru", "text": strings.Replace(exampleText(t), from, to, 1)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequest("PUT", s.url+"/v1/east/policy", strings.NewReader(string(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		a, err := ann.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		if a.StatusCode != 200 {
+			t.Fatal(a.Status)
+		}
+	}
+	elsewhere("must Offer", "must 5 Offer")
+	ann.get("/w/east/board").wants(200, "must 5 Offer", "as in force")
+	ann.gesture(moveCall)
+	elsewhere("must Offer", "must 6 Offer")
+	ann.get("/w/east/board").wants(200, "must 5 Offer").lacks("as in force")
+	ann.get("/w/east/publish").wants(200, "Somebody put another policy in force")
+}
+
+// TestLarge: a board of a thousand cards sends what one move changed, and no more than 150 kB; a
+// text that is too long is refused with a sentence, and nothing else happens.
+func TestLarge(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	var stages strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&stages, "  stage S%d {\n", i)
+		for k := range 100 {
+			fmt.Fprintf(&stages, "    must %d Call\n", 2+i*100+k)
+		}
+		stages.WriteString("  }\n")
+	}
+	body, err := json.Marshal(wire.Command{Do: "insert", Index: 9, File: "policy.thru",
+		Text: "journey Big of Rep {\n" + stages.String() + "}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann.gesture(string(body))
+	k := ann.talk("/w/east/board/live")
+	k.hears("the board", func(u *wire.Update) bool {
+		return strings.Contains(strings.Join(u.HTML, ""), "must 1001 Call")
+	})
+	k.say(`{"do":"move","what":["Big","S3","must 350 Call"],"into":["Big","S7"],"index":5}`)
+	n := 0
+	k.hears("the move", func(u *wire.Update) bool {
+		n += len(encode(u))
+		return len(u.HTML) > 1
+	})
+	t.Logf("%d bytes for one move among 1000 cards", n)
+	if n > 150_000 {
+		t.Errorf("%d bytes for one move", n)
+	}
+	long, err := json.Marshal(wire.Command{Do: "replace", What: []string{"Big"},
+		Text: "// " + strings.Repeat("x", mostText) + "\njourney Big of Rep { stage A }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.say(string(long))
+	if u := k.told("too much text"); !u.Wrong {
+		t.Error("told as done")
+	}
 }

@@ -76,7 +76,8 @@ func openWith(
 	return d, nil
 }
 
-// Begin puts what the draft was aside and begins anew. What it was stays in a file beside it.
+// Begin puts what the draft was aside and begins anew. What it was stays in a file beside it, whose
+// name ends with its id, if anything was changed in it.
 func (d *Draft) Begin(b Beginning) error {
 	if err := os.MkdirAll(filepath.Dir(d.file), 0o700); err != nil {
 		return err
@@ -97,8 +98,10 @@ func (d *Draft) Begin(b Beginning) error {
 	if err := d.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(d.file, d.file+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	if len(d.past) > 0 {
+		if err := os.Rename(d.file, d.file+"."+d.id); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(made, d.file); err != nil {
 		return err

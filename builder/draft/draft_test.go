@@ -172,10 +172,16 @@ func TestBegin(t *testing.T) {
 	if err := d.Begin(b); err != nil {
 		t.Fatal(err)
 	}
+	if again := d.ID(); d.Begin(b) != nil || d.ID() == again {
+		t.Error("it does not begin again")
+	}
+	if left, _ := filepath.Glob(file + ".*"); len(left) != 1 {
+		t.Errorf("what nobody changed is kept: %v", left)
+	}
 	if d.ID() == id || d.Rev("b.thru") != 0 || strings.Contains(d.Files()[1].Text, "mine") {
 		t.Error("it goes on")
 	}
-	old, err := os.ReadFile(file + ".old")
+	old, err := os.ReadFile(file + "." + id)
 	if err != nil || !strings.Contains(string(old), "mine") {
 		t.Errorf("what was is gone: %v", err)
 	}

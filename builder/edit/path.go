@@ -157,6 +157,13 @@ func (t *Text) find(p Path, file string) (*syntax.Line, block, error) {
 	return at, in, nil
 }
 
+// Find is the line that a path names; file says which, where two files have one. The error is a
+// *Refused.
+func (t *Text) Find(p Path, file string) (*syntax.Line, error) {
+	l, _, err := t.find(p, file)
+	return l, err
+}
+
 // PathOf is the path of a line of this text, nil for a line of another.
 func (t *Text) PathOf(l *syntax.Line) Path { return pathIn(l.File().Lines, l) }
 

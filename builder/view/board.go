@@ -47,10 +47,10 @@ type Column struct {
 // An Item is a line of a stage.
 type Item struct {
 	ID, Title, Kind string
-	Path, File      string
+	Key             string // what its path ends with
 	Text, Whole     string // as it is written, without and with its block
 	Chips           []string
-	At, Line        int
+	At              int
 	Plain           bool // the board cannot show it: it is its text
 }
 
@@ -69,10 +69,10 @@ type Add struct{ Name, Code, Kind, Text string }
 // A SourcePage is the text of a draft, a file at a time.
 type SourcePage struct {
 	Live     string
-	ID       string // of the draft
 	File     string
 	Text     string
 	Rev      int
+	Line     int // that is shown first; 0: the first
 	May      bool
 	Words    string // of the language, as JSON: what the editor colours
 	Files    []Link

@@ -81,6 +81,9 @@ var (
 		"This takes the role of an author in this workspace.", "此操作需要本工作区的编制者角色。"}
 	NotUnderstood = Text{"The page asked for something that there is not. Load it again.",
 		"页面请求了不存在的操作，请重新加载。"}
+	TooLarge = Text{
+		"That is too much text: a file of a policy has at most 4 MB.",
+		"文本过大：策略的一个文件最多 4 MB。"}
 	NotWritten = Text{
 		"It could not be written to disk, so it was not done. Try again.", "无法写入磁盘，操作没有完成，请重试。"}
 	SayLifted = Text{

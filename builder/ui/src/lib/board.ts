@@ -10,7 +10,12 @@ interface Spot {
 }
 
 const text = (e: HTMLElement, name: string) => e.dataset[name] ?? "";
-const path = (e: HTMLElement) => JSON.parse(e.dataset.path!) as string[];
+const path = (e: HTMLElement): string[] => {
+  const at = JSON.parse(e.closest<HTMLElement>("[data-path]")!.dataset.path!) as string[];
+  return e.dataset.key === undefined ? at : [...at, e.dataset.key];
+};
+const file = (e: HTMLElement) => e.closest<HTMLElement>("[data-file]")!.dataset.file;
+const whole = (e: HTMLElement) => e.dataset.text ?? e.querySelector("code")!.textContent!;
 const desk = () => document.getElementById("desk")!;
 const columns = (e: HTMLElement) => [...e.closest(".board")!.querySelectorAll<HTMLElement>(".column")];
 const list = (column: HTMLElement) => column.querySelector<HTMLElement>(".cards")!;
@@ -37,7 +42,7 @@ function move(card: HTMLElement, to: Spot) {
     do: "move",
     what: path(card),
     into: path(to.column),
-    file: card.dataset.file,
+    file: file(card),
     index: index(card, to),
   });
 }
@@ -313,12 +318,14 @@ document.addEventListener("keydown", (e) => {
 
 function act(what: string, e: HTMLElement, event?: Event) {
   event?.preventDefault();
-  const file = e.dataset.file;
   switch (what) {
     case "delete":
-      return void send({ do: "delete", what: path(e), file });
+      return void send({ do: "delete", what: path(e), file: file(e) });
     case "text":
-      location.href = `${text(menu(), "textHref")}?file=${encodeURIComponent(file!)}#L${e.dataset.line ?? ""}`;
+      location.href = `${text(menu(), "textHref")}?${new URLSearchParams({
+        file: file(e)!,
+        what: JSON.stringify(path(e)),
+      })}`;
       return;
     case "up":
     case "down":
@@ -340,20 +347,20 @@ function shift(e: HTMLElement, by: number) {
   const other = all[all.indexOf(e) + by];
   if (!other) return;
   const board = e.closest<HTMLElement>(".board")!;
-  send({ do: "move", what: path(e), into: path(board), file: e.dataset.file, index: Number(other.dataset.at) });
+  send({ do: "move", what: path(e), into: path(board), file: file(e), index: Number(other.dataset.at) });
 }
 
 function editing(e: HTMLElement) {
   const dialog = document.getElementById("edit-line") as HTMLDialogElement;
   const field = dialog.querySelector("textarea")!;
   about = e;
-  field.value = text(e, "text");
+  field.value = whole(e);
   field.rows = Math.min(12, Math.max(2, field.value.split("\n").length));
   dialog.showModal();
   field.focus();
   dialog.querySelector<HTMLFormElement>("form[data-line]")!.onsubmit = () => {
-    if (field.value !== text(e, "text")) {
-      send({ do: "replace", what: path(e), file: e.dataset.file, text: field.value });
+    if (field.value !== whole(e)) {
+      send({ do: "replace", what: path(e), file: file(e), text: field.value });
     }
   };
 }

@@ -4,6 +4,12 @@ import { Idiomorph } from "idiomorph";
 import { say } from "./say";
 import type { Command, Update } from "./wire";
 
+/** mostText is how many signs a file may have. */
+export const mostText = 4_000_000;
+
+/** tooLarge says that something has more. */
+export const tooLarge = () => say(document.getElementById("desk")!.dataset.saidLarge!, true);
+
 type Listener = (u: Update) => void;
 
 const listeners: Listener[] = [];
@@ -18,7 +24,12 @@ export const onUpdate = (f: Listener) => void listeners.push(f);
 /** send sends a command; false: there is no connection, and it was not sent. */
 export function send(c: Command): boolean {
   if (socket?.readyState !== WebSocket.OPEN) return false;
-  socket.send(JSON.stringify(c));
+  const text = JSON.stringify(c);
+  if (text.length > 2 * mostText) {
+    tooLarge();
+    return false;
+  }
+  socket.send(text);
   return true;
 }
 

@@ -5,10 +5,10 @@ import { collab, getClientID, getSyncedVersion, receiveUpdates, sendableUpdates 
 import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { ChangeSet, EditorState } from "@codemirror/state";
+import { ChangeSet, EditorState, Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { onUpdate, send } from "./live";
+import { mostText, onUpdate, send, tooLarge } from "./live";
 import type { Diags, Update } from "./wire";
 
 /** start makes the editor in a pane. What it returns is the revision, for the socket's address. */
@@ -26,6 +26,12 @@ export function start(pane: HTMLElement) {
       extensions: [
         EditorView.cspNonce.of(document.querySelector<HTMLScriptElement>("script[nonce]")!.nonce),
         EditorState.readOnly.of(!may),
+        // What the server would not take is not taken here either: else it were lost later.
+        EditorState.changeFilter.of((t) => {
+          const fits = !t.annotation(Transaction.userEvent) || t.newDoc.length <= mostText;
+          if (!fits) setTimeout(tooLarge);
+          return fits;
+        }),
         EditorState.tabSize.of(2),
         indentUnit.of("  "),
         lineNumbers(),
@@ -104,8 +110,8 @@ export function start(pane: HTMLElement) {
     view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
     view.focus();
   };
-  const line = /^#L(\d+)$/.exec(location.hash);
-  if (line) go(view.state.doc.line(Math.min(Number(line[1]) || 1, view.state.doc.lines)).from);
+  const line = Number(/^#L(\d+)$/.exec(location.hash)?.[1] ?? pane.dataset.line);
+  if (line) go(view.state.doc.line(Math.min(line, view.state.doc.lines)).from);
   document.addEventListener("click", (e) => {
     const at = (e.target as HTMLElement).closest<HTMLElement>("#problems a[data-from]");
     if (at?.dataset.file !== file) return;
