@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,10 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
-	"github.com/throughline/throughline/runtime/store"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // backtested is what the flags of backtest say.
@@ -106,7 +105,7 @@ func (a *app) logOf(p *folder, o *backtested) (*past, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &past{entries(w), int(w.Last()), w.Close}, nil
+		return &past{ask.Inputs(context.Background(), w), int(w.Last()), w.Close}, nil
 	}
 	in, err := a.recordsOf(p.policy, o.records)
 	if err != nil {
@@ -117,21 +116,6 @@ func (a *app) logOf(p *folder, o *backtested) (*past, error) {
 		list[i].Line = in.list[i].text
 	}
 	return &past{trial.Slice(list), len(list), func() error { return nil }}, nil
-}
-
-// entries are the records of a workspace's log as they came. Those that no policy decided on, and
-// those whose bytes were erased, are left out.
-func entries(w *runtime.Workspace) trial.Log {
-	return func(each func(trial.Input) error) error {
-		return w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
-			if decision.Kind(l.Kind) != decision.Record || l.Payload == nil ||
-				l.Flags&(store.Ahead|store.Quarantined) != 0 {
-				return nil
-			}
-			return each(trial.Input{Line: bytes.Clone(l.Payload), Moment: l.Moment,
-				Stamped: l.Flags&store.Imported == 0})
-		})
-	}
 }
 
 // tellFired tells how often one policy's rules would have fired.

@@ -110,7 +110,7 @@ func (x *author) log(p *policy.Policy) (*past, uint64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return &past{entries(w), int(w.Last()), w.Close}, w.Last(), nil
+	return &past{ask.Inputs(context.Background(), w), int(w.Last()), w.Close}, w.Last(), nil
 }
 
 // within gives up a log that is too long, or that nobody waits for any more.

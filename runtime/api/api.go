@@ -142,6 +142,7 @@ func New(o Options) *Server {
 	s.figures()
 	s.nights()
 	s.watching()
+	s.backtests()
 	s.people()
 	s.provider()
 	s.health()

@@ -129,6 +129,7 @@ var routes = map[string]string{
 	"POST /v1/{workspace}/nightly":                "admin",
 	"GET /v1/{workspace}/checkpoint":              "read",
 	"GET /v1/{workspace}/looks":                   "audit",
+	"POST /v1/{workspace}/policy/backtest":        "draft",
 	"GET /v1/-/metrics":                           "admin",
 	"GET /v1/-/acts":                              "audit",
 	"GET /v1/-/me":                                "somebody",
