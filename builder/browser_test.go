@@ -332,6 +332,22 @@ func TestOffline(t *testing.T) {
 	p.Forgive("WebSocket connection")
 }
 
+// TestMendInBrowser: a mistake is listed with its place, and mended by its button.
+func TestMendInBrowser(t *testing.T) {
+	s, p := authoring(t)
+	ready(p, "/w/east/board")
+	s.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must Offr"}`)
+	p.Says("#bar", "mistakes: 1")
+	p.Shows("#problems [data-do=fix]")
+	p.Accessible("a board with a mistake")
+	p.Shot("mistake")
+	p.Click("#problems [data-do=fix]")
+	p.Says("#problems", "No problems found.")
+	if text := s.draftNow(); strings.Contains(text, "Offr") {
+		t.Error(text)
+	}
+}
+
 func TestPublishInBrowser(t *testing.T) {
 	_, p := authoring(t)
 	ready(p, "/w/east/board")

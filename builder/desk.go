@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -224,6 +225,8 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 		return words.Redone.With(called(name, s.lang)).In(s.lang), err
 	case "edit":
 		return "", d.typed(s, c)
+	case "fix":
+		return d.fix(s, c)
 	}
 	return "", errUnknown
 }
@@ -232,6 +235,7 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 var (
 	errUnknown = errors.New("there is no such command")
 	errLarge   = errors.New("that is too much text")
+	errStale   = errors.New("the text is another than the one that was looked at")
 )
 
 // mostText is how many bytes a file of a draft may have. The editor refuses sooner.
@@ -267,6 +271,42 @@ func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
 	name := c.Do + "|" + short(about)
 	err = d.draft.Do(draft.Step{By: s.by, Name: name, Edits: edits})
 	return words.Done.With(called(name, s.lang)).In(s.lang), err
+}
+
+// fix does what the checker offers for something that it says, as long as it says it of the text as
+// it is.
+func (d *desk) fix(s *seat, c *wire.Command) (string, error) {
+	at := d.checked
+	if c.File != d.stamp() || at.text != d.draft.Text() || c.Index < 0 || c.Index >= len(at.diags) {
+		return "", errStale
+	}
+	var edits []source.Edit
+	for _, e := range mending(&at.diags[c.Index]) {
+		name := at.policy.Files[e.Span.File].Name
+		i := slices.IndexFunc(at.text.Files(), func(f source.File) bool { return f.Name == name })
+		if i < 0 {
+			return "", errStale
+		}
+		e.Span.File = int32(i)
+		edits = append(edits, e)
+	}
+	slices.SortFunc(edits, func(a, b source.Edit) int {
+		return cmp.Or(cmp.Compare(a.Span.File, b.Span.File), cmp.Compare(a.Span.Off, b.Span.Off))
+	})
+	name := "fix|" + string(at.diags[c.Index].Code)
+	err := d.draft.Do(draft.Step{By: s.by, Name: name, Edits: edits})
+	return words.Done.With(called(name, s.lang)).In(s.lang), err
+}
+
+// mending is how what the checker says can be mended: as it says itself, or by the nearest word.
+func mending(x *source.Diagnostic) []source.Edit {
+	switch {
+	case x.Fix != nil:
+		return slices.Clone(x.Fix.Edits)
+	case x.Near != "" && x.Span.End > x.Span.Off:
+		return []source.Edit{{Span: x.Span, New: x.Near}}
+	}
+	return nil
 }
 
 // typed takes what an editor typed. Where others were faster it is not taken: its sender is about
@@ -316,7 +356,8 @@ func short(text string) string {
 func called(name, lang string) string {
 	do, about, _ := strings.Cut(name, "|")
 	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
-		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType}[do]
+		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType,
+		"fix": words.DidFix}[do]
 	if !ok {
 		return name
 	}
@@ -332,6 +373,8 @@ func (d *desk) excuse(err error, lang string) string {
 		return refused.In(lang)
 	case errors.As(err, &way):
 		return words.InTheWay.With(d.nameOf(way.By), called(way.Name, lang)).In(lang)
+	case errors.Is(err, errStale):
+		return words.FixStale.In(lang)
 	case errors.Is(err, errLarge):
 		return words.TooLarge.In(lang)
 	case errors.Is(err, errUnknown), errors.Is(err, wire.ErrSet):

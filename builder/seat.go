@@ -294,7 +294,13 @@ func (d *desk) bar(v *view.Viewer, by string, may bool, file string) view.Bar {
 const mostProblems = 100
 
 func (d *desk) problems(v *view.Viewer) []view.Problem {
-	return problemsOf(v, d.checked.policy.Files, d.checked.diags)
+	out := problemsOf(v, d.checked.policy.Files, d.checked.diags)
+	for i := range out {
+		if len(mending(&d.checked.diags[i])) > 0 {
+			out[i].Fix, out[i].Index = d.stamp(), i
+		}
+	}
+	return out
 }
 
 func problemsOf(v *view.Viewer, files []source.File, diags []source.Diagnostic) []view.Problem {

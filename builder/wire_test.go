@@ -378,6 +378,37 @@ func TestFollows(t *testing.T) {
 	ann.get("/w/east/publish").wants(200, "Somebody put another policy in force")
 }
 
+// TestFix: what the checker knows how to mend is mended by a command, once, and undone as one thing.
+func TestFix(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	k := ann.talk("/w/east/board/live")
+	k.say(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must Offr"}`)
+	k.told("Done: add")
+	u := k.hears("a fix", func(u *wire.Update) bool {
+		return strings.Contains(strings.Join(u.HTML, ""), "data-state")
+	})
+	text := strings.Join(u.HTML, "")
+	fix := `{"do":"fix","file":"` + between(text, `data-state="`, `"`) + `","index":` +
+		between(text, `data-index="`, `"`) + `}`
+	k.say(fix)
+	k.told("Done: mend T")
+	if now := s.draftNow(); !strings.Contains(now, "must Offer\n    must 2 Call") ||
+		strings.Contains(now, "Offr") {
+		t.Error(now)
+	}
+	k.say(fix)
+	if u := k.told("look at the problem again"); !u.Wrong {
+		t.Error("mended twice")
+	}
+	k.say(`{"do":"undo"}`)
+	k.told("Undone: mend T")
+	if !strings.Contains(s.draftNow(), "must Offr") {
+		t.Error(s.draftNow())
+	}
+}
+
 // TestLarge: a board of a thousand cards sends what one move changed, and no more than 150 kB; a
 // text that is too long is refused with a sentence, and nothing else happens.
 func TestLarge(t *testing.T) {

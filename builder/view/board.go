@@ -60,7 +60,9 @@ type Problem struct {
 	File                          string
 	Line                          int
 	Href                          string
-	From, To                      int // in the file, as the script counts
+	From, To                      int    // in the file, as the script counts
+	Fix                           string // the state it is told of, where it can be mended
+	Index                         int
 }
 
 // An Add is something that can be put into a stage.

@@ -5,7 +5,7 @@ package wire
 // A Command is what somebody does on a page. What it is about is named, so that it means the same
 // after somebody else's change; only typing counts from a revision.
 type Command struct {
-	Do string `json:"do"` // insert, move, delete, replace, undo, redo, edit
+	Do string `json:"do"` // insert, move, delete, replace, undo, redo, edit, fix
 
 	// Of a gesture, as in builder/edit.
 	What  []string `json:"what,omitempty"`
@@ -13,6 +13,8 @@ type Command struct {
 	File  string   `json:"file,omitempty"`
 	Index int      `json:"index,omitempty"`
 	Text  string   `json:"text,omitempty"`
+
+	// Of fix: Index is that of what the checker says, File the state of the draft that it said it of.
 
 	// Of typing: change sets of the editor, from revision Rev of File on.
 	Rev  int    `json:"rev,omitempty"`

@@ -66,6 +66,7 @@ var (
 	DidDelete  = Text{"delete “%s”", "删除「%s」"}
 	DidReplace = Text{"change “%s”", "修改「%s」"}
 	DidType    = Text{"typing in %s", "%s 中的输入"}
+	DidFix     = Text{"mend %s", "修正 %s"}
 	Done       = Text{"Done: %s.", "已完成：%s。"}
 	Undo       = Text{"Undo: %s", "撤销：%s"}
 	Redo       = Text{"Redo: %s", "重做：%s"}
@@ -84,6 +85,8 @@ var (
 	TooLarge = Text{
 		"That is too much text: a file of a policy has at most 4 MB.",
 		"文本过大：策略的一个文件最多 4 MB。"}
+	FixStale = Text{
+		"The text has changed since: look at the problem again.", "文本已有变化，请再看一遍这个问题。"}
 	NotWritten = Text{
 		"It could not be written to disk, so it was not done. Try again.", "无法写入磁盘，操作没有完成，请重试。"}
 	SayLifted = Text{
@@ -97,10 +100,11 @@ var (
 var (
 	DraftSame    = Text{"as in force", "与生效版本一致"}
 	DraftOther   = Text{"draft", "草稿"}
-	DraftErrors  = Text{"%d mistakes", "%d 处错误"}
-	DraftWarns   = Text{"%d warnings", "%d 处警告"}
+	DraftErrors  = Text{"mistakes: %d", "%d 处错误"}
+	DraftWarns   = Text{"warnings: %d", "%d 处警告"}
 	Problems     = Text{"Problems", "问题"}
 	ProblemsNone = Text{"No problems found.", "没有发现问题。"}
+	ProblemFix   = Text{"Mend it", "修正"}
 	ProblemAt    = Text{"%s, line %d", "%s 第 %d 行"}
 	SeverityErr  = Text{"mistake", "错误"}
 	SeverityWarn = Text{"warning", "警告"}

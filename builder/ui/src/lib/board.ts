@@ -243,7 +243,9 @@ document.addEventListener("click", (e) => {
   const on = e.target as HTMLElement;
   const by = <T extends HTMLElement>(css: string) => on.closest<T>(css);
   const does = by("[data-do]");
-  if (does) return void send({ do: does.dataset.do! });
+  if (does) {
+    return void send({ do: does.dataset.do!, file: does.dataset.state, index: Number(does.dataset.index ?? 0) });
+  }
   const more = by("[data-more]");
   if (more) return openMenu(more);
   const add = by("[data-add]");
