@@ -22,7 +22,7 @@ check:
 test:
 	go test -timeout 4m ./...
 
-browser: ; go test -tags browser -timeout 10m ./builder/... # in Chromium
+browser: ; go test -tags browser -timeout 20m ./builder/... # in Chromium
 
 race:
 	go test -race -short -timeout 10m $(RACE)

@@ -184,7 +184,7 @@ func (v *Visit) alertSentence(a *policy.Alert) string {
 		lead = form(words.AlertCheck, lead, sp.Check(a.Check))
 	}
 	if a.Needs != nil {
-		lead = form(words.AlertCheck, lead, form(words.AlertNeeds, all(a.Needs)))
+		lead = form(words.AlertNeeds, lead, all(a.Needs))
 	}
 	end := v.Say(words.AlertEnds)
 	if a.Until != nil {

@@ -86,6 +86,9 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 				d.Text = f.Text
 			}
 		}
+		if own := v.proofText(t.Policy, l.Rule); own != "" {
+			d.Text = own
+		}
 		x.Doubts = append(x.Doubts, d)
 	}
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
@@ -99,6 +102,22 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 		}
 	})
 	return x, err
+}
+
+// proofText is what a line of proof says where it does not hold, in the language of whoever looks;
+// "": nothing, or it fills in values.
+func (v *Visit) proofText(p *policy.Policy, rule string) string {
+	for _, a := range p.Actions {
+		for _, l := range a.Proof {
+			if a.Full+".proof."+l.Name != rule || l.Text == nil {
+				continue
+			}
+			if s := say.In(v.Lang).Message(l.Text).String(); !strings.ContainsAny(s, "[［") {
+				return strings.Trim(s, "“”「」")
+			}
+		}
+	}
+	return ""
 }
 
 // mapOf draws where a record was taken beside where its subject is; nil: one of them is not known.

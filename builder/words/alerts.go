@@ -26,7 +26,7 @@ var (
 	AlertInRow    = Text{"{1}, for {2} in a row", "{1}，连续 {2}"}
 	AlertFor      = Text{"{1}, for {2} without a break", "{1}，持续 {2}"}
 	AlertCheck    = Text{"{1}, {2}", "{1}，{2}查看"}
-	AlertNeeds    = Text{"only where {1}", "前提：{1}"}
+	AlertNeeds    = Text{"{1}, only where {2}", "{1}。前提：{2}"}
 	AlertUntil    = Text{"It ends when {1}.", "当{1}时解除。"}
 	AlertEnds     = Text{"It ends as soon as this no longer holds.", "条件不再成立时解除。"}
 	AlertSeries   = Text{"What it looked at", "它看到的数字"}

@@ -24,7 +24,7 @@ var (
 	HealthRed     = Text{"red since %s", "自 %s 起变红"}
 	HealthRow     = Text{"below for %d of %d looks", "已连续 %d 次偏低，共需 %d 次"}
 	HealthNothing = Text{"nothing is due", "没有应做"}
-	HealthOf      = Text{"%d of %s", "完成 %d，应做 %s"}
+	HealthOf      = Text{"%d of %s", "%d，应做 %s"}
 	HealthEvents  = Text{"What was handed in", "提交的记录"}
 	HealthEmpty   = Text{"Nothing was handed in that week.", "这一周没有提交记录。"}
 	HealthCounts  = Text{"counts", "计入"}
