@@ -75,10 +75,33 @@ func (w *Workspace) Entries(from, to uint64, why bool, each func(*Logged) error)
 	return w.read(from, to, parts, each)
 }
 
-// Outgoing is Entries with what is to be carried out in the world.
-func (w *Workspace) Outgoing(from, to uint64, each func(*Logged) error) error {
-	parts := store.Payloads | store.Decisions | store.Redactions | store.Outboxes
-	return w.read(from, to, parts, each)
+// Outgoing is Entries with what is to be carried out in the world. Unless all are wanted, it hands
+// out the entries alone that have some, and the commands; the others it does not fetch.
+func (w *Workspace) Outgoing(from, to uint64, all bool, each func(*Logged) error) error {
+	const parts = store.Payloads | store.Decisions | store.Redactions | store.Outboxes
+	if all {
+		return w.read(from, to, parts, each)
+	}
+	var seqs []uint64
+	err := w.log.Read(from, to, store.Outboxes, func(r *store.Row) error {
+		var e store.Entry
+		if err := e.Decode(r.Entry); err != nil {
+			return err
+		}
+		if len(r.Outbox) > 0 || decision.Kind(e.Kind) == decision.Command {
+			seqs = append(seqs, e.Seq)
+		}
+		return nil
+	})
+	for i := 0; i < len(seqs) && err == nil; {
+		next := i + 1 // those behind each other are read at once
+		for next < len(seqs) && seqs[next] == seqs[next-1]+1 {
+			next++
+		}
+		err = w.read(seqs[i], seqs[next-1], parts, each)
+		i = next
+	}
+	return err
 }
 
 // Head is the hash of an entry: it stands for it and all before it. The zero hash is that of none.

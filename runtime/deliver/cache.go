@@ -42,13 +42,33 @@ func load(w *runtime.Workspace, file string) (*state, error) {
 	return s, s.follow(w, w.Last())
 }
 
-// follow takes in the log's entries up to one.
+// errUrgent ends a look at the entries that have something to be carried out: from here on all
+// count.
+var errUrgent = errors.New("somebody waits to be told of an alert")
+
+// follow takes in the log's entries up to one. Most have nothing to be carried out and are not
+// fetched; only where somebody waits to be told of an alert may any of them be the end of that.
 func (s *state) follow(w *runtime.Workspace, to uint64) error {
-	if to <= s.Seq {
-		return nil
-	}
 	var d decision.Decision
-	return w.Outgoing(s.Seq+1, to, func(l *runtime.Logged) error { return s.take(l, &d) })
+	for s.Seq < to {
+		all := s.urgent()
+		s.woken = false
+		err := w.Outgoing(s.Seq+1, to, all, func(l *runtime.Logged) error {
+			err := s.take(l, &d)
+			if err == nil && s.woken && !all {
+				err = errUrgent
+			}
+			return err
+		})
+		if errors.Is(err, errUrgent) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.Seq = to
+	}
+	return nil
 }
 
 // save keeps a state for the next time.

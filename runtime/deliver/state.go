@@ -92,6 +92,8 @@ type state struct {
 	Paced   map[string][]int64 `json:"paced"`          // when messages went, by channel and by recipient
 	Counts  map[string]counted `json:"counts"`         // by channel
 	Lost    int                `json:"lost,omitempty"` // dead letters that are not kept any more
+
+	woken bool // an effect has come that an end of its alert would cancel
 }
 
 // counted is what a channel has done since the log began.
@@ -213,8 +215,7 @@ func (s *state) cancel(d *decision.Decision) {
 		}
 		of := e.Subject.String()
 		s.Waiting = slices.DeleteFunc(s.Waiting, func(x *waiting) bool {
-			gone := x.Urgent && x.Kind == decision.Notify && x.Rule == e.Rule && x.Of == of &&
-				len(x.Done) == 0
+			gone := x.cancellable() && x.Rule == e.Rule && x.Of == of
 			if gone {
 				c := s.Counts[x.Via]
 				c.Cancelled++
@@ -225,7 +226,16 @@ func (s *state) cancel(d *decision.Decision) {
 	}
 }
 
+// cancellable reports whether an effect is let go of where its alert is over.
+func (x *waiting) cancellable() bool {
+	return x.Urgent && x.Kind == decision.Notify && len(x.Done) == 0
+}
+
+// urgent reports whether there is such an effect.
+func (s *state) urgent() bool { return slices.ContainsFunc(s.Waiting, (*waiting).cancellable) }
+
 func (s *state) add(x *waiting) {
+	s.woken = s.woken || x.cancellable()
 	if len(s.Waiting) >= mostWaiting {
 		s.bury(letter{Part: Part{x.Key, x.Via, everybody}, Died: x.At, Why: "too many wait", Of: *x})
 		return
@@ -351,6 +361,7 @@ func (s *state) again(p Part, at int64) {
 		of := l.Of
 		of.From = at
 		of.Only = []Part{p}
+		s.woken = s.woken || of.cancellable()
 		s.Waiting = slices.Insert(s.Waiting, n, &of)
 		return
 	}
