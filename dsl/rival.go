@@ -39,7 +39,7 @@ func (r *Rival) With(p *policy.Policy, full string) (*policy.Policy, error) {
 	if r.Open == nil {
 		return nil, fmt.Errorf("nothing says which records of %s are open", a.Of.Name)
 	}
-	a.Weigh = byName(&a, r.Rule, asRow(r.Open))
+	a.Weigh = byName(&a, r.Rule, swapped(r.Open, policy.OpSelf, policy.OpRow))
 	keep := newAggregates(p.Aggregates)
 	for _, t := range a.Weigh {
 		keep.collect(t.X)
@@ -74,15 +74,16 @@ func (r *Rival) weigh(a *policy.Allocation) error {
 	return nil
 }
 
-// asRow is an expression with the counted record in the place of Self.
-func asRow(x *policy.Expr) *policy.Expr {
+// swapped is an expression with one node that stands for a record in the place of another: the
+// counted record for Self, or the other way round.
+func swapped(x *policy.Expr, from, to policy.Op) *policy.Expr {
 	y := *x
-	if y.Op == policy.OpSelf {
-		y.Op = policy.OpRow
+	if y.Op == from {
+		y.Op = to
 	}
 	y.Args = slices.Clone(x.Args)
 	for i, z := range y.Args {
-		y.Args[i] = asRow(z)
+		y.Args[i] = swapped(z, from, to)
 	}
 	return &y
 }
@@ -104,22 +105,10 @@ func CountedOpen(a *policy.Allocation) *policy.Expr {
 			})
 		}
 		if open != nil {
-			return asSelf(open)
+			return swapped(open, policy.OpRow, policy.OpSelf)
 		}
 	}
 	return nil
-}
-
-func asSelf(x *policy.Expr) *policy.Expr {
-	y := *x
-	if y.Op == policy.OpRow {
-		y.Op = policy.OpSelf
-	}
-	y.Args = slices.Clone(x.Args)
-	for i, z := range y.Args {
-		y.Args[i] = asSelf(z)
-	}
-	return &y
 }
 
 func selfField(r *policy.Record, f *policy.Field) *policy.Expr {

@@ -219,17 +219,29 @@ type Tested struct {
 }
 
 func (s *Server) test(ctx context.Context, i *filesIn) (*body[Tested], error) {
+	var out Tested
+	err := s.inTurn(ctx, i, func(_ *loaded, t Tested) error {
+		out = t
+		return nil
+	})
+	return &body[Tested]{out}, err
+}
+
+// inTurn runs the tests of a policy that came and is sound, when it is its turn, and goes on.
+func (s *Server) inTurn(
+	ctx context.Context, i *filesIn, then func(*loaded, Tested) error,
+) error {
 	lang := callerOf(ctx).lang
 	l, err := s.sound(i.Body.Files, lang)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	leave, err := s.turn(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer leave()
-	return &body[Tested]{l.tested(lang)}, nil
+	return then(l, l.tested(lang))
 }
 
 func (l *loaded) tested(lang string) Tested {
@@ -296,26 +308,20 @@ type Published struct {
 	Seq  uint64 `json:"seq" doc:"The log's end after it"`
 }
 
-func (s *Server) publish(ctx context.Context, i *filesIn) (*body[Published], error) {
-	lang := callerOf(ctx).lang
-	l, err := s.sound(i.Body.Files, lang)
-	if err != nil {
-		return nil, err
-	}
-	leave, err := s.turn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	if t := l.tested(lang); !t.Passed {
-		p := s.problem("wrong-policy", "its tests do not pass", "策略的测试没有通过")
-		for _, r := range t.Results {
-			p.Errors = append(p.Errors, Wrong{Message: string(r)})
+func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published], err error) {
+	err = s.inTurn(ctx, i, func(l *loaded, t Tested) (err error) {
+		if !t.Passed {
+			p := s.problem("wrong-policy", "its tests do not pass", "策略的测试没有通过")
+			for _, r := range t.Results {
+				p.Errors = append(p.Errors, Wrong{Message: string(r)})
+			}
+			return p
 		}
-		return nil, p
-	}
-	return s.activate(ctx, &change{i.Workspace, i.Body.Expect, "publish",
-		func(*runtime.Workspace) (*policy.Policy, error) { return l.policy, nil }})
+		out, err = s.activate(ctx, &change{i.Workspace, i.Body.Expect, "publish",
+			func(*runtime.Workspace) (*policy.Policy, error) { return l.policy, nil }})
+		return err
+	})
+	return out, err
 }
 
 type rollbackIn struct {
