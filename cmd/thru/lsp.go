@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,12 +30,13 @@ func (a *app) languageServer() *cobra.Command {
 		Long: a.say(
 			"lsp speaks the Language Server Protocol on its standard input and output: an editor\n"+
 				"starts it. With a database, hovering over a field, score or segment also shows what some\n"+
-				"records have for it now, and over a rule, alert or segment how often it would have fired\n"+
-				"in the last 90 days, as it is typed; that is told of the records of --records too.\n"+
+				"records have for it now, over a metric its latest figures, and over a rule, alert or\n"+
+				"segment how often it would have fired in the last 90 days, as it is typed; that is told of\n"+
+				"the records of --records too.\n"+
 				"The database is only read, and only while one hovers.",
 			"lsp 通过标准输入输出使用语言服务器协议，由编辑器启动。\n"+
-				"给出数据库时，悬停在字段、评分或分群上还会显示几条记录的当前值；悬停在规则、预警或分群上\n"+
-				"还会显示按正在编辑的内容，最近 90 天会触发多少次，给出 --records 的记录时也会显示。\n"+
+				"给出数据库时，悬停在字段、评分或分群上还会显示几条记录的当前值，悬停在指标上显示最近的数值；\n"+
+				"悬停在规则、预警或分群上还会显示按正在编辑的内容，最近 90 天会触发多少次，给出 --records 的记录时也会显示。\n"+
 				"数据库只读取，而且只在悬停时打开。"),
 		Example: "  thru lsp\n  thru lsp --db team.db --lang zh",
 		Args:    a.takes(cobra.NoArgs),
@@ -44,6 +46,9 @@ func (a *app) languageServer() *cobra.Command {
 			if db != "" {
 				o.Live = func(ctx context.Context, typ, expr string) (lsp.Sample, error) {
 					return a.sample(ctx, db, typ, expr)
+				}
+				o.Metric = func(ctx context.Context, name, lang string) (string, error) {
+					return a.lastFigures(ctx, db, ask.Measure{Name: name, Lang: lang})
 				}
 			}
 			if db != "" || len(records) > 0 {
@@ -143,6 +148,33 @@ func rested(ctx context.Context, work func()) {
 		case <-ctx.Done():
 		}
 	}()
+}
+
+// lastFigures are a metric's last figures, over all groups, the last first.
+func (a *app) lastFigures(ctx context.Context, db string, m ask.Measure) (string, error) {
+	w, err := a.open(db, runtime.Config{ReadOnly: true, MustExist: true})
+	if err != nil {
+		return "", err
+	}
+	x, err := ask.Metric(ctx, w, m, nil)
+	if err = firstOf(err, w.Close()); err != nil {
+		return "", err
+	}
+	in := func(en, zh string) string { return map[bool]string{true: zh, false: en}[m.Lang == "zh"] }
+	if len(x.List) == 0 {
+		return in("now: no rows", "现在：没有数据"), nil
+	}
+	lines := []string{in("now, the last first:", "现在（最近的在前）：")}
+	for i := len(x.List) - 1; i >= 0 && len(lines) <= sampleSize; i-- {
+		f := &x.List[i]
+		line := "- "
+		if label := x.Label(f); label != "" {
+			line += "`" + label + "` "
+		}
+		lines = append(lines, fmt.Sprintf("%s%s (n %d)", line,
+			x.Words.AppendValue(nil, x.Type(), f.Value), f.N))
+	}
+	return strings.Join(lines, "\n"), nil
 }
 
 // sample works an expression out for the first few records of a type in a database.

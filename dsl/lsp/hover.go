@@ -226,6 +226,8 @@ func (h here) rest(to *dsl.Symbol) func(context.Context) string {
 	switch {
 	case o.Fired != nil && !to.Span.IsZero() && fires(to.Kind):
 		return h.fired(to)
+	case o.Metric != nil && to.Kind == "metric":
+		return h.metric(to)
 	case o.Live != nil && to.Part && to.Of != nil && to.Of.Kind == policy.Entity:
 		return h.live(to)
 	}
@@ -278,6 +280,19 @@ func (h here) live(to *dsl.Symbol) func(context.Context) string {
 			fmt.Fprintf(&b, "\n- `%s` %s", id, got.Values[i])
 		}
 		return b.String()
+	}
+}
+
+// metric is what a running workspace has for a metric.
+func (h here) metric(to *dsl.Symbol) func(context.Context) string {
+	s, name, lang := h.s, to.Name, h.s.lang
+	failed := s.say("no live value: ", "没有实时值：")
+	return func(ctx context.Context) string {
+		got, err := s.options.Metric(ctx, name, lang)
+		if err != nil {
+			return failed + firstLine(err.Error())
+		}
+		return got
 	}
 }
 

@@ -42,6 +42,10 @@ type Options struct {
 	// for who hovers over it. Nil where there is neither database nor records.
 	Fired func(ctx context.Context, p *policy.Policy, name, lang string) (string, error)
 
+	// Metric tells the latest figures of a metric in a running workspace, a line of a list each, for
+	// who hovers over it. Nil where there is no database.
+	Metric func(ctx context.Context, name, lang string) (string, error)
+
 	// Packages returns a package's folder with what it requires as sub-folders. Nil where there is
 	// nothing to require.
 	Packages func(fs.FS) (fs.FS, error)

@@ -43,7 +43,7 @@ func TestTalk(t *testing.T) {
 				}
 			}
 		}
-		c := newClient(t, dir, lsp.Options{Live: live, Fired: fired})
+		c := newClient(t, dir, lsp.Options{Live: live, Fired: fired, Metric: metric})
 		hello, _ := g.Section("hello")
 		hello = strings.ReplaceAll(hello, "DIR", c.uri(""))
 		c.utf8 = strings.Contains(hello, "utf-8")
@@ -63,6 +63,13 @@ func live(_ context.Context, typ, expr string) (lsp.Sample, error) {
 		return lsp.Sample{}, errors.New("no such expression\nand more")
 	}
 	return lsp.Sample{Total: 7, IDs: []string{"li", "wu"}, Values: []string{"12 " + typ, "3"}}, nil
+}
+
+func metric(_ context.Context, name, lang string) (string, error) {
+	if name == "Broken" {
+		return "", errors.New("the database is in use\nby somebody")
+	}
+	return "now, the last first:\n- `2026-03` 51.2 (n 40) " + lang, nil
 }
 
 // fired shows that the server hands on the policy as it is typed.
