@@ -229,9 +229,11 @@ func (s *scope) comparison(n *syntax.Binary) *policy.Expr {
 	ordered := op != policy.OpEq && op != policy.OpNe
 	t.scored, t.rows, t.orders = false, false, ordered
 	t.points = s.inPoints(n.L, n.R) || s.inPoints(n.R, n.L)
+	told := len(s.c.diags)
 	l, r := t.pair(n.L, n.R)
 	l, r = s.alike(l, r, at)
 	if l == nil {
+		s.offerMissing(n, told)
 		return nil
 	}
 	if !comparable(l.Type.Kind, ordered) {
@@ -240,6 +242,23 @@ func (s *scope) comparison(n *syntax.Binary) *policy.Expr {
 	}
 	return s.c.exprSlab.put(policy.Expr{Op: op, Args: s.c.argSlab.list(l, r), Span: at,
 		Type: policy.Type{Kind: value.Bool, Maybe: l.Type.Maybe || r.Type.Maybe}})
+}
+
+// offerMissing offers to ask whether a side is missing, where the other was compared with nothing.
+func (s *scope) offerMissing(n *syntax.Binary, told int) {
+	if n.Op != "==" && n.Op != "!=" || len(s.c.diags) != told+1 {
+		return
+	}
+	d := &s.c.diags[told]
+	if d.Code != source.NoNull || d.Fix != nil {
+		return
+	}
+	switch d.Span {
+	case s.line.ExprSpan(n.R):
+		d.Fix = s.line.Missing(s.line.ExprSpan(n.L), s.line.ExprSpan(n), n.Op == "!=")
+	case s.line.ExprSpan(n.L):
+		d.Fix = s.line.Missing(s.line.ExprSpan(n.R), s.line.ExprSpan(n), n.Op == "!=")
+	}
 }
 
 func comparisons(op string) policy.Op {

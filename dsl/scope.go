@@ -308,6 +308,10 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 			[]source.Related{{Span: at, Code: source.FirstHere}}
 		return nil
 	}
+	if syntax.IsNothing(name) {
+		s.tell(source.NoNull, at, name)
+		return nil
+	}
 	r, _ := s.subject()
 	var words []string
 	if s.rows {

@@ -30,7 +30,7 @@ var badInput = []struct {
 	{"an offer is accepted after its lapse", "accept within 4h; else pool",
 		repLines("a") + oneLead + "until 2026-03-02T13:00\n" +
 			`{"type":"Accept","id":"x","at":"2026-03-02T13:30:00+08:00","record":"Lead/l","by":"a"}` + "\n",
-		[]string{"T0903", "T0904", `"outcome":"rejected"`}, "pool", ""},
+		[]string{"T0903", "T0917", `"outcome":"rejected"`}, "pool", ""},
 	{"a claim by somebody not eligible", "where candidate.active and candidate.part == 1; else pool",
 		repLines("a") + oneLead +
 			`{"type":"Claim","id":"x","at":"2026-03-02T13:30:00+08:00","record":"Lead/l","by":"a"}` + "\n",

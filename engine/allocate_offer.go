@@ -103,12 +103,23 @@ func (e *Engine) accept(r *record.Record) {
 		e.refuseRecord(source.HandUnknown, name)
 		return
 	}
+	late := false
 	for _, a := range k.allocations {
 		c := a.about(h)
-		if who, ok := a.to.person(by); ok && c.phase == offered && c.with(who) {
+		who, ok := a.to.person(by)
+		switch {
+		case !ok:
+		case c.phase == offered && c.with(who):
 			e.accepted(a, h, who)
 			return
+		default:
+			waits := c.phase == inPool || c.phase == nobodys && a.of.Pools()
+			late = late || waits && slices.Contains(c.lapsed, who)
 		}
+	}
+	if late {
+		e.refuseRecord(source.OfferOver, name, by)
+		return
 	}
 	e.refuseRecord(source.NotOffered, name, by, e.heldBy(k, h))
 }

@@ -37,6 +37,7 @@ const (
 	ClaimCool    Code = "T0914" // Claim by whoever had it not long ago
 	AllotHeld    Code = "T0915" // a record waits for the next opening
 	KeptLong     Code = "T0916" // somebody had a record as long as anybody may
+	OfferOver    Code = "T0917" // Accept of what lies in the pool since the offer lapsed
 )
 
 // allocationCodes are the rows of what is told about allocations.
@@ -81,6 +82,9 @@ func allocationCodes() []Entry {
 		{OfferLapsed, Note, "{1} did not accept {2} in time", "{1} 未按时接受 {2}"},
 		{NotOffered, Error, "{0} is not offered to {1}, so it cannot be accepted; it is with: {2}",
 			"{0} 并未分给 {1}，不能接受；目前归属：{2}"},
+		{OfferOver, Error,
+			"the offer of {0} to {1} has lapsed: it lies in the pool, where it can be claimed",
+			"向 {1} 提供 {0} 的要约已逾期：它在公海中，可以认领"},
 		{ClaimTaken, Error, "{0} is in no pool and cannot be claimed; it is with: {1}",
 			"{0} 不在公海，不能认领；目前归属：{1}"},
 		{ClaimOut, Error, "{0} may not claim {1}: `{2}` does not hold",

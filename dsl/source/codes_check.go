@@ -42,6 +42,7 @@ const (
 	UnknownSetting  Code = "T0237"
 	SettingNeeds    Code = "T0238"
 	BindMissing     Code = "T0239"
+	NoNull          Code = "T0241"
 )
 
 func nameCodes() []Entry {

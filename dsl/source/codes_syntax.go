@@ -50,5 +50,8 @@ func syntaxCodes() []Entry {
 		{WindowOutside, Error,
 			"a window stands inside the brackets of its aggregate, before `where`",
 			"时间窗写在汇总的括号里、`条件` 之前"},
+		{NoNull, Error,
+			"there is no value {0}: whether one is missing is asked with `missing(…)` or `has …`",
+			"没有 {0} 这样的值：是否缺失请用 `缺失(…)` 或 `已有 …` 来问"},
 	}
 }

@@ -102,6 +102,8 @@ func (p *parser) failed(l *Line, h *head, err error) {
 		d.Fix = l.moveWindow(at)
 	case d.Code == source.BlankBeforeParen:
 		d.Fix = p.unblank(l, at)
+	case d.Code == source.NoNull:
+		d.Fix = l.askMissing(own.wrap[0], own.wrap[1], at)
 	case own != nil && own.wrap != nil:
 		d.Fix = l.parenthesize(own.wrap[0], own.wrap[1])
 	}
@@ -183,6 +185,9 @@ func (l *Line) moveWindow(at int) *source.Fix {
 		return nil
 	}
 	window := l.file.Text[l.file.Tokens[from].Off:l.file.Tokens[to].End]
+	if l.file.Tokens[to].Kind == KindNumber { // `in last 30d` is `in 30d`
+		window = l.file.tokenText(from) + " " + l.file.tokenText(to)
+	}
 	put := source.Edit{Span: l.file.tokenSpan(into), New: " " + window}
 	if put.Span.End = put.Span.Off; canon(l.file.tokenText(into)) == "where" {
 		put.New = window + " "
@@ -190,6 +195,39 @@ func (l *Line) moveWindow(at int) *source.Fix {
 	cut := source.Edit{Span: source.Span{File: l.file.Index, Off: l.file.Tokens[n].End,
 		End: l.file.Tokens[to].End}}
 	return &source.Fix{Edits: []source.Edit{put, cut}}
+}
+
+// askMissing is the fix that asks for a value in the language's own way: of the tokens [from, to),
+// behind which `is null` or `is not null` begins at a token.
+func (l *Line) askMissing(from, to, at int) *source.Fix {
+	not := false
+	end := l.from + at + 1
+	for ; end < l.to; end++ {
+		if ofKind[l.file.Tokens[end].Kind] == 0 {
+			continue
+		}
+		if w := canon(l.file.tokenText(end)); w != "not" {
+			break
+		}
+		not = true
+	}
+	what := l.span(from, to)
+	place := what
+	place.End = l.file.Tokens[end].End
+	return l.Missing(what, place, not)
+}
+
+// Missing is the fix that puts `missing(x)` in the place of a span, or its opposite.
+func (l *Line) Missing(x, place source.Span, not bool) *source.Fix {
+	word, no := "missing", "not "
+	if l.isChinese() {
+		word, no = WordIn("missing", "", "zh"), WordIn("not", "", "zh")+" "
+	}
+	text := word + "(" + l.file.Text[x.Off:x.End] + ")"
+	if not {
+		text = no + text
+	}
+	return &source.Fix{Edits: []source.Edit{{Span: place, New: text}}}
 }
 
 // parenthesize is the fix that puts the tokens [from, to) of a line in parentheses.

@@ -154,6 +154,34 @@ func (p *climber) strayWindow() bool {
 		case "day", "week", "month", "quarter", "year":
 			return true
 		}
+		return p.Peek().Type == tNumber && isSpan(p.Peek().Value) // in last 30d, as elsewhere
+	}
+	return false
+}
+
+// asksNothing is the null of `is null` or `is not null`, as other languages ask whether a value is
+// missing, where that stands here; else "".
+func (p *climber) asksNothing() string {
+	before := p.MakeCheckpoint()
+	defer p.LoadCheckpoint(before)
+	if !p.is("is") {
+		return ""
+	}
+	p.Next()
+	if p.is("not") {
+		p.Next()
+	}
+	if t := p.Peek(); t.Type == tWord && IsNothing(t.Value) {
+		return t.Value
+	}
+	return ""
+}
+
+// IsNothing reports whether a word is what other languages call a missing value.
+func IsNothing(word string) bool {
+	switch strings.ToLower(word) {
+	case "null", "nil", "none", "undefined", "空", "空值":
+		return true
 	}
 	return false
 }
@@ -214,6 +242,10 @@ func (p *climber) expr(min int) (Expr, error) {
 	}
 	compared := false
 	for {
+		if null := p.asksNothing(); null != "" {
+			return nil, &mistake{at: p.here(), code: source.NoNull, arg: null,
+				wrap: []int{start, p.last + 1}}
+		}
 		op := p.operator(left)
 		if op == "in" && !(p.called && isPath(left)) && p.strayWindow() {
 			return nil, p.fail(source.WindowOutside)
