@@ -3,7 +3,6 @@ package builder
 import (
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -286,7 +285,7 @@ func showRecord(v *Visit) (view.Component, error) {
 func verifyLog(v *Visit) (view.Component, error) {
 	p := view.LogPage{MayVerify: v.seesAll()}
 	if !p.MayVerify {
-		return nil, errors.New("the whole log is not theirs to verify")
+		return view.Note(view.Bad, v.Say(words.NotYours), v.Say(words.NotYoursFor)), nil
 	}
 	var n uint64
 	err := v.Use(func(w *runtime.Workspace) error {

@@ -179,6 +179,7 @@ func TestScreens(t *testing.T) {
 		admin.get("/w/d/log/99999999").wants(404)
 		admin.post("/w/d/log").wants(422, "The log is whole")
 		rep.get("/w/d/log").wants(200).lacks("Verify the log")
+		rep.post("/w/d/log").wants(422, "You may not see this").lacks("The log is whole")
 	})
 	t.Run("who got a lead, and who did not", func(t *testing.T) {
 		page := admin.get("/w/d/allocation").wants(200, "By person", "The last ones")

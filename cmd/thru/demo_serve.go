@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -44,6 +45,9 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 	defer func() { err = firstOf(err, os.RemoveAll(dir)) }()
 	begun := time.Now()
 	year, n, err := a.makeYear(ctx, dir)
+	if errors.Is(err, context.Canceled) {
+		return nil // somebody has seen enough
+	}
 	if err != nil {
 		return err
 	}
@@ -87,8 +91,10 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 	return firstOf(err, <-done)
 }
 
-// makeYear writes a year that ends now into a data folder.
+// makeYear writes a year that ends now into a data folder, unless it is interrupted.
 func (a *app) makeYear(ctx context.Context, dir string) (*distributor.Year, int, error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	p, err := policyOf(distributor.PolicyFolder)
 	if err != nil {
 		return nil, 0, err
