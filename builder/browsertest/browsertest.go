@@ -200,10 +200,21 @@ func (p *Page) Says(css, text string) {
 	p.Wait(fmt.Sprintf("document.querySelector(%q)?.textContent.includes(%q)", css, text))
 }
 
+// Still waits until an element is where it was a moment ago: a card that glides to its new place is
+// missed by who points at where it was.
+func (p *Page) Still(css string) {
+	p.t.Helper()
+	p.Shows(css)
+	p.Wait(fmt.Sprintf(`(e => {
+		const r = e?.getBoundingClientRect(), at = r && [r.x, r.y, r.width, r.height].join();
+		if (!at || at !== window.stillAt) { window.stillAt = at; window.stillFrom = performance.now(); }
+		return at && performance.now() - window.stillFrom > 60; })(document.querySelector(%q))`, css))
+}
+
 // Click clicks the middle of an element with the mouse.
 func (p *Page) Click(css string) {
 	p.t.Helper()
-	p.Shows(css)
+	p.Still(css)
 	p.Do(chromedp.Click(chromedp.CSS(css)))
 }
 
@@ -228,7 +239,7 @@ type Spot struct{ X, Y float64 }
 // Middle is the middle of an element, which is scrolled into the window.
 func (p *Page) Middle(css string) Spot {
 	p.t.Helper()
-	p.Shows(css)
+	p.Still(css)
 	return Eval[Spot](p, fmt.Sprintf(`(() => { const e = document.querySelector(%q);
 		e.scrollIntoView({block: "nearest", inline: "nearest"}); const r = e.getBoundingClientRect();
 		return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`, css))
