@@ -23,13 +23,16 @@ func TestNothingIsLostInACrash(t *testing.T) {
 		dir := t.TempDir()
 		file := func(n int) string { return filepath.Join(dir, fmt.Sprintf("%d.db", n)) }
 		r := newRig(t, file(0), standard()...)
-		r.p.slow = 300 * time.Millisecond
-		r.p.fail = func(string) int {
-			if random.IntN(4) == 0 {
-				return []int{-1, 503, 429}[random.IntN(3)]
+		answers := rand.New(rand.NewPCG(seed, 1)) // theirs alone: they come from other goroutines
+		r.p.failing(func(string) int {
+			if answers.IntN(4) == 0 {
+				return []int{-1, 503, 429}[answers.IntN(3)]
 			}
 			return 0
-		}
+		})
+		r.p.mu.Lock()
+		r.p.slow = 300 * time.Millisecond
+		r.p.mu.Unlock()
 		cache := filepath.Join(r.dir, "east.sent")
 		crashes := 4
 		if os.Getenv("THRU_FULL") != "" {
@@ -66,7 +69,7 @@ func TestNothingIsLostInACrash(t *testing.T) {
 			}
 			r.open(file(n))
 		}
-		r.p.fail = nil
+		r.p.failing(nil)
 		time.Sleep(3 * time.Hour)
 		for _, name := range []string{"hook", "sms"} {
 			if s := r.status(name); s.Waiting+s.Dead != 0 || s.Sent != uint64(r.visits/2) {

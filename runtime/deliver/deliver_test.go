@@ -81,7 +81,7 @@ func TestManyAreToldInOne(t *testing.T) {
 		if got := r.status("wecom"); got.Waiting != 150 || len(r.p.taken("wecom")) != 0 {
 			t.Fatalf("%+v", got)
 		}
-		r.channels = standard()
+		r.change(standard())
 		r.service.Changed("east")
 		time.Sleep(time.Minute)
 		got := r.p.taken("wecom")
@@ -165,7 +165,7 @@ func TestRetriesGrow(t *testing.T) {
 		r := newRig(t, "", standard()...)
 		defer r.close()
 		var at []time.Time
-		r.p.fail = func(string) int { at = append(at, time.Now()); return -1 }
+		r.p.failing(func(string) int { at = append(at, time.Now()); return -1 })
 		r.visit("hook")
 		r.visit("hook")
 		time.Sleep(30 * time.Second)
@@ -187,7 +187,7 @@ func TestRetriesGrow(t *testing.T) {
 		if len(dead) != 2 || dead[0].Text != "visit 1" || dead[0].Tries != 12 {
 			t.Fatalf("%+v", dead)
 		}
-		r.p.fail = nil
+		r.p.failing(nil)
 		n, err := r.service.Replay(t.Context(), "east", deliver.Letters{IDs: []string{dead[0].ID}, By: "ada"})
 		if n != 1 || err != nil {
 			t.Error(n, err)
@@ -211,7 +211,7 @@ func TestWhatIsRefusedForGoodIsDeadAtOnce(t *testing.T) {
 		r := newRig(t, "", standard()...)
 		defer r.close()
 		n := 0
-		r.p.fail = func(string) int { n++; return map[int]int{1: 400}[n] }
+		r.p.failing(func(string) int { n++; return map[int]int{1: 400}[n] })
 		r.visit("hook")
 		r.visit("hook")
 		r.submit(`{"type":"Rep","id":"wu","name":"Wu"}`,
@@ -287,7 +287,7 @@ func TestWhatNamesNoChannel(t *testing.T) {
 		c[4].Takes, c[4].Since = []string{"notify", "task"}, time.Now()
 		c = append(c, channel.Channel{Name: "judge", Kind: channel.Webhook, Since: time.Now(),
 			URL: "https://hook.example.com/judge"})
-		r.channels = c
+		r.change(c)
 		if err := r.service.Keep("east", "judge", &channel.Secret{Key: "whsec_aGVsbG8="}); err != nil {
 			t.Fatal(err)
 		}
@@ -313,6 +313,7 @@ func TestWhatNamesAChannelThatIsNotThere(t *testing.T) {
 		r.visit("wecom")
 		time.Sleep(20 * time.Hour)
 		r.visit("wecom")
+		synctest.Wait() // the service takes it in its own time
 		if list := r.list("waiting"); len(list) != 2 || !strings.Contains(list[0].Why, "no channel") {
 			t.Errorf("%+v", list)
 		}
@@ -332,7 +333,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, "", standard()...)
 		defer r.close()
-		r.p.fail = func(string) int { return -1 }
+		r.p.failing(func(string) int { return -1 })
 		for _, via := range []string{"wecom", "dingtalk", "feishu"} {
 			r.visit(via)
 		}

@@ -97,6 +97,13 @@ type platforms struct {
 	slow   time.Duration
 }
 
+// failing says what the next answers are like; nil: as they should be.
+func (p *platforms) failing(f func(name string) int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail = f
+}
+
 func newPlatforms() *platforms {
 	return &platforms{got: map[string][]string{}, ids: map[string]int{}, at: map[string][]time.Time{},
 		shut: map[string]time.Time{}, hook: &hook.Receiver{Secret: "whsec_aGVsbG8=", Now: time.Now}}
@@ -104,8 +111,11 @@ func newPlatforms() *platforms {
 
 // RoundTrip answers without a network, so that time may be a test's.
 func (p *platforms) RoundTrip(r *http.Request) (*http.Response, error) {
-	if p.slow > 0 {
-		time.Sleep(p.slow)
+	p.mu.Lock()
+	slow := p.slow
+	p.mu.Unlock()
+	if slow > 0 {
+		time.Sleep(slow)
 	}
 	w := httptest.NewRecorder()
 	p.mu.Lock()
@@ -258,6 +268,7 @@ type rig struct {
 	dir      string
 	p        *platforms
 	vault    *vault.Vault
+	mu       sync.Mutex
 	channels []channel.Channel
 	service  *deliver.Service
 	w        *runtime.Workspace
@@ -312,9 +323,22 @@ func (r *rig) open(file string) {
 	}
 	r.w = w
 	r.service = deliver.New(deliver.Options{Dir: r.dir, Vault: r.vault, Chance: func() float64 { return 0.5 },
-		Channels: func(string) []channel.Channel { return r.channels },
+		Channels: r.current,
 		Door:     door.New(nil).Via(r.p), Now: time.Now})
 	r.leave = r.service.Attend("east", w)
+}
+
+// current and change are what channels there are, which the service asks in its own time.
+func (r *rig) current(string) []channel.Channel {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.channels
+}
+
+func (r *rig) change(channels []channel.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.channels = channels
 }
 
 func (r *rig) close() time.Time {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,10 +33,12 @@ var signer = sync.OnceValues(func() ([]byte, error) { return seal.NewKey("test")
 
 // rig is a host with one workspace, tended by a keeper.
 type rig struct {
-	t       *testing.T
-	dir     string
-	h       *host.Host
-	k       *nightly.Keeper
+	t   *testing.T
+	dir string
+	h   *host.Host
+	k   *nightly.Keeper
+
+	mu      sync.Mutex // the keeper has its own time
 	setting nightly.Setting
 	posted  []string
 	fail    error
@@ -66,8 +69,14 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r.k, err = nightly.Start(nightly.Options{Host: r.h, Dir: r.dir, Key: key,
-		Setting: func(string) nightly.Setting { return r.setting },
+		Setting: func(string) nightly.Setting {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.setting
+		},
 		Post: func(_ context.Context, workspace, channel, text string) error {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			if r.fail == nil {
 				r.posted = append(r.posted, workspace+" "+channel+" "+text)
 			}
@@ -84,6 +93,19 @@ func newRig(t *testing.T) *rig {
 		}
 	})
 	return r
+}
+
+// told is what was posted; to says where, and with what error.
+func (r *rig) told() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.posted)
+}
+
+func (r *rig) to(channel string, fail error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.setting.Channel, r.fail = channel, fail
 }
 
 func (r *rig) submit(line string) {
@@ -112,11 +134,11 @@ func (r *rig) last() nightly.Done {
 func TestEveryNight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // it is 2000-01-01T00:00Z: 08:00 in Shanghai
 		r := newRig(t)
-		r.setting.Channel = "audit"
+		r.to("audit", nil)
 		r.submit(`{"type":"Contact","id":"k1","name":"Wang","phone":"13900000000"}`)
 		time.Sleep(18 * time.Hour)
-		if d := r.last(); len(r.posted) != 0 || d.Entries != 0 {
-			t.Errorf("before the first night: %q, %+v", r.posted, d)
+		if d := r.last(); len(r.told()) != 0 || d.Entries != 0 {
+			t.Errorf("before the first night: %q, %+v", r.told(), d)
 		}
 		time.Sleep(2 * time.Hour)
 		d := r.last()
@@ -124,20 +146,20 @@ func TestEveryNight(t *testing.T) {
 			d.At.Format("15:04") != "19:30" {
 			t.Errorf("%+v", d)
 		}
-		if len(r.posted) != 1 || !strings.HasPrefix(r.posted[0], "east audit ") {
-			t.Fatalf("%q", r.posted)
+		if len(r.told()) != 1 || !strings.HasPrefix(r.told()[0], "east audit ") {
+			t.Fatalf("%q", r.told())
 		}
-		c, err := seal.Open([]byte(strings.TrimPrefix(r.posted[0], "east audit ")), r.k.Public())
+		c, err := seal.Open([]byte(strings.TrimPrefix(r.told()[0], "east audit ")), r.k.Public())
 		if err != nil || c.Entries != 2 || c.Log != "east" {
 			t.Errorf("%+v, %v", c, err)
 		}
 		time.Sleep(24 * time.Hour)
-		if len(r.posted) != 1 {
-			t.Errorf("a night without anything new: %q", r.posted)
+		if len(r.told()) != 1 {
+			t.Errorf("a night without anything new: %q", r.told())
 		}
 		time.Sleep(2 * 24 * time.Hour)
-		if d := r.last(); d.Erased != 1 || d.Entries != 3 || len(r.posted) != 2 {
-			t.Errorf("%+v, %d posted", d, len(r.posted))
+		if d := r.last(); d.Erased != 1 || d.Entries != 3 || len(r.told()) != 2 {
+			t.Errorf("%+v, %d posted", d, len(r.told()))
 		}
 		w, leave, err := r.h.Use(t.Context(), "east")
 		if err != nil {
@@ -159,15 +181,15 @@ func TestEveryNight(t *testing.T) {
 func TestWhatCouldNotBePostedIsPostedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		r.setting.Channel, r.fail = "audit", errors.New("nobody answers")
+		r.to("audit", errors.New("nobody answers"))
 		time.Sleep(20 * time.Hour)
 		if d := r.last(); d.Posted != 0 || !strings.Contains(d.Why, "nobody answers") {
 			t.Errorf("%+v", d)
 		}
-		r.fail = nil
+		r.to("audit", nil)
 		time.Sleep(time.Hour)
-		if d := r.last(); d.Posted != 1 || len(r.posted) != 1 {
-			t.Errorf("%+v, %q", d, r.posted)
+		if d := r.last(); d.Posted != 1 || len(r.told()) != 1 {
+			t.Errorf("%+v, %q", d, r.told())
 		}
 	})
 }
