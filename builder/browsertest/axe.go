@@ -31,10 +31,7 @@ func (p *Page) Accessible(what string) {
 	p.t.Helper()
 	script, err := axe()
 	if err != nil {
-		if os.Getenv("THRU_REQUIRE_NODE_MODULES") != "" {
-			p.t.Fatal(err)
-		}
-		p.t.Skip("NO AXE HERE: npm ci in builder/ui brings it: ", err)
+		p.t.Fatal("axe is missing; npm ci in builder/ui brings it: ", err)
 	}
 	if !Eval[bool](p, "!!window.axe") {
 		Eval[bool](p, script+";true")
