@@ -38,6 +38,12 @@ const trickle = 4 * time.Second
 // serveDemo makes a year of a distributor in a folder that goes away again, and serves pages over
 // it until somebody interrupts it or its time is over.
 func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
+	// Before the year, which takes its time: an address that cannot be is told at once.
+	listener, err := a.listenNear(o.addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // whoever answers on it has closed it
 	dir, err := os.MkdirTemp("", "thru-demo-")
 	if err != nil {
 		return err
@@ -63,13 +69,9 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := listenNear(o.addr)
-	if err != nil {
-		return err
-	}
 	server, err := of.server(s, log)
 	if err != nil {
-		return firstOf(err, listener.Close())
+		return err
 	}
 	pages := builder.New(builder.Options{API: server, Host: s.hosts, Access: s.access, Log: log,
 		Drafts: filepath.Join(dir, "drafts"), Guests: guests})
@@ -84,8 +86,6 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 	err = a.greetDemo("http://"+listener.Addr().String(), n, took)
 	if err == nil {
 		err = a.answerUntilStopped(ctx, &answering{server, pages, log}, listener)
-	} else {
-		err = firstOf(err, listener.Close())
 	}
 	still()
 	return firstOf(err, <-done)
@@ -173,13 +173,17 @@ func (a *app) demoPeople(ctx context.Context, to *access.Access) (out []builder.
 }
 
 // listenNear listens at an address, or where its port is taken at any other of the same machine.
-func listenNear(addr string) (net.Listener, error) {
+func (a *app) listenNear(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
-	if addr != demoAddr || !errors.Is(err, syscall.EADDRINUSE) {
-		return l, err
+	if addr == demoAddr && errors.Is(err, syscall.EADDRINUSE) {
+		host, _, _ := net.SplitHostPort(addr) // it is ours
+		l, err = net.Listen("tcp", net.JoinHostPort(host, "0"))
 	}
-	host, _, _ := net.SplitHostPort(addr) // it is ours
-	return net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return nil, usageError{fmt.Errorf(a.say("--addr %s: %w; give one such as %s",
+			"--addr %s：%w；请给出例如 %s"), addr, err, demoAddr)}
+	}
+	return l, nil
 }
 
 // traffic goes on with the year, a record every few seconds, until ctx ends.
