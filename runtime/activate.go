@@ -18,16 +18,32 @@ type activation struct {
 	Calendar string `json:"calendar"`
 	Version  string `json:"version,omitempty"`
 	Source   string `json:"source,omitempty"` // SHA-256 of the stored text, which no other entry names
+	Given
 }
 
 // Activate makes a policy the one in force. Entities and windows are what the log says under the
 // new policy; declarations of unchanged meaning keep their running state, and the others begin in
 // silence (reference, section 8a). It returns when the activation is durable.
 func (w *Workspace) Activate(ctx context.Context, p *policy.Policy) error {
+	_, err := w.ActivateAs(ctx, p, Given{})
+	return err
+}
+
+// ActivateAs is Activate with who does it and why, which the entry keeps; its seq.
+func (w *Workspace) ActivateAs(
+	ctx context.Context, p *policy.Policy, as Given,
+) (seq uint64, err error) {
 	if w.cfg.ReadOnly {
-		return store.ErrReadOnly
+		return 0, store.ErrReadOnly
 	}
-	return w.between(ctx, func(a *applier) error { return a.change(p) })
+	err = w.visit(ctx, func(a *applier) error {
+		a.as = as
+		defer func() { a.as = Given{} }()
+		err := a.change(p)
+		seq = a.chain.Seq
+		return err
+	})
+	return seq, err
 }
 
 // change activates a policy on a running workspace. Everything before is durable.
@@ -74,7 +90,7 @@ func (a *applier) enter(at int64) error {
 	a.files = &store.Policy{Hash: p.hash, Files: files}
 	sum := sha256.Sum256(files)
 	a.given, err = json.Marshal(activation{hex.EncodeToString(p.hash[:]),
-		hex.EncodeToString(p.calendar[:]), p.policy.Settings.Version, hex.EncodeToString(sum[:])})
+		hex.EncodeToString(p.calendar[:]), p.policy.Settings.Version, hex.EncodeToString(sum[:]), a.as})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type applier struct {
 	in     *input           // the record in hand
 	coming []*record.Record // those after it that the engine was told of
 	given  []byte           // the payload of a command in hand
+	as     Given            // who puts a policy in force, and why
 	files  *store.Policy
 	emit   engine.Emit
 	size   int    // of the last arena

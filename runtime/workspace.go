@@ -111,6 +111,8 @@ type Workspace struct {
 	report Report
 	plans  *plans
 
+	versions versions
+
 	queue   chan *request
 	jobs    chan *job
 	batches chan *batch

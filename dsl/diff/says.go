@@ -63,6 +63,21 @@ func (r *Report) Text(lang string) string {
 	return b.String()
 }
 
+// Lines is the report in short: a line a declaration that is not what it was.
+func (r *Report) Lines(lang string) []string {
+	out := []string{}
+	for _, g := range r.Groups {
+		word := g.Kind
+		if lang == "zh" {
+			word = g.Label.Zh
+		}
+		for i := range g.Changes {
+			out = append(out, word+" "+strings.Join(g.Changes[i].Says(lang), "; "))
+		}
+	}
+	return out
+}
+
 // Says is a change in sentences: what became of the declaration, then its details.
 func (c *Change) Says(lang string) []string {
 	s := sayingIn(lang)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/record"
 )
 
@@ -36,9 +37,25 @@ type Backtest struct {
 	Rules       []Count     // differences by rule, and so on, by name
 	People      []Count
 	Regions     []Count
+	Reach       Reach
 
 	zone  *time.Location
 	names map[string]string // what the new policy calls the old one's declarations
+}
+
+// Reach is how much of what was decided a policy would have decided otherwise.
+type Reach struct {
+	Decisions int // under whichever policy made more of them
+	Differ    int // of those: moments of a subject at which something differs
+	Subjects  int // that this is about
+}
+
+// Percent is the share of decisions that differ.
+func (r Reach) Percent() float64 {
+	if r.Decisions == 0 {
+		return 0
+	}
+	return 100 * min(1, float64(r.Differ)/float64(r.Decisions))
 }
 
 // Count is how many differences have a name in common.
@@ -57,7 +74,19 @@ type BacktestOptions struct {
 	Each     func(*Difference) error // told every difference, in order
 	Progress func(done int)          // told how many records are through
 	Both     func(one, other func()) // runs two functions, at once if it likes; nil: in turn
+	From     int64                   // what differs before this moment is not told and not counted
+	Sides    func(old, new *Side)    // told before anything is decided: what both are, to look at
 }
+
+// Side is one of the policies of a backtest while it goes on. It is looked at by the log's own
+// goroutine, before the log hands out the next record.
+type Side struct{ s *side }
+
+// Engine is the policy's state, to be read only.
+func (s *Side) Engine() *engine.Engine { return s.s.engine }
+
+// Made is how many decisions were made from where differences count.
+func (s *Side) Made() int { return s.s.made }
 
 // backtestBatch is how many records both policies decide on before they are compared.
 const backtestBatch = 1024
@@ -77,16 +106,27 @@ func RunBacktest(old, new *policy.Policy, log Log, o BacktestOptions) (*Backtest
 	if err != nil {
 		return nil, err
 	}
+	a.from, b.from = o.From, o.From
+	if o.Sides != nil {
+		o.Sides(&Side{a}, &Side{b})
+	}
 	a.twin, b.twin = record.NewTwin(a.decoder, b.decoder), record.NewTwin(b.decoder, a.decoder)
 	c := &comparison{old: a, new: b, o: &o, sum: &Backtest{zone: b.engine.Zone(), names: a.names},
-		rules: counts{}, people: counts{}, regions: counts{}}
+		rules: counts{}, people: counts{}, regions: counts{}, met: map[met]bool{},
+		subjects: map[string]bool{}}
 	var batch []Input
 	err = log(func(in Input) error {
-		if batch = append(batch, in); len(batch) < backtestBatch {
+		if !in.Pause {
+			batch = append(batch, in)
+		}
+		if !in.Pause && len(batch) < backtestBatch {
 			return nil
 		}
 		err := c.batch(batch)
 		batch = batch[:0]
+		if err == nil && in.Pause {
+			err = c.pass(in.Moment)
+		}
 		return err
 	})
 	if err == nil && len(batch) > 0 {
@@ -101,9 +141,29 @@ type comparison struct {
 	o                      *BacktestOptions
 	sum                    *Backtest
 	rules, people, regions counts
+	met                    map[met]bool // what differs
+	subjects               map[string]bool
+}
+
+// met is a subject at a moment.
+type met struct {
+	moment  int64
+	subject string
+}
+
+// pass lets time pass on both sides.
+func (c *comparison) pass(to int64) error {
+	if c.sum.Records == 0 || to <= max(c.old.end, c.new.end) {
+		return nil
+	}
+	c.o.Both(func() { c.old.pass(to) }, func() { c.new.pass(to) })
+	return c.compare()
 }
 
 func (c *comparison) batch(list []Input) error {
+	if len(list) == 0 {
+		return nil
+	}
 	c.read(list)
 	if c.sum.Records == 0 {
 		c.new.rec = &c.new.recs[0]
@@ -185,6 +245,11 @@ func (c *comparison) tell(a, b *fact) error {
 	if b == nil {
 		side, f = c.old, a
 	}
+	if f.moment < c.o.From {
+		return nil
+	}
+	c.met[met{f.moment, f.of}] = true
+	c.subjects[f.of] = true
 	d.Moment, d.What, d.Rule, d.Subject = f.moment, f.what, f.rule, f.of
 	d.Person, d.Region = side.whose.of(f)
 	if a != nil {
@@ -213,6 +278,7 @@ func (c *comparison) tell(a, b *fact) error {
 func (c *comparison) done() *Backtest {
 	c.sum.To = max(c.old.end, c.new.end)
 	c.sum.Old, c.sum.New = c.old.tally.all(c.old.policy, 0), c.new.tally.all(c.new.policy, 0)
+	c.sum.Reach = Reach{max(c.old.made, c.new.made), len(c.met), len(c.subjects)}
 	c.sum.Rules, c.sum.People, c.sum.Regions = c.rules.list(), c.people.list(), c.regions.list()
 	return c.sum
 }

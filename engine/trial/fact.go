@@ -55,6 +55,8 @@ type side struct {
 	whose  *whose
 	facts  []fact
 	end    int64
+	from   int64 // decisions from here on are counted
+	made   int   // so many
 
 	recs  []record.Record // of the batch in hand
 	apart []bool          // of these, which the other side's decoder could not read for this one
@@ -113,8 +115,20 @@ func (s *side) run(batch []Input) {
 	slices.SortStableFunc(s.facts, func(a, b fact) int { return a.compare(&b) })
 }
 
+// pass lets time pass, and collects what falls due.
+func (s *side) pass(to int64) {
+	s.facts = s.facts[:0]
+	s.tally.until(to, s.emitted)
+	s.engine.Advance(to, s.emitted)
+	s.end = max(s.end, to)
+	slices.SortStableFunc(s.facts, func(a, b fact) int { return a.compare(&b) })
+}
+
 // decided turns a decision into facts.
 func (s *side) decided(_ *engine.Entry, d *decision.Decision) {
+	if d.Moment >= s.from {
+		s.made++
+	}
 	moved := s.tally.saw(d)
 	if moved.on != nil {
 		s.add(d, fact{what: "stage", rule: moved.on.Full, subject: d.Record,

@@ -65,6 +65,19 @@ func (a *Access) learnPerson(f *fact) error {
 	return nil
 }
 
+// Called is what whoever has an id is called: a person's name, a key's label; "": nobody has it.
+func (a *Access) Called(id string) string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if p := a.people[id]; p != nil {
+		return p.Name
+	}
+	if k := a.keys[id]; k != nil {
+		return k.Label
+	}
+	return ""
+}
+
 func (p *Person) sound() error {
 	long := func(s string) bool { return len(s) > 200 || strings.ContainsFunc(s, unicode.IsControl) }
 	switch {

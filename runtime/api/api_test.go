@@ -403,6 +403,40 @@ func TestPublishingAPolicy(t *testing.T) {
 	}
 }
 
+// TestVersions tells of every policy that was in force who put it there, why, and what it changed.
+func TestVersions(t *testing.T) {
+	s := newSite(t)
+	const at = "/v1/east/policy"
+	first := get[api.Policy](s, at)
+	body, err := json.Marshal(api.Files{Why: "visits grew",
+		Files: []api.File{{Name: "p.thru", Text: strings.Replace(shop, "n >= 8", "n >= 9", 1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.want(200, s.call(s.all, "PUT", at, string(body)))
+	s.want(200, s.call(s.all, "POST", at+"/rollback", `{"hash":"`+first.Hash+`","why":"too few"}`))
+	list := get[api.Versions](s, at+"/versions").Versions
+	for i, want := range []struct{ how, why, changed string }{{"", "", ""},
+		{"publish", "visits grew", "rule Big: changed; when: 8 → 9, in n >= 9"},
+		{"rollback", "too few", "rule Big: changed; when: 9 → 8, in n >= 8"}} {
+		v := list[i]
+		if v.How != want.how || v.Why != want.why || strings.Join(v.Changed, "; ") != want.changed ||
+			(v.Name == "") != (i == 0) {
+			t.Errorf("version %d: %+v", i, v)
+		}
+	}
+	x := get[api.VersionInFull](s, fmt.Sprintf("%s/versions/%d", at, list[1].Seq))
+	if x.From != first.Hash || !strings.Contains(x.Text, "8") || !strings.Contains(x.Text, "9") ||
+		!strings.Contains(x.Files[0].Text, "n >= 9") || len(x.Changes) < 10 {
+		t.Errorf("in full: %+v", x)
+	}
+	s.problem("unknown-policy", s.call(s.all, "GET", at+"/versions/4", ""))
+	last := get[api.Versions](s, at+"/versions?limit=1")
+	if last.Before != 2 || len(last.Versions) != 1 || last.Versions[0].Seq != list[2].Seq {
+		t.Errorf("the newest: %+v", last)
+	}
+}
+
 // serveOne asks a server without a connection.
 func serveOne(
 	h http.Handler, method, path string, body io.Reader, headers ...string,

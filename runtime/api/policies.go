@@ -9,14 +9,12 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"time"
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/diff"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine"
-	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
@@ -28,8 +26,7 @@ func (s *Server) policies() {
 	const at = "/v1/{workspace}/policy"
 	add(s, route{verb: "read", method: http.MethodGet, path: at, id: "policy",
 		sum: "The policy in force"}, s.policy)
-	add(s, route{verb: "read", method: http.MethodGet, path: at + "/versions", id: "versions",
-		sum: "Which policies were in force, and since when"}, s.versions)
+	s.history(at)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/check", id: "check",
 		sum: "What is wrong with a policy"}, s.check)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/test", id: "test",
@@ -55,6 +52,7 @@ type File struct {
 type Files struct {
 	Files  []File `json:"files" minItems:"1" maxItems:"1000"`
 	Expect string `json:"expect,omitempty" doc:"Hash of the policy in force that this one comes from"`
+	Why    string `json:"why,omitempty" maxLength:"2000" doc:"For those who read the list of versions"`
 }
 
 type filesIn struct {
@@ -78,10 +76,7 @@ func (s *Server) policy(ctx context.Context, i *InWorkspace) (*body[Policy], err
 		if err != nil {
 			return err
 		}
-		out = Policy{Hash: hashOf(p), Version: p.Settings.Version, Files: []File{}}
-		for _, f := range p.Files {
-			out.Files = append(out.Files, File{f.Name, f.Text})
-		}
+		out = Policy{Hash: hashOf(p), Version: p.Settings.Version, Files: filesOf(p)}
 		return nil
 	})
 	return &body[Policy]{out}, err
@@ -90,33 +85,6 @@ func (s *Server) policy(ctx context.Context, i *InWorkspace) (*body[Policy], err
 func inForce(ctx context.Context, w *runtime.Workspace) (p *policy.Policy, err error) {
 	err = w.View(ctx, func(e *engine.Engine) { p = e.Policy() })
 	return p, err
-}
-
-// Version says since when a policy is or was in force.
-type Version struct {
-	Seq     uint64    `json:"seq" doc:"The entry that activated it"`
-	At      time.Time `json:"at"`
-	Hash    string    `json:"hash"`
-	Version string    `json:"version,omitempty"`
-}
-
-// Versions are the policies of a workspace in the order in which they were activated.
-type Versions struct {
-	Versions []Version `json:"versions"`
-}
-
-func (s *Server) versions(ctx context.Context, i *InWorkspace) (*body[Versions], error) {
-	out := Versions{Versions: []Version{}}
-	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		return w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
-			if decision.Kind(l.Kind) == decision.Activate {
-				out.Versions = append(out.Versions, Version{l.Seq, time.UnixMicro(l.Moment).UTC(),
-					hashOf(l.Policy()), l.Policy().Settings.Version})
-			}
-			return ctx.Err()
-		})
-	})
-	return &body[Versions]{out}, err
 }
 
 // loaded is a policy that came with a request.
@@ -305,7 +273,7 @@ func lineList(lines []byte) json.RawMessage {
 // Published says what is in force from an entry on.
 type Published struct {
 	Hash string `json:"hash"`
-	Seq  uint64 `json:"seq" doc:"The log's end after it"`
+	Seq  uint64 `json:"seq" doc:"The entry that activated it"`
 }
 
 func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published], err error) {
@@ -317,7 +285,8 @@ func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published],
 			}
 			return p
 		}
-		out, err = s.activate(ctx, &change{i.Workspace, i.Body.Expect, "publish",
+		out, err = s.activate(ctx, &change{i.Workspace, i.Body.Expect,
+			runtime.Given{How: "publish", Why: i.Body.Why},
 			func(*runtime.Workspace) (*policy.Policy, error) { return l.policy, nil }})
 		return err
 	})
@@ -329,11 +298,13 @@ type rollbackIn struct {
 	Body struct {
 		Hash   string `json:"hash" pattern:"^[0-9a-f]{64}$" doc:"Of the policy to go back to"`
 		Expect string `json:"expect,omitempty" doc:"Hash of the policy that is thought to be in force"`
+		Why    string `json:"why,omitempty" maxLength:"2000" doc:"For those who read the list of versions"`
 	}
 }
 
 func (s *Server) rollback(ctx context.Context, i *rollbackIn) (*body[Published], error) {
-	return s.activate(ctx, &change{i.Workspace, i.Body.Expect, "rollback",
+	return s.activate(ctx, &change{i.Workspace, i.Body.Expect,
+		runtime.Given{How: "rollback", Why: i.Body.Why},
 		func(w *runtime.Workspace) (*policy.Policy, error) {
 			var hash store.Hash
 			_, _ = hex.Decode(hash[:], []byte(i.Body.Hash)) // it is hexadecimal: checked
@@ -350,7 +321,7 @@ func (s *Server) rollback(ctx context.Context, i *rollbackIn) (*body[Published],
 type change struct {
 	workspace string
 	expect    string // hash of the one that is thought to be in force; "": whichever
-	what      string
+	as        runtime.Given
 	which     func(*runtime.Workspace) (*policy.Policy, error)
 }
 
@@ -388,17 +359,17 @@ func (s *Server) activate(ctx context.Context, c *change) (*body[Published], err
 		} else if now != old && (c.expect != "" || by.verb == access.Tune) {
 			return s.problem("moved", "in force is "+hashOf(now), "当前生效的是 "+hashOf(now))
 		}
-		err = s.o.Access.Note(ctx, access.Act{What: c.what, Workspace: c.workspace, About: hashOf(p),
+		err = s.o.Access.Note(ctx, access.Act{What: c.as.How, Workspace: c.workspace, About: hashOf(p),
 			Who: by.who.ID()})
 		if err != nil {
 			return err
 		}
 		// What was begun is done to its end, whether or not somebody waits for it.
-		if err := w.Activate(context.WithoutCancel(ctx), p); err != nil {
-			return err
-		}
-		out = Published{hashOf(p), w.Last()}
-		return nil
+		as := c.as
+		as.By = by.who.ID()
+		seq, err := w.ActivateAs(context.WithoutCancel(ctx), p, as)
+		out = Published{hashOf(p), seq}
+		return err
 	})
 	return &body[Published]{out}, err
 }

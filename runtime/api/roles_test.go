@@ -99,6 +99,7 @@ var routes = map[string]string{
 	"GET /v1/{workspace}/verify":                  "read",
 	"GET /v1/{workspace}/policy":                  "read",
 	"GET /v1/{workspace}/policy/versions":         "read",
+	"GET /v1/{workspace}/policy/versions/{seq}":   "read",
 	"POST /v1/{workspace}/policy/check":           "draft",
 	"POST /v1/{workspace}/policy/test":            "draft",
 	"POST /v1/{workspace}/policy/diff":            "draft",
