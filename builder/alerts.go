@@ -103,7 +103,7 @@ func tasksOf(list []api.Task, x *openAlert) (out []api.Task) {
 // subject is what people call that on which an alert is open: a record, or a group of a metric.
 func (v *Visit) subject(e *engine.Engine, a *policy.Alert, id string) string {
 	if a.Metric == nil {
-		return e.Name(a.Of, id)
+		return v.nameOf(e, a.Of, id)
 	}
 	if id == "" {
 		return say.In(v.Lang).Name(&a.Metric.Head)
@@ -263,7 +263,7 @@ func (v *Visit) called(name string) (out string) {
 	out = name
 	err := v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		if of, err := ask.Type(e.Policy(), typ); err == nil {
-			out = e.Name(of, id)
+			out = v.nameOf(e, of, id)
 		}
 	})
 	if err != nil {

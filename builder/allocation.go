@@ -71,13 +71,13 @@ func showAllocation(v *Visit) (view.Component, error) {
 			}
 		}
 		for who, n := range got {
-			p.People = append(p.People, view.Got{Name: named(e, who), Href: v.recordLink(who), Count: n})
+			p.People = append(p.People, view.Got{Name: v.named(e, who), Href: v.recordLink(who), Count: n})
 		}
 		for _, h := range pool.Records {
 			if h.Phase == "offered" {
 				continue
 			}
-			r := view.Given{Name: named(e, h.Record), Href: v.recordLink(h.Record)}
+			r := view.Given{Name: v.named(e, h.Record), Href: v.recordLink(h.Record)}
 			if h.Until != nil {
 				r.When = v.Sayf(words.TodayUntil, stamp(h.Until.UnixMicro(), zone))
 			}
@@ -118,10 +118,10 @@ func given(t *api.Told) (out []gift) {
 }
 
 // named is what people call a record named as Type/id.
-func named(e *engine.Engine, name string) string {
+func (v *Visit) named(e *engine.Engine, name string) string {
 	typ, id, _ := strings.Cut(name, "/")
 	if of, err := ask.Type(e.Policy(), typ); err == nil {
-		return e.Name(of, id)
+		return v.nameOf(e, of, id)
 	}
 	return name
 }
@@ -129,11 +129,11 @@ func named(e *engine.Engine, name string) string {
 func (v *Visit) givenRow(
 	e *engine.Engine, t *api.Told, x gift, zone *time.Location,
 ) view.Given {
-	r := view.Given{Name: named(e, x.record), When: stamp(t.Moment, zone),
+	r := view.Given{Name: v.named(e, x.record), When: stamp(t.Moment, zone),
 		Href: v.In("allocation/" + strconv.FormatUint(t.Decision.Seq, 10)),
 		To:   v.Say(words.AllocationPool)}
 	if x.to != "" {
-		r.To, r.ToHref = named(e, x.to), v.recordLink(x.to)
+		r.To, r.ToHref = v.named(e, x.to), v.recordLink(x.to)
 	}
 	return r
 }
@@ -183,7 +183,7 @@ func (v *Visit) candidates(
 	for _, o := range all {
 		m, _ := o.(map[string]any)
 		id, _ := m["id"].(string)
-		c := view.Candidate{Name: e.Name(a.To, id), Href: v.recordLink(a.To.Full + "/" + id)}
+		c := view.Candidate{Name: v.nameOf(e, a.To, id), Href: v.recordLink(a.To.Full + "/" + id)}
 		if out, _ := m["out"].(string); out != "" {
 			c.Out = v.outOf(out)
 		}

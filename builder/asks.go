@@ -32,6 +32,14 @@ func stamp(micro int64, zone *time.Location) string {
 	return time.UnixMicro(micro).In(zone).Format("2006-01-02 15:04")
 }
 
+// nameOf is what people call a record; where they do not see that, its id.
+func (v *Visit) nameOf(e *engine.Engine, of *policy.Record, id string) string {
+	if sees := v.Sees(); of == nil || sees.Nameless(of) {
+		return id
+	}
+	return e.Name(of, id)
+}
+
 // recordLink leads to a record, named as Type/id.
 func (v *Visit) recordLink(name string) string {
 	typ, id, _ := strings.Cut(name, "/")

@@ -61,6 +61,8 @@ func New(o Options) *Builder {
 	b.page("POST /sign-in/as", b.comeInAs)
 	b.page("POST /sign-out", b.signOut)
 	b.page("POST /settings", b.settings)
+	b.page("GET /password", b.myPassword)
+	b.page("POST /password", b.changePassword)
 	b.page("POST /workspaces", b.makeWorkspace)
 	b.page("GET /w/{workspace}/{$}", b.enterWorkspace)
 	for i := range b.screens {

@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,9 +14,15 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/channel"
+	"github.com/throughline/throughline/runtime/deliver/door"
+	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -30,18 +37,32 @@ type site struct {
 	client *http.Client
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T) *site { return siteTelling(t, nil) }
+
+// siteTelling is a server whose messages go to send; nil: it sends none.
+func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) error) *site {
 	t.Helper()
 	dir := t.TempDir()
 	keys, err := access.Open(filepath.Join(dir, "system.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := host.Open(dir, host.Options{Config: runtime.Config{}})
+	var o host.Options
+	var telling *deliver.Service
+	if send != nil {
+		secrets, err := vault.Open(filepath.Join(dir, "secrets.json"), make([]byte, vault.KeySize))
+		if err != nil {
+			t.Fatal(err)
+		}
+		telling = deliver.New(deliver.Options{Dir: dir, Channels: api.Channels(keys), Vault: secrets,
+			Door: door.New(nil), Send: send})
+		o.Attend, o.Config.Deliver = telling.Attend, true
+	}
+	h, err := host.Open(dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.New(api.Options{Host: h, Access: keys})
+	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
 	web := httptest.NewServer(b)
 	t.Cleanup(func() {
@@ -86,6 +107,30 @@ func (s *site) workspace(name string) {
 	}
 }
 
+// workspaceOf makes a workspace of a policy's text.
+func (s *site) workspaceOf(name, text string) {
+	s.t.Helper()
+	p, diags := dsl.Check([]source.File{{Name: "p.thru", Text: text}}, policy.Settings{})
+	if dsl.HasErrors(diags) {
+		s.t.Fatal(diags)
+	}
+	if err := s.b.o.Host.Create(name, p); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// sendJSON sends a body to the API with a key.
+func (s *site) sendJSON(path, key, body string) got {
+	s.t.Helper()
+	r, err := http.NewRequest("POST", s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+key)
+	return s.do(r)
+}
+
 // got is a page that came.
 type got struct {
 	t      *testing.T
@@ -108,6 +153,11 @@ func (s *site) send(method, path string, form url.Values, header ...string) got 
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+	return s.do(r)
+}
+
+func (s *site) do(r *http.Request) got {
+	s.t.Helper()
 	a, err := s.client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -117,7 +167,7 @@ func (s *site) send(method, path string, form url.Values, header ...string) got 
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return got{s.t, method + " " + path, a.StatusCode, a.Request.URL.RequestURI(), string(b), a.Header}
+	return got{s.t, r.Method + " " + r.URL.RequestURI(), a.StatusCode, a.Request.URL.RequestURI(), string(b), a.Header}
 }
 
 func (s *site) get(path string, header ...string) got {

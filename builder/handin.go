@@ -62,7 +62,7 @@ func (v *Visit) handInPage(wrong string) (view.Component, error) {
 	}
 	err = v.Ask().Look(func(e *engine.Engine, x *ask.Sight) {
 		for _, f := range a.On.Fields {
-			if c, ok := v.control(a, f, &seen{e, x}); ok {
+			if c, ok := v.control(a, f, &seen{v, e, x}); ok {
 				page.Controls = append(page.Controls, c)
 			}
 		}
@@ -76,6 +76,7 @@ func (v *Visit) handInPage(wrong string) (view.Component, error) {
 
 // seen is a workspace as somebody sees it.
 type seen struct {
+	v *Visit
 	e *engine.Engine
 	x *ask.Sight
 }
@@ -84,7 +85,7 @@ type seen struct {
 func (s *seen) choices(of *policy.Record) (out [][2]string) {
 	for _, id := range s.e.IDs(of) {
 		if s.x.Sees(of, id) {
-			out = append(out, [2]string{id, s.e.Name(of, id)})
+			out = append(out, [2]string{id, s.v.nameOf(s.e, of, id)})
 		}
 	}
 	slices.SortFunc(out, func(a, b [2]string) int { return cmp.Compare(a[1], b[1]) })

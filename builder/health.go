@@ -168,6 +168,7 @@ func heatmapOf(v *Visit, back int) (*heatmap, error) {
 	h := &heatmap{tables: book.of.Tables, group: map[string]string{}}
 	h.weeks = append([]week{book.now}, book.weeks...)
 	h.week = min(max(back, 0), len(h.weeks)-1)
+	sees := v.Sees()
 	err := a.Look(func(e *engine.Engine, x *ask.Sight) {
 		h.zone = e.Zone()
 		if book.of.Kept() && e.Policy() == book.policy && len(h.tables) > 0 {
@@ -185,6 +186,9 @@ func heatmapOf(v *Visit, back int) (*heatmap, error) {
 			})
 			for j := range rows {
 				rows[j].Cells = slices.Clone(rows[j].Cells)
+				if sees.Nameless(t.Of) {
+					rows[j].Name = rows[j].ID
+				}
 			}
 			if h.week == 0 {
 				insight.Redden(e, t.Of, t.Columns, rows)

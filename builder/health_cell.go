@@ -107,7 +107,7 @@ func eventOf(v *Visit, e *engine.Engine, x *policy.Action, t *api.Told) view.Hea
 	out := view.HealthEvent{When: stamp(t.At, e.Zone()), Name: t.Record.String(),
 		Href: v.In("log/" + number(float64(t.Decision.Seq)))}
 	if about := aboutOf(x, t); about != "" {
-		out.About = e.Name(x.About.Type.Record, reference(t.Fields[x.About.Field.Name]))
+		out.About = v.nameOf(e, x.About.Type.Record, reference(t.Fields[x.About.Field.Name]))
 		out.AboutHref = v.recordLink(about)
 	}
 	done, counted := value.False, value.False

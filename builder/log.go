@@ -221,7 +221,7 @@ func (v *Visit) fields(e *engine.Engine, t *api.Told) (out []view.FieldValue) {
 		x := view.FieldValue{Name: sp.FieldName(f), Text: v.fieldText(f, raw, e.Zone())}
 		if to := f.Type.Record; to != nil && f.Type.Kind == value.Ref {
 			if id := reference(raw); id != "" {
-				x.Text, x.Href = e.Name(to, id), v.recordLink(to.Full+"/"+id)
+				x.Text, x.Href = v.nameOf(e, to, id), v.recordLink(to.Full+"/"+id)
 			}
 		}
 		out = append(out, x)
@@ -263,7 +263,7 @@ func showRecord(v *Visit) (view.Component, error) {
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		zone = e.Zone()
 		if of, err := ask.Type(e.Policy(), typ); err == nil {
-			p.Name = say.In(v.Lang).Name(&of.Head) + " " + e.Name(of, id)
+			p.Name = say.In(v.Lang).Name(&of.Head) + " " + v.nameOf(e, of, id)
 		}
 	})
 	seqs := why.Decisions

@@ -97,7 +97,7 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 		x.Map = v.mapOf(e, t)
 		if typ, id, ok := strings.Cut(lines[0].Person, "/"); ok {
 			if of, err := ask.Type(e.Policy(), typ); err == nil {
-				x.Person, x.PersonHref = e.Name(of, id), v.recordLink(lines[0].Person)
+				x.Person, x.PersonHref = v.nameOf(e, of, id), v.recordLink(lines[0].Person)
 			}
 		}
 	})
@@ -151,7 +151,7 @@ func (v *Visit) mapOf(e *engine.Engine, t *api.Told) *view.Map {
 		const metre = 111_320 // a degree of latitude
 		m := &view.Map{East: (lng - point.Lng) * metre * math.Cos(lat*math.Pi/180),
 			North: (lat - point.Lat) * metre}
-		m.Text = v.Sayf(words.ReviewsMap, distance(m.Far()), e.Name(f.Type.Record, id))
+		m.Text = v.Sayf(words.ReviewsMap, distance(m.Far()), v.nameOf(e, f.Type.Record, id))
 		return m
 	}
 	return nil
@@ -192,12 +192,12 @@ func (v *Visit) waivers(e *engine.Engine, x *ask.Sight) (out []view.Waiver) {
 		o := view.Waiver{Rule: w.Rule, Whom: v.Say(words.WaiversAll), Why: w.Why,
 			Until: stamp(w.Until, e.Zone()), By: w.By}
 		if p := persons(e.Policy()); p != nil {
-			o.By = e.Name(p, strings.TrimPrefix(w.By, p.Full+"/"))
+			o.By = v.nameOf(e, p, strings.TrimPrefix(w.By, p.Full+"/"))
 		}
 		if typ, id, ok := strings.Cut(w.Record, "/"); ok {
 			o.Whom = w.Record
 			if of, err := ask.Type(e.Policy(), typ); err == nil {
-				o.Whom, o.Href = e.Name(of, id), v.recordLink(w.Record)
+				o.Whom, o.Href = v.nameOf(e, of, id), v.recordLink(w.Record)
 			}
 		}
 		for _, a := range e.Policy().Actions {

@@ -22,6 +22,7 @@ func screens() []Screen {
 		publishScreen(),
 		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
 		allocationScreen(), allocatedScreen(),
+		peopleScreen(), personScreen(), channelsScreen(), channelScreen(),
 		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(),
 	}
 }
@@ -47,6 +48,8 @@ type Screen struct {
 	Roles []access.Role
 
 	Wide bool // it takes all the room there is
+	// Server: it is about the whole server, so it takes to be allowed what it needs there.
+	Server bool
 
 	// Show draws it.
 	Show func(*Visit) (view.Component, error)
@@ -84,8 +87,7 @@ func (v *Visit) let(verb access.Verb) bool {
 	case v.Who == nil:
 		v.redirect("/sign-in?to=" + url.QueryEscape(local(v.Path)))
 	case !v.Who.May(verb, v.Workspace):
-		v.show(http.StatusForbidden, &view.Page{Title: v.Say(words.NotYours), Groups: v.groups(),
-			Body: view.Trouble(&v.Viewer, v.Say(words.NotYours), v.Say(words.NotYoursFor))})
+		v.forbid()
 	case !slices.Contains(v.b.o.Host.Names(), v.Workspace):
 		v.fault(&host.NoWorkspaceError{Name: v.Workspace})
 	default:
@@ -95,11 +97,21 @@ func (v *Visit) let(verb access.Verb) bool {
 	return false
 }
 
+// forbid answers who may not.
+func (v *Visit) forbid() {
+	v.show(http.StatusForbidden, &view.Page{Title: v.Say(words.NotYours), Groups: v.groups(),
+		Body: view.Trouble(&v.Viewer, v.Say(words.NotYours), v.Say(words.NotYoursFor))})
+}
+
 // screen shows a screen, or what came of a form.
 func (v *Visit) screen(
 	s *Screen, need access.Verb, draw func(*Visit) (view.Component, error),
 ) {
 	if !v.let(need) {
+		return
+	}
+	if s.Server && !v.Who.May(need, "") {
+		v.forbid()
 		return
 	}
 	body, err := draw(v)
@@ -114,7 +126,7 @@ func (v *Visit) screen(
 		}
 		v.redirect(v.to)
 		return
-	case v.R.Method == http.MethodPost:
+	case v.R.Method == http.MethodPost && !v.done:
 		status = http.StatusUnprocessableEntity
 	}
 	v.show(status, &view.Page{Title: v.Say(s.Name), Groups: v.groups(), Wide: s.Wide, Body: body})
@@ -145,7 +157,7 @@ func (v *Visit) groups() []view.Group {
 
 // has reports whether a screen is in the navigation of whoever asks.
 func (v *Visit) has(s *Screen) bool {
-	if !v.May(s.Needs) {
+	if !v.May(s.Needs) || s.Server && !v.Who.May(s.Needs, "") {
 		return false
 	}
 	return len(s.Roles) == 0 || v.Who.Key != nil ||

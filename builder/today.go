@@ -165,7 +165,7 @@ func (v *Visit) poolItems(now time.Time, zone *time.Location) (out []item, err e
 		for _, h := range pool.Records {
 			typ, id, _ := strings.Cut(h.Record, "/")
 			if of, err := ask.Type(e.Policy(), typ); err == nil {
-				names[h.Record] = e.Name(of, id)
+				names[h.Record] = v.nameOf(e, of, id)
 			}
 		}
 	})

@@ -29,6 +29,7 @@ type Visit struct {
 	verb  access.Verb // by which they were let in
 	nonce string
 	to    string // where to go after a form was taken
+	done  bool   // the form was taken, and what came of it is shown this one time
 }
 
 // page answers requests for a page. Nothing that a browser sends by itself changes anything: what
@@ -82,12 +83,12 @@ func (b *Builder) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	}
 	if who, err := b.doors.Who(r); err == nil {
 		v.Who = who
-		v.Name = nameOf(who)
+		v.Name = calledAs(who)
 	}
 	return v
 }
 
-func nameOf(who *access.Who) string {
+func calledAs(who *access.Who) string {
 	if who.Key != nil {
 		return who.Key.Label
 	}

@@ -28,6 +28,18 @@ func Everything() View { return View{All: true, Personal: true} }
 // Whole reports whether nothing is hidden.
 func (v *View) Whole() bool { return v.All && v.Personal && len(v.Hidden) == 0 }
 
+// Hides reports whether a field is not seen.
+func (v *View) Hides(f *policy.Field) bool {
+	return f.Personal != nil && !v.Personal || f.Of != nil &&
+		(v.Hidden[f.Of.Full+"."+f.Name] || v.Hidden[f.Of.Name+"."+f.Name])
+}
+
+// Nameless reports whether it is not seen what records of a type are called.
+func (v *View) Nameless(r *policy.Record) bool {
+	i := slices.IndexFunc(r.Fields, func(f *policy.Field) bool { return f.Name == "name" })
+	return i >= 0 && v.Hides(r.Fields[i])
+}
+
 // A Lens is a view of one policy's records.
 //
 // Whose a record is follows from what it refers to. It is seen where its references, and theirs,
@@ -73,8 +85,7 @@ func NewLens(p *policy.Policy, v View) *Lens {
 // hide finds the fields of a type that are not seen, those of its lists' rows included.
 func (l *Lens) hide(r *policy.Record) {
 	for _, f := range r.Fields {
-		if f.Personal != nil && !l.view.Personal || l.view.Hidden[r.Full+"."+f.Name] ||
-			l.view.Hidden[r.Name+"."+f.Name] {
+		if l.view.Hides(f) {
 			l.hidden[f] = true
 			l.nameless[r] = l.nameless[r] || f.Name == "name"
 		}

@@ -1,6 +1,7 @@
 // What every page runs. Pages are whole without it; it only adds what forms and links cannot do.
 import "./lib/opens";
 import "./lib/place";
+import "./lib/copies";
 
 document.documentElement.classList.add("script");
 if (document.getElementById("desk")) import("./lib/desk");

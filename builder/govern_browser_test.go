@@ -1,0 +1,53 @@
+//go:build browser
+
+package builder
+
+import (
+	"testing"
+
+	"github.com/throughline/throughline/builder/browsertest"
+)
+
+// TestGovernEverywhere looks at people and channels with axe.
+func TestGovernEverywhere(t *testing.T) {
+	w := &robot{}
+	s := siteTelling(t, w.send)
+	s.workspaceOf("east", "entity Rep { name text }\n")
+	root := s.enrol("root", everywhere)
+	root.post("/w/east/channel?kind=dingtalk", "do", "set", "kind", "dingtalk", "name", "team",
+		"secret-url", "https://oapi.dingtalk.com/robot/send?access_token=hush-hush", "key", "SEChush").
+		wants(200)
+	p := root.tab(t)
+	p.Everywhere("/w/east/people", func() {
+		p.Click("[data-opens=add-person]")
+		p.Shows("#add-person #role")
+	})
+	p.Everywhere("/w/east/channels", nil)
+	p.Everywhere("/w/east/channel?name=team", nil)
+	p.Everywhere("/password", nil)
+}
+
+// TestKeyIsShownOnce makes a key as a person does, and copies it.
+func TestKeyIsShownOnce(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	p := s.enrol("root", everywhere).tab(t)
+	p.Go("/w/east/people")
+	p.Click("[data-opens=make-key]")
+	p.Fill("#label", "the till")
+	p.Click("#make-key button.main")
+	p.Shows("#once")
+	token := browsertest.Eval[string](p, `document.querySelector("#once").value`)
+	if _, err := s.access.Check(token); err != nil {
+		t.Errorf("what is shown opens nothing: %v", err)
+	}
+	browsertest.Eval[bool](p, `(() => { navigator.clipboard.writeText = async (t) => {
+		document.documentElement.dataset.copied = t; }; return true; })()`)
+	p.Click("[data-copies]")
+	p.Says("[data-copies]", "Copied.")
+	p.Wait(`document.documentElement.dataset.copied === ` + "`" + token + "`")
+	p.Walk(t)
+	p.Go("/w/east/people")
+	p.Says("main", "the till")
+	p.Wait(`!document.querySelector("#once")`)
+}
