@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/builder/draft"
@@ -161,6 +162,9 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 	if wrong != nil {
 		x := v.b.doors.Problem(wrong, v.Lang)
 		p.Wrong, p.More = x.Title, x.Detail
+		if x.Told != nil {
+			p.Confirm, p.Differ, p.Stranded = true, x.Told.Confirm.Differ, x.Told.Confirm.Stranded
+		}
 	}
 	if l.Diff != nil {
 		p.Diff = l.Diff.Text(v.Lang)
@@ -195,12 +199,19 @@ func doPublish(v *Visit) (view.Component, error) {
 	}
 	files, _, _ := d.whole()
 	hash, err := v.b.doors.Publish(v.Context(), v.Who, v.Workspace,
-		api.Files{Files: files, Expect: v.R.FormValue("expect")})
+		api.Files{Files: files, Expect: v.R.FormValue("expect"), Confirm: v.confirmed()})
 	if err != nil {
 		return v.publishing(err)
 	}
 	v.Go(v.In("publish") + "?now")
 	return nil, d.published(hash)
+}
+
+// confirmed is what somebody was told on the page and wants all the same.
+func (v *Visit) confirmed() (c api.Confirm) {
+	c.Differ, _ = strconv.Atoi(v.R.FormValue("differ")) // anything else confirms nothing
+	c.Stranded, _ = strconv.Atoi(v.R.FormValue("stranded"))
+	return c
 }
 
 // whole is the draft's files, the policy that it comes from, and who changed something.

@@ -258,6 +258,31 @@ func TestPublishing(t *testing.T) {
 	con.post("/w/east/publish", "do", "publish").wants(422, "may not do this")
 }
 
+// TestPublishingWhatTakesSomebodyToConfirm tells on the page what a draft would do to records that
+// are on their way, and does it for who wants that.
+func TestPublishingWhatTakesSomebodyToConfirm(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	w, leave, err := s.b.o.Host.Use(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	for _, line := range []string{`{"type":"Customer","id":"acme"}`,
+		`{"type":"Customer","id":"acme","stage":"Talks"}`} {
+		if _, err := w.Submit(t.Context(), []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann := s.enrol("ann", everywhere)
+	ann.gesture(`{"do":"delete","what":["Sale","Talks"]}`)
+	expect := between(ann.get("/w/east/publish").text, `name="expect" value="`, `"`)
+	p := ann.post("/w/east/publish", "do", "publish", "expect", expect).
+		wants(422, "Customer/acme", "Put it in force all the same")
+	ann.post("/w/east/publish", "do", "publish", "expect", expect,
+		"stranded", between(p.text, `name="stranded" value="`, `"`)).wants(200, "It is in force.")
+}
+
 func between(text, from, to string) string {
 	_, text, _ = strings.Cut(text, from)
 	text, _, _ = strings.Cut(text, to)

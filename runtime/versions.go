@@ -19,6 +19,16 @@ type Given struct {
 	How   string `json:"how,omitempty"`   // publish, rollback, …
 	Why   string `json:"why,omitempty"`   // as who did it says
 	Blast *Blast `json:"blast,omitempty"` // what it was known to change; nil: nobody looked
+
+	Flight *Flight `json:"flight,omitempty"` // what became of open records on journeys; nil: likewise
+}
+
+// Flight is what became of the records that were on a journey.
+type Flight struct {
+	Stays    int      `json:"stays"`
+	Moves    int      `json:"moves"`
+	Stranded int      `json:"stranded"`      // in a stage that has gone: they began anew
+	Who      []string `json:"who,omitempty"` // the first of these, as Type/id
 }
 
 // Blast is how many of the last days' decisions a policy would have made otherwise, and what its

@@ -96,6 +96,9 @@ type PublishPage struct {
 	Now           bool // it was just published
 	Errors        int
 	CannotBecause string
+
+	Differ, Stranded int // what there is to confirm
+	Confirm          bool
 }
 
 // A Test is how a test of the policy went.

@@ -124,11 +124,12 @@ var (
 	PublishLead = Text{
 		"What becomes different from now on, for whom, and what speaks against it.",
 		"从现在起会有哪些不同、影响谁、有没有问题。"}
-	PublishDo      = Text{"Put it in force", "使其生效"}
-	PublishNothing = Text{"Nothing to publish", "没有可发布的内容"}
-	PublishSame    = Text{"The draft means the same as the policy in force.", "草稿与当前生效的策略含义相同。"}
-	PublishWrong   = Text{"It has mistakes", "存在错误"}
-	PublishMend    = Text{"Mend them first: a policy with mistakes is not put in force.",
+	PublishDo         = Text{"Put it in force", "使其生效"}
+	PublishAllTheSame = Text{"Put it in force all the same", "仍然使其生效"}
+	PublishNothing    = Text{"Nothing to publish", "没有可发布的内容"}
+	PublishSame       = Text{"The draft means the same as the policy in force.", "草稿与当前生效的策略含义相同。"}
+	PublishWrong      = Text{"It has mistakes", "存在错误"}
+	PublishMend       = Text{"Mend them first: a policy with mistakes is not put in force.",
 		"请先改正：有错误的策略不能生效。"}
 	PublishFailed   = Text{"%d of %d tests fail", "%[2]d 项测试中有 %[1]d 项未通过"}
 	PublishPassed   = Text{"%d tests pass", "%d 项测试全部通过"}

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
@@ -62,9 +60,7 @@ func (s *Server) backtest(ctx context.Context, i *backtestIn) (*body[Backtested]
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, backtestWithin)
 	defer cancel()
-	_, answer := humago.Unwrap(c.http)
-	end := time.Now().Add(backtestWithin + s.o.Within.Answer)
-	_ = http.NewResponseController(answer).SetWriteDeadline(end) // where there is none, ours stands
+	s.patience(ctx, backtestWithin)
 	var out Backtested
 	err = s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
 		p, err := inForce(ctx, w)

@@ -27,6 +27,7 @@ func (s *Server) policies() {
 	add(s, route{verb: "read", method: http.MethodGet, path: at, id: "policy",
 		sum: "The policy in force"}, s.policy)
 	s.history(at)
+	s.gate(at)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/check", id: "check",
 		sum: "What is wrong with a policy"}, s.check)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/test", id: "test",
@@ -37,7 +38,9 @@ func (s *Server) policies() {
 		sum: "Put a policy in force",
 		more: "It must have no mistakes and pass its own tests. `expect` is the hash of the policy " +
 			"that was in force when this one was written: where another is by now nothing is " +
-			"done. Who may tune alone may change numbers, not structure."}, s.publish)
+			"done. Who may tune alone may change numbers, not structure. Where it would decide more " +
+			"of the last days otherwise than the budget allows, or strand open records, it is " +
+			"refused (409, `confirm`) until `confirm` says so."}, s.publish)
 	add(s, route{verb: "publish", or: "tune", method: http.MethodPost, path: at + "/rollback",
 		id: "rollback", sum: "Put a policy in force that was in force before"}, s.rollback)
 }
@@ -53,6 +56,8 @@ type Files struct {
 	Files  []File `json:"files" minItems:"1" maxItems:"1000"`
 	Expect string `json:"expect,omitempty" doc:"Hash of the policy in force that this one comes from"`
 	Why    string `json:"why,omitempty" maxLength:"2000" doc:"For those who read the list of versions"`
+
+	Confirm Confirm `json:"confirm,omitempty" doc:"Of who publishes: what they were told and want all the same"`
 }
 
 type filesIn struct {
@@ -285,8 +290,11 @@ func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published],
 			}
 			return p
 		}
-		out, err = s.activate(ctx, &change{i.Workspace, i.Body.Expect,
-			runtime.Given{How: "publish", Why: i.Body.Why},
+		as := runtime.Given{How: "publish", Why: i.Body.Why}
+		if err := s.held(ctx, i, l, &as); err != nil {
+			return err
+		}
+		out, err = s.activate(ctx, &change{i.Workspace, i.Body.Expect, as,
 			func(*runtime.Workspace) (*policy.Policy, error) { return l.policy, nil }})
 		return err
 	})

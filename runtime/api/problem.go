@@ -35,6 +35,8 @@ type Problem struct {
 	Errors      []Wrong         `json:"errors,omitempty" doc:"What is wrong with which part of the request"`
 	Diagnostics []source.Report `json:"diagnostics,omitempty" doc:"What is wrong with a policy"`
 
+	Told *ToConfirm `json:"told,omitempty" doc:"What there is to confirm"`
+
 	zh     string
 	detail string // in Chinese; "": as Detail
 	after  time.Duration
@@ -98,6 +100,8 @@ func problems() map[string]Problem {
 			zh: "其他网站的页面不能发出此请求"},
 		{Code: "structure", Status: 403, Title: "you may change numbers, not structure",
 			zh: "您只能修改数字，不能修改结构"},
+		{Code: "confirm", Status: 409, Title: "it changes more than goes without saying",
+			zh: "改动较大，需要确认"},
 		{Code: "unknown-person", Status: 404, Title: "there is no such person", zh: "没有这个人员"},
 		{Code: "wrong-person", Status: 422, Title: "a person cannot be like this", zh: "人员信息有误"},
 		{Code: "wrong-password", Status: 422, Title: "this cannot be a password", zh: "密码不符合要求"},

@@ -21,16 +21,17 @@ func (s *Server) history(at string) {
 
 // Version says since when a policy is or was in force, who put it there, and what it changed.
 type Version struct {
-	Seq     uint64         `json:"seq" doc:"The entry that activated it"`
-	At      time.Time      `json:"at"`
-	Hash    string         `json:"hash"`
-	Version string         `json:"version,omitempty"`
-	By      string         `json:"by,omitempty" doc:"Id of the key or person; nobody's of the first one"`
-	Name    string         `json:"name,omitempty" doc:"What that is called"`
-	How     string         `json:"how,omitempty" doc:"publish, rollback, canary, promote or stop"`
-	Why     string         `json:"why,omitempty"`
-	Blast   *runtime.Blast `json:"blast,omitempty" doc:"How many of the last days' decisions it was known to change"`
-	Changed []string       `json:"changed" doc:"A line a declaration that is not what it was before"`
+	Seq     uint64          `json:"seq" doc:"The entry that activated it"`
+	At      time.Time       `json:"at"`
+	Hash    string          `json:"hash"`
+	Version string          `json:"version,omitempty"`
+	By      string          `json:"by,omitempty" doc:"Id of the key or person; nobody's of the first one"`
+	Name    string          `json:"name,omitempty" doc:"What that is called"`
+	How     string          `json:"how,omitempty" doc:"publish, rollback, canary, promote or stop"`
+	Why     string          `json:"why,omitempty"`
+	Blast   *runtime.Blast  `json:"blast,omitempty" doc:"How many of the last days' decisions it was known to change"`
+	Flight  *runtime.Flight `json:"flight,omitempty" doc:"What became of open records on journeys"`
+	Changed []string        `json:"changed" doc:"A line a declaration that is not what it was before"`
 }
 
 // Versions are the policies of a workspace in the order in which they were activated.
@@ -70,7 +71,8 @@ func (s *Server) versionOf(all []runtime.Version, n int) (Version, *diff.Report)
 		was = all[n-1].Policy
 	}
 	v := Version{Seq: x.Seq, At: time.UnixMicro(x.Moment).UTC(), Hash: hashOf(x.Policy),
-		Version: x.Policy.Settings.Version, By: x.By, How: x.How, Why: x.Why, Blast: x.Blast}
+		Version: x.Policy.Settings.Version, By: x.By, How: x.How, Why: x.Why, Blast: x.Blast,
+		Flight: x.Flight}
 	if x.By != "" {
 		v.Name = s.o.Access.Called(x.By)
 	}
