@@ -191,8 +191,8 @@ func (s *Server) confirming(t *ToConfirm, as *runtime.Given) *Problem {
 	var en, zh string
 	if b := t.Blast; b != nil {
 		t.Confirm.Differ = b.Differ
-		en = fmt.Sprintf("%d of %d decisions of the last %d days (%.1f%%) would differ, about %d subjects",
-			b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
+		en = fmt.Sprintf("%d of %d decisions of the last %d days (%.1f%%) would differ, "+
+			"about %d subjects", b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
 		zh = fmt.Sprintf("最近 %[3]d 天的 %[2]d 个决定中有 %[1]d 个（%.1[4]f%%）会不同，涉及 %[5]d 个对象",
 			b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
 		if b.Unknown {

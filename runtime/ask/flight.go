@@ -40,7 +40,8 @@ func InFlight(e *engine.Engine, next *policy.Policy) (out []InStage) {
 		list := make([]InStage, len(j.Stages))
 		to := journeyAfter(j, next)
 		for i, s := range j.Stages {
-			list[i] = InStage{Journey: j.Full, Type: j.Of.Full, Stage: s.Name, Fate: Stranded, IDs: []string{}}
+			list[i] = InStage{Journey: j.Full, Type: j.Of.Full, Stage: s.Name, Fate: Stranded,
+				IDs: []string{}}
 			if to != nil {
 				list[i].lead(s, to)
 			}
