@@ -173,6 +173,7 @@ func noted(k value.Kind) func([]*policy.Expr) policy.Type {
 	}
 }
 
+// functionNames are what can be called; `origin` cannot: it takes nothing.
 func functionNames() []string {
 	return []string{"count", "sum", "avg", "sd", "min", "max", "median", "p90", "share", "distinct",
 		"first", "last", "corr", "abs", "round", "floor", "ceil", "sqrt", "clamp", "scale", "len",
@@ -180,5 +181,5 @@ func functionNames() []string {
 		"workhours",
 		"age", "distance", "missing", "bucket", "rank", "quintile", "percentile", "completion",
 		"verified", "time_in", "entered", "left", "fresh", "original", "vague", "plausible",
-		"usual_device", "prompt", "hits", "burst", "richness", "origin"}
+		"usual_device", "prompt", "hits", "burst", "richness"}
 }

@@ -18,7 +18,7 @@ import (
 func (a *app) check() *cobra.Command {
 	var o allotted
 	c := &cobra.Command{
-		Use:   "check DIR [--records FILE… | --db FILE]",
+		Use:   "check [DIR] [--records FILE… | --db FILE]",
 		Short: a.say("Tell every mistake in a policy.", "指出策略中的全部错误。"),
 		Long: a.say(
 			"check reads the policy in a folder and tells every mistake once: its place, what was found,\n"+
@@ -32,9 +32,9 @@ func (a *app) check() *cobra.Command {
 				"是否让一方超负荷、另一方分不到。"),
 		Example: "  thru check .\n  thru check --json policies/east-china\n  thru check --frozen .\n" +
 			"  thru check leads --records leads.ndjson",
-		Args: a.takes(cobra.ExactArgs(1)),
+		Args: a.takes(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := a.load(args[0])
+			p, err := a.load(here(args))
 			if err != nil {
 				return err
 			}

@@ -32,3 +32,11 @@ func (a *app) recordsFlag(c *cobra.Command, to *[]string) {
 			"记录文件：.ndjson、TYPE.csv 或 -；可重复"))
 	_ = c.MarkFlagFilename("records", "ndjson", "jsonl", "csv", "xlsx") // the flag is there: just made
 }
+
+// here is the folder that is named, or the one we are in.
+func here(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}

@@ -15,7 +15,7 @@ import (
 func (a *app) doc() *cobra.Command {
 	var o documented
 	c := &cobra.Command{
-		Use:   "doc DIR | --package DIR|NAME[@VERSION]",
+		Use:   "doc [DIR] | --package DIR|NAME[@VERSION]",
 		Short: a.say("Write a policy as a site that anyone can read.", "把策略写成人人能读的网站。"),
 		Long: a.say(
 			"doc writes what a policy says in plain sentences, as static pages in English and Chinese:\n"+
@@ -33,7 +33,7 @@ func (a *app) doc() *cobra.Command {
 				"测试与覆盖率、变更、适用范围；直接打印，或以两种语言写入 --out。"),
 		Example: "  thru doc .\n  thru doc policies/east-china --out handbook\n" +
 			"  thru doc . --lang zh --out handbook\n  thru doc --package fmcg.listing",
-		Args:              a.takes(cobra.ExactArgs(1)),
+		Args:              a.takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: folderThen(),
 		RunE: func(c *cobra.Command, args []string) error {
 			langs := doc.Languages()
@@ -51,9 +51,9 @@ func (a *app) doc() *cobra.Command {
 				o.out = "site"
 			}
 			if o.page {
-				return a.packagePage(c.Context(), &o, args[0], langs)
+				return a.packagePage(c.Context(), &o, here(args), langs)
 			}
-			return a.writeSite(args[0], o.out, langs)
+			return a.writeSite(here(args), o.out, langs)
 		},
 	}
 	o.flags(a, c)

@@ -34,7 +34,7 @@ type tested struct {
 func (a *app) test() *cobra.Command {
 	var o tested
 	c := &cobra.Command{
-		Use:   "test DIR",
+		Use:   "test [DIR]",
 		Short: a.say("Run a policy's own tests.", "运行策略自带的测试。"),
 		Long: a.say(
 			"test runs the test blocks of the policy in a folder, each over a workspace of its own and in\n"+
@@ -50,13 +50,13 @@ func (a *app) test() *cobra.Command {
 				"有测试失败、策略不能运行或未达到 --min 时以 1 退出。"),
 		Example: "  thru test .\n  thru test --run '^Cold' policies/east-china\n" +
 			"  thru test --cover --min 90% --cover-html cover.html .\n  thru test --mutate --json .",
-		Args:              a.takes(cobra.ExactArgs(1)),
+		Args:              a.takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: folderThen(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := a.readTested(&o); err != nil {
 				return err
 			}
-			return a.runTests(args[0], &o)
+			return a.runTests(here(args), &o)
 		},
 	}
 	a.testFlags(c, &o)

@@ -61,7 +61,7 @@ func typeCodes() []Entry {
 		{WrongArgument, Error, "{0} does not work on {1}: it takes {2}",
 			"{0} 不能用于 {1:type}：它接受 {2:type}"},
 		{Arity, Error, "{0} takes {1} arguments, here are {2}", "{0} 需要 {1} 个参数，这里有 {2} 个"},
-		{WrongUnit, Error, "a {0} is wanted here, this is a {1}", "此处需要 {0:type}，这是 {1:type}"},
+		{WrongUnit, Error, "this is {1}, where {0} is wanted", "这是 {1:type}，此处需要 {0:type}"},
 		{BadLiteral, Error, "{0} cannot be read", "无法读懂 {0}"},
 		{MoneyPlaces, Error, "money has at most four places and fits 15 digits", "金额至多四位小数、十五位整数"},
 		{PercentAbove, Warning,

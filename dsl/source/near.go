@@ -1,8 +1,13 @@
 package source
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Nearest is the name among some that was most likely meant: at most two edits away, and fewer
-// than the name has letters. "" where none is near or the name is one of them. Ties go to the
-// first.
+// than the name has letters; else the only one that begins like it. "" where none is near or the
+// name is one of them. Ties go to the first.
 func Nearest(name string, among []string) string {
 	best, nearest := 3, ""
 	runes := []rune(name)
@@ -19,7 +24,29 @@ func Nearest(name string, among []string) string {
 			best, nearest = d, a
 		}
 	}
+	if nearest == "" {
+		return begun(name, among)
+	}
 	return nearest
+}
+
+// begun is the only name that goes on where this one ends. Three Latin letters or two Chinese ones
+// are the least that says anything.
+func begun(name string, among []string) string {
+	if len(name) < 3 || utf8.RuneCountInString(name) < 2 {
+		return ""
+	}
+	only := ""
+	for _, a := range among {
+		if !strings.HasPrefix(a, name) || a == only {
+			continue
+		}
+		if only != "" {
+			return ""
+		}
+		only = a
+	}
+	return only
 }
 
 // distance counts the letters to add, drop, change, or swap with their neighbour.

@@ -162,9 +162,11 @@ func TestTextNowhere(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	words := []string{"when", "where", "while", "do", "客户", "客户名称"}
+	words := []string{"when", "where", "while", "do", "客户", "客户名称", "richness", "opportunity",
+		"opportunities"}
 	for name, want := range map[string]string{
 		"wehn": "when", "whre": "where", "dso": "do", "x": "", "wxyz": "", "when": "", "客户名": "客户", "whan": "when",
+		"rich": "richness", "oppor": "", "客": "",
 	} {
 		if got := Nearest(name, words); got != want {
 			t.Errorf("nearest of %s is %q, want %q", name, got, want)

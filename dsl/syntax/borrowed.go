@@ -215,6 +215,33 @@ func offerSign(l *Line, i int, d *source.Diagnostic) bool {
 	return true
 }
 
+// offerInside: `action Call on Visit {`. What the block takes as a line of its own goes into it; a
+// fix is certain where the word ends the header with what follows.
+func (p *parser) offerInside(l *Line, h *head, at int, d *source.Diagnostic) {
+	i := l.from + at
+	if d.Fix != nil || l.open < 0 || i >= l.to || h.body == NoBlock {
+		return
+	}
+	for j := i; j < l.to; j++ {
+		if at == 0 || p.grammar.heads[h.body][canon(p.file.tokenText(j))] != nil != (j == i) {
+			return // nothing that goes inside, or more than one such thing
+		}
+	}
+	before, _ := l.before(i)
+	from, to := p.file.Tokens[before].End, p.file.Tokens[l.to-1].End
+	brace := p.file.Tokens[l.open].End
+	text := " " + p.file.Text[p.file.Tokens[i].Off:to]
+	switch rest := strings.TrimLeft(p.file.Text[brace:], " \t"); {
+	case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r"), strings.HasPrefix(rest, "//"):
+		text = "\n " + text
+	case !strings.HasPrefix(rest, "}"):
+		text += ";"
+	}
+	file := p.file.Index
+	d.Fix = &source.Fix{Edits: []source.Edit{{Span: source.Span{File: file, Off: from, End: to}},
+		{Span: source.Span{File: file, Off: brace, End: brace}, New: text}}}
+}
+
 // isSign reports whether a token is one that comparisons of other languages are made of.
 func (l *Line) isSign(i int) bool {
 	return strings.Contains("&|!<>=~*", fold(l.file.tokenText(i))[:1]) &&

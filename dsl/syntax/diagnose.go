@@ -90,6 +90,7 @@ func (p *parser) failed(l *Line, h *head, err error) {
 		d.Found = p.file.tokenText(l.from + at)
 		if d.Code == source.Unexpected {
 			p.offer(l, at, &d)
+			p.offerInside(l, h, at, &d)
 		}
 		if p.file.Tokens[l.from+at].Kind == KindBad {
 			d.Code, d.Want = badCode(p.file.tokenText(l.from+at)), nil

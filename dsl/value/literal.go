@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/internal/decimal"
 )
@@ -186,8 +187,10 @@ func (p *literal) unknown(num string, off, end, next int) *LiteralError {
 		e.Near = p.text[:end] + u.name + p.text[next:]
 	case whole && (name == "k" || name == "K" || name == "千"):
 		e.Near = shifted(num, 3)
-	case whole && (name == "元" || name == "块" || name == "块钱"):
+	case whole && counted(name):
 		e.Near = num
+	case whole && name == "W":
+		e.Near = num + "万"
 	case whole && name == "万亿":
 		e.Near = shifted(num, 4) + "亿"
 	case (name == "e" || name == "E") && off == 0:
@@ -203,6 +206,15 @@ func (p *literal) unknown(num string, off, end, next int) *LiteralError {
 	return e
 }
 
+// counted reports whether a word says what is counted and not how much: 10 yuan, 3 shops.
+func counted(name string) bool {
+	switch name {
+	case "元", "块", "块钱", "个", "家", "条", "单", "位", "人", "名", "台", "件", "张", "字":
+		return true
+	}
+	return false
+}
+
 // nearUnit offers a unit one letter away, where there is exactly one. Months are none: `mon` is
 // not `min`.
 func nearUnit(num, name string) string {
@@ -211,7 +223,7 @@ func nearUnit(num, name string) string {
 		return ""
 	}
 	for _, u := range units {
-		if len(name) < 2 || !oneEdit(u.name, name) {
+		if utf8.RuneCountInString(name) < 2 || !oneEdit(u.name, name) {
 			continue
 		}
 		if found != "" {

@@ -79,7 +79,8 @@ func TestLiteralErrors(t *testing.T) {
 		{"4工时", NoSuchUnit, "工时", "4wh"}, {"3工作日", NoSuchUnit, "工作日", "3wd"},
 		{"2千米", NoSuchUnit, "千米", "2km"}, {"5万元", NoSuchUnit, "万元", "5万"},
 		{"5元", NoSuchUnit, "元", "5"}, {"3k", NoSuchUnit, "k", "3000"},
-		{"1万亿", NoSuchUnit, "万亿", "10000亿"}, {"5min2", NoUnit, "2", "5min2s"},
+		{"10个", NoSuchUnit, "个", "10"}, {"3家", NoSuchUnit, "家", "3"},
+		{"10W", NoSuchUnit, "W", "10万"}, {"1万亿", NoSuchUnit, "万亿", "10000亿"}, {"5min2", NoUnit, "2", "5min2s"},
 		{"30min1h", UnitOrder, "1h", "1h30min"}, {"1h1h", UnitOrder, "1h", ""},
 		{"1d4wh", UnitMix, "4wh", ""}, {"1h500m", UnitMix, "500m", ""}, {"1km500m", UnitOrder, "500m", ""},
 		{"1_", Underscore, "1_", "1"}, {"1__0", Underscore, "1_", "10"},
@@ -126,6 +127,7 @@ func TestNearestLiteral(t *testing.T) {
 		{"40", Percent, false, "40%"}, {"5pp", Percent, false, "5%"}, {"5%", Percent, true, "5pp"},
 		{"60%", Int, false, "60"}, {"60%", Number, false, "60"}, {"5mins", Duration, false, "5min"},
 		{"5mins", Distance, false, ""}, {"5", Duration, false, ""}, {"2026-03-02", Duration, false, ""},
+		{"500", Distance, false, "500m"}, {"10w", Money, false, "10万"}, {"3.5w", Int, false, "3.5万"},
 		{"1h30min", Distance, false, ""}, {"4h", Duration, false, ""},
 	} {
 		if got := NearestLiteral(c.text, c.want, c.diff); got != c.near {

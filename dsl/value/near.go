@@ -29,8 +29,17 @@ func NearestLiteral(text string, want Kind, diff bool) string {
 			near = num + "pp"
 		}
 	case Int, Number, Money:
-		if name == "%" || name == "pp" {
+		switch name {
+		case "%", "pp":
 			near = num
+		case "w": // ten thousand in chats, a week here
+			near = num + "万"
+		}
+	case Distance:
+		if near = num + name; name == "" {
+			near = num + "m"
+		} else if to, ok := swapped(name, want); ok {
+			near = num + to
 		}
 	default:
 		if to, ok := swapped(name, want); ok {
