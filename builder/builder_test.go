@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/vault"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -62,7 +63,8 @@ func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling})
+	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling,
+		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
 	web := httptest.NewServer(b)
 	t.Cleanup(func() {

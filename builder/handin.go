@@ -1,15 +1,10 @@
 package builder
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
-	"io"
-	"mime/multipart"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +17,6 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/ask"
-	"github.com/throughline/throughline/runtime/media"
 )
 
 // handInScreen is the form by which somebody hands in what an action is about.
@@ -203,61 +197,26 @@ func entered(r *http.Request, f *policy.Field) (any, bool) {
 	return s, s != ""
 }
 
-// withFiles adds the files of a form to a record, measured from their bytes; they are kept where
-// the server keeps files.
+// withFiles adds the files of a form to a record. The server keeps them, and writes into the record
+// what it measured.
 func (v *Visit) withFiles(record map[string]any, of *policy.Record) (map[string]any, error) {
-	if v.R.MultipartForm == nil || len(v.R.MultipartForm.File) == 0 {
+	if v.R.MultipartForm == nil {
 		return record, nil
 	}
-	dir, err := os.MkdirTemp("", "thru-files-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // they are copies
-	kinds := map[string]value.Kind{}
 	for _, f := range of.Fields {
 		files := v.R.MultipartForm.File[f.Name]
 		if f.Type.Kind != value.Photo || len(files) == 0 || files[0].Size == 0 {
 			continue
 		}
-		name := f.Name + strings.ToLower(filepath.Ext(filepath.Base(files[0].Filename)))
-		if err := save(files[0], filepath.Join(dir, name)); err != nil {
+		in, err := files[0].Open()
+		if err != nil {
 			return nil, err
 		}
-		record[f.Name], kinds[f.Name] = map[string]any{"name": name}, f.Type.Kind
+		kept, err := v.Ask().PutFile(in, files[0].Filename)
+		if err = errors.Join(err, in.Close()); err != nil {
+			return nil, err
+		}
+		record[f.Name] = map[string]any{"sha256": kept.SHA256}
 	}
-	_, zone, err := v.now()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := media.Open(dir, media.Options{Zone: zone})
-	if err != nil {
-		return nil, err
-	}
-	line, err := json.Marshal(record)
-	if err != nil {
-		return nil, errors.Join(err, folder.Close())
-	}
-	line, _ = folder.Fill(line, func(_, key string) value.Kind { return kinds[key] })
-	if err := folder.Close(); err != nil {
-		return nil, err
-	}
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.UseNumber()
-	full := map[string]any{}
-	return full, d.Decode(&full)
-}
-
-func save(from *multipart.FileHeader, to string) error {
-	in, err := from.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }() // it is only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
+	return record, nil
 }

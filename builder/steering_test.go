@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 )
 
@@ -81,7 +82,8 @@ func serveDir(t *testing.T, dir string, now func() time.Time) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.New(api.Options{Host: h, Access: keys})
+	server := api.New(api.Options{Host: h, Access: keys,
+		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
 	web := httptest.NewServer(b)
 	t.Cleanup(func() {

@@ -149,6 +149,15 @@ func (g *erasure) seqs() (out []uint64) {
 	return out
 }
 
+// Erased are the entries of which an erasure's own entry says that something was erased.
+func (l *Logged) Erased() (seqs []uint64) {
+	var x erasure
+	if decision.Kind(l.Kind) == decision.Erase && json.Unmarshal(l.Payload, &x) == nil {
+		seqs = x.seqs()
+	}
+	return seqs
+}
+
 // forgetErased saves a snapshot that knows nothing of what was erased, and with it deletes that.
 func (a *applier) forgetErased(seqs []uint64) error {
 	s := a.save()

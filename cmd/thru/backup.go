@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
@@ -30,10 +31,12 @@ func (a *app) backup() *cobra.Command {
 		Short: a.say("Copy databases, also of a running server.", "备份数据库，服务器运行时也可以。"),
 		Long: a.say(
 			"backup copies a database, or all of a server's folder, each as it is at one moment, and\n"+
-				"looks at every page of the copy. A running server is asked for the copies (--server): it\n"+
-				"goes on meanwhile. --key names a file with a key that may `admin`. PLACE is a file for\n"+
-				"--db, and a folder that is not there yet for the others. thru restore puts a copy back.",
-			"backup 复制一个数据库，或服务器的整个目录，每个都是某一时刻的状态，并检查副本的每一页。\n"+
+				"looks at every page of the copy; the files that its records name come along. A running\n"+
+				"server is asked for the copies (--server): it goes on meanwhile. --key names a file with a\n"+
+				"key that may `admin`. PLACE is a file for --db, and a folder that is not there yet for the\n"+
+				"others. thru restore puts a copy back.",
+			"backup 复制一个数据库，或服务器的整个目录，每个都是某一时刻的状态，并检查副本的每一页；\n"+
+				"记录引用的文件一并复制。\n"+
 				"服务器在运行时向它索取副本（--server），其间它照常工作；--key 是存有 admin 权限密钥的文件。\n"+
 				"PLACE 对 --db 是文件，对其他两种是尚不存在的目录。用 thru restore 恢复。"),
 		Example: "  thru backup --db team.db --out team-march.db\n" +
@@ -63,6 +66,8 @@ type copied struct {
 	Name string `json:"name"`
 	File string `json:"file"`
 	Last uint64 `json:"last"`
+
+	Files int `json:"files,omitempty"` // that its records name
 }
 
 func (a *app) backupAll(ctx context.Context, o *backing) error {
@@ -86,7 +91,9 @@ func (a *app) backupAll(ctx context.Context, o *backing) error {
 	switch {
 	case o.db != "":
 		c := copied{Name: strings.TrimSuffix(filepath.Base(o.db), ".db"), File: o.out}
-		c.Last, err = copyFile(o.db, o.out)
+		if c.Last, err = copyFile(o.db, o.out); err == nil {
+			c.Files, err = files.Copy(o.db, o.out)
+		}
 		list = append(list, c)
 	case o.data != "":
 		list, err = copyFolder(o.data, o.out)
@@ -104,6 +111,10 @@ func (a *app) backupAll(ctx context.Context, o *backing) error {
 			continue
 		}
 		fmt.Fprintf(a.out, a.say("%s: %d entries in %s\n", "%s：%d 个条目，位于 %s\n"), c.Name, c.Last, c.File)
+		if c.Files > 0 {
+			fmt.Fprintf(a.out, a.say("%s: %d files in %s\n", "%s：%d 个文件，位于 %s\n"), c.Name, c.Files,
+				files.Beside(c.File))
+		}
 	}
 	return nil
 }
@@ -155,11 +166,14 @@ func copyFolder(data, out string) (list []copied, err error) {
 	}
 	for _, name := range names {
 		to := filepath.Join(out, name)
-		last, err := copyFile(filepath.Join(data, name), to)
+		c := copied{Name: strings.TrimSuffix(filepath.Base(name), ".db"), File: to}
+		if c.Last, err = copyFile(filepath.Join(data, name), to); err == nil {
+			c.Files, err = files.Copy(filepath.Join(data, name), to)
+		}
 		if err != nil {
 			return list, err
 		}
-		list = append(list, copied{strings.TrimSuffix(filepath.Base(name), ".db"), to, last})
+		list = append(list, c)
 	}
 	return list, nil
 }
@@ -181,7 +195,7 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 		return nil, err
 	}
 	for _, name := range append([]string{"-"}, known.Workspaces...) {
-		c := copied{name, filepath.Join(o.out, "workspaces", name+".db"), 0}
+		c := copied{Name: name, File: filepath.Join(o.out, "workspaces", name+".db")}
 		if name == "-" {
 			c.Name, c.File = "system", filepath.Join(o.out, "system.db")
 		}
@@ -191,6 +205,12 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 				return err
 			})
 		})
+		if err == nil && name != "-" {
+			err = s.get(ctx, "/v1/"+url.PathEscape(name)+"/backup/files", func(r io.Reader) (err error) {
+				c.Files, err = files.Open(files.Beside(c.File), files.Options{}).Unpack(r)
+				return err
+			})
+		}
 		if err != nil {
 			return list, err
 		}
@@ -264,14 +284,20 @@ func (a *app) restoreFrom(ctx context.Context, from string, o *restoring) error 
 	if err != nil {
 		return err
 	}
-	last, err := a.restoreLog(ctx, log, o.db, until)
+	c := copied{Name: o.db, File: o.db}
+	if c.Last, err = a.restoreLog(ctx, log, o.db, until); err == nil {
+		c.Files, err = files.Copy(from, o.db)
+	}
 	if err := firstOf(err, log.Close()); err != nil {
 		return err
 	}
 	if a.json {
-		return json.NewEncoder(a.out).Encode(copied{o.db, o.db, last})
+		return json.NewEncoder(a.out).Encode(c)
 	}
-	fmt.Fprintf(a.out, a.say("%s has %d entries\n", "%s 有 %d 个条目\n"), o.db, last)
+	fmt.Fprintf(a.out, a.say("%s has %d entries\n", "%s 有 %d 个条目\n"), o.db, c.Last)
+	if c.Files > 0 {
+		fmt.Fprintf(a.out, a.say("%s has %d files\n", "%s 有 %d 个文件\n"), files.Beside(o.db), c.Files)
+	}
 	return nil
 }
 

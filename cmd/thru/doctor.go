@@ -13,6 +13,7 @@ import (
 
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/store"
 	"github.com/throughline/throughline/runtime/store/bolt"
 )
@@ -141,9 +142,37 @@ func (e *examination) file(name string) {
 		return
 	}
 	e.log(name, log, info.Size())
+	e.files(name)
 	if err := log.Close(); err != nil {
 		e.note(name, broken, e.app.words(err))
 	}
+}
+
+// files looks at the files beside a database. Whether their bytes are the same thru verify looks.
+func (e *examination) files(db string) {
+	c, err := files.Open(files.Beside(db), files.Options{}).Check(false)
+	where := files.Beside(db)
+	for _, w := range c.Wrong {
+		e.note(where, broken, e.say("%s is %s: restore it from a backup", "%s %s：请从备份恢复", w.Hash,
+			e.app.wrongFile(w)))
+	}
+	switch {
+	case err != nil:
+		e.note(where, broken, e.app.words(err))
+	case c.Files > 0 && len(c.Wrong) == 0:
+		e.note(where, fine, e.say("%d files, %d KB", "%d 个文件，%d KB", c.Files, c.Bytes>>10))
+	}
+}
+
+// wrongFile says what is wrong with a file.
+func (a *app) wrongFile(w files.Wrong) string {
+	switch w.What {
+	case files.Missing:
+		return a.say("missing", "缺失")
+	case files.Changed:
+		return a.say("changed", "已被改动")
+	}
+	return a.say("not told of", "的说明无法读取")
 }
 
 func (e *examination) log(name string, log *bolt.Log, size int64) {

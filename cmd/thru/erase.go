@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/files"
 )
 
 // erasing is what the flags of erase say.
@@ -106,12 +107,25 @@ func (a *app) eraseFrom(ctx context.Context, o *erasing) error {
 	if o.dry {
 		out, err = w.WouldErase(ctx, o.erasure)
 	} else {
-		out, err = w.Erase(ctx, o.erasure)
+		out, err = eraseAll(ctx, w, o)
 	}
 	if err := firstOf(err, w.Close()); err != nil {
 		return err
 	}
 	return a.tellErased(o, &out)
+}
+
+// eraseAll erases records, and the bytes of files that they alone named.
+func eraseAll(ctx context.Context, w *runtime.Workspace, o *erasing) (runtime.Erased, error) {
+	kept := files.Open(files.Beside(o.db), files.Options{})
+	if err := kept.Follow(w); err != nil { // afterwards the records do not say what they named
+		return runtime.Erased{}, err
+	}
+	out, err := w.Erase(ctx, o.erasure)
+	if err != nil {
+		return out, err
+	}
+	return out, kept.Follow(w)
 }
 
 // typeOf refuses a record of a type that there is not.

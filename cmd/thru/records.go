@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/media"
 )
 
@@ -52,14 +52,14 @@ type origin struct {
 
 // recordsFrom is recordsOf with files and mappings.
 func (a *app) recordsFrom(p *policy.Policy, o *origin) (*intake, error) {
-	names, files := o.names, o.files
+	names := o.names
 	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, err
 	}
 	in := &intake{app: a, decoder: record.NewDecoder(p, zone), names: names}
-	if files != "" {
-		if in.files, err = media.Open(files, media.Options{Zone: zone}); err != nil {
+	if o.files != "" {
+		if in.files, err = media.Open(o.files, media.Options{Zone: zone}); err != nil {
 			return nil, err
 		}
 		defer in.files.Close()
@@ -165,7 +165,7 @@ func (in *intake) add(n, number int32, line []byte) {
 
 // measured is a line with what its files' bytes say; what cannot be measured is told.
 func (in *intake) measured(x *arrival) []byte {
-	line, remarks := in.files.Fill(x.text, in.kind)
+	line, remarks := in.files.Fill(x.text, files.Kinds(in.decoder))
 	for _, r := range remarks {
 		if in.told++; in.told > most {
 			break
@@ -182,24 +182,6 @@ func (in *intake) measured(x *arrival) []byte {
 		fmt.Fprintf(in.app.err, text, in.where(x), r.Key, r.Name)
 	}
 	return line
-}
-
-// kind is what a field, by any of its names, holds: one of it or a list.
-func (in *intake) kind(typ, key string) value.Kind {
-	rec := in.decoder.Type(typ)
-	if rec == nil {
-		return value.Missing
-	}
-	for _, f := range rec.Fields {
-		names := append([]string{f.Name, f.Label.Main, f.Label.En, f.Label.Zh}, f.Was...)
-		if slices.Contains(names, key) && key != "" {
-			if f.Type.Kind == value.List {
-				return f.Type.Elem.Kind
-			}
-			return f.Type.Kind
-		}
-	}
-	return value.Missing
 }
 
 // table takes the rows of TYPE.csv.

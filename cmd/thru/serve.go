@@ -27,6 +27,7 @@ import (
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
@@ -227,6 +228,7 @@ type site struct {
 	deliver *deliver.Service // nil: nothing is delivered
 	nightly *nightly.Keeper
 	looks   *looks.Log
+	files   *files.Cabinet
 }
 
 func openSite(o *served, log *slog.Logger) (*site, error) {
@@ -239,7 +241,7 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{access: keys}
+	s := &site{access: keys, files: files.In(filepath.Join(dir, "workspaces"), files.Options{})}
 	if s.looks, err = looks.Open(filepath.Join(dir, "looks"), nil); err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
@@ -357,7 +359,7 @@ const stopWithin = 15 * time.Second
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Nightly: s.nightly, Looks: s.looks, Requests: o.requests}
+		Nightly: s.nightly, Looks: s.looks, Files: s.files, Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

@@ -101,7 +101,8 @@ func keyFrom(secrets *vault.Vault) (*seal.Key, error) {
 
 // tend begins to do what has to be done every night.
 func (s *site) tend(dir string, secrets *vault.Vault, log *slog.Logger) (err error) {
-	x := nightly.Options{Host: s.hosts, Dir: dir, Setting: api.Nightly(s.access), Log: log}
+	x := nightly.Options{Host: s.hosts, Dir: dir, Setting: api.Nightly(s.access), Log: log,
+		Files: s.files}
 	if s.deliver != nil {
 		x.Post = s.deliver.Post
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -220,6 +221,67 @@ func TestBackupOfAServer(t *testing.T) {
 }
 
 // certificate makes one for this machine that signs itself, and says where it and its key are.
+// TestFilesGoAlong takes a file through a server, its copy, a restored copy, an erasure, and damage.
+func TestFilesGoAlong(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, filepath.Join(dir, "data"), "")
+	s.call("POST", "/v1/-/workspaces", `{"name":"east","files":[{"name":"p.thru","text":`+
+		`"entity Rep { name text? }\nevent Visit { rep Rep; bill file personal }\n"}]}`)
+	r, err := http.NewRequest("POST", s.url+"/v1/east/files", strings.NewReader("--b\r\n"+
+		"Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\na bill\r\n--b--\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+s.key)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent struct{ Files []struct{ SHA256 string } }
+	if err := errors.Join(json.NewDecoder(answer.Body).Decode(&sent), answer.Body.Close()); err != nil ||
+		len(sent.Files) != 1 {
+		t.Fatal(sent, err)
+	}
+	hash := sent.Files[0].SHA256
+	s.call("POST", "/v1/east/records", `{"type":"Visit","id":"v1","rep":"li","bill":{"sha256":"`+hash+`"}}`)
+	key := filepath.Join(dir, "key")
+	if err := os.WriteFile(key, []byte(s.key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	thru := func(want string, args ...string) {
+		t.Helper()
+		b, err := exec.Command("thru", append(args, "--lang", "en")...).CombinedOutput()
+		if !strings.Contains(string(b), want) {
+			t.Fatalf("%v: %v: %s", args, err, b)
+		}
+	}
+	at := func(folder string) string { return filepath.Join(dir, folder, "workspaces", "east.db") }
+	file := func(db string) string { return strings.TrimSuffix(db, ".db") + ".files/" + hash[:2] + "/" + hash }
+	thru("east: 1 files in", "backup", "--server", s.url, "--key", key, "--out", filepath.Join(dir, "one"))
+	if err := s.stop(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	thru("east: 1 files in", "backup", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "two"))
+	again := filepath.Join(dir, "again.db")
+	thru("has 1 files", "restore", at("two"), "--db", again)
+	thru("1 files are what they were", "verify", "--db", again)
+	thru("erased from 1 records", "erase", "--db", again, "Rep/li")
+	if b, err := os.ReadFile(file(again)); err == nil {
+		t.Errorf("it is still there: %s", b)
+	}
+	thru("1 files are what they were", "verify", "--db", at("one"))
+	if err := os.WriteFile(file(at("one")), []byte("b bill"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	thru(hash+", is changed", "verify", "--db", at("one"))
+	if err := os.Remove(file(at("one"))); err != nil {
+		t.Fatal(err)
+	}
+	thru("XX  "+filepath.Join(dir, "one", "workspaces", "east.files")+": "+hash+" is missing", "doctor",
+		"--data", filepath.Join(dir, "one"))
+}
+
 func certificate(t *testing.T) (cert, key string, roots *x509.CertPool) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/seal"
 	"github.com/throughline/throughline/runtime/store/bolt"
 )
@@ -83,6 +84,7 @@ type heldLog struct {
 	Head    string `json:"head"`
 	Root    string `json:"root"`
 	Erased  uint64 `json:"erased"`
+	Files   int    `json:"files,omitempty"`
 	Since   uint64 `json:"since,omitempty"` // entries of the checkpoint that it went on from
 	Signed  string `json:"signed,omitempty"`
 	Whole   bool   `json:"whole"`
@@ -102,6 +104,9 @@ func (a *app) holdLog(log *bolt.Log, o *held) error {
 	if err == nil {
 		err = out.compare(log, o)
 	}
+	if err == nil {
+		err = a.holdFiles(o.db, &out)
+	}
 	if err != nil {
 		out.Problem = err.Error()
 		if a.json {
@@ -118,11 +123,24 @@ func (a *app) holdLog(log *bolt.Log, o *held) error {
 	fmt.Fprintf(a.out, a.say("whole: %d entries, %d of them erased\n  head %s\n  root %s\n",
 		"完整：%d 个条目，其中 %d 个已删除内容\n  链尾 %s\n  树根 %s\n"),
 		out.Last, out.Erased, out.Head, out.Root)
+	if out.Files > 0 {
+		fmt.Fprintf(a.out, a.say("  %d files are what they were\n", "  %d 个文件与原来一致\n"), out.Files)
+	}
 	if out.Since > 0 {
 		fmt.Fprintf(a.out, a.say("it went on from the %d entries that were signed at %s\n",
 			"由 %d 个条目时的检查点（签于 %s）延续而来\n"), out.Since, out.Signed)
 	}
 	return nil
+}
+
+// holdFiles holds the files beside a database to their hashes, by which the log names them.
+func (a *app) holdFiles(db string, out *heldLog) error {
+	c, err := files.Open(files.Beside(db), files.Options{}).Check(true)
+	if out.Files = c.Files; err != nil || len(c.Wrong) == 0 {
+		return err
+	}
+	return fmt.Errorf(a.say("%d files of %d; the first, %s, is %s", "%d 个文件（共 %d 个）；第一个 %s %s"),
+		len(c.Wrong), c.Files, c.Wrong[0].Hash, a.wrongFile(c.Wrong[0]))
 }
 
 // compare works out the root, and holds the log against a checkpoint where one is given.

@@ -22,9 +22,11 @@ import (
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/looks"
+	"github.com/throughline/throughline/runtime/media"
 	"github.com/throughline/throughline/runtime/nightly"
 )
 
@@ -42,6 +44,7 @@ type Options struct {
 
 	Nightly *nightly.Keeper // tends to workspaces; nil: nobody does
 	Looks   *looks.Log      // keeps who was shown personal data; nil: nobody does
+	Files   *files.Cabinet  // keeps what people send; nil: nobody does
 
 	Provider *provider.Provider // lets people in as well; nil: none does
 	Home     string             // where people go who came in through it; "": to who they are
@@ -84,6 +87,7 @@ type Server struct {
 	mu      sync.Mutex
 	writers map[shown]*decision.Writer
 	lenses  map[seen]*ask.Lens
+	kinds   map[*policy.Policy]media.Kinds
 }
 
 // shown is a policy in a language.
@@ -113,7 +117,8 @@ func New(o Options) *Server {
 	o.Home = cmp.Or(o.Home, "/v1/-/me")
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
 		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
-		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{}, csrf: http.NewCrossOriginProtection()}
+		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{},
+		kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
 	for _, origin := range o.Origins {
 		if err := s.csrf.AddTrustedOrigin(origin); err != nil {
 			panic(err)
@@ -131,6 +136,7 @@ func New(o Options) *Server {
 	s.ends, s.stop = context.WithCancel(context.Background())
 	s.api.UseMiddleware(s.enter)
 	s.records()
+	s.files()
 	s.decisions()
 	s.feeds()
 	s.state()
@@ -232,10 +238,20 @@ func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) 
 	if r.raw != nil { // told afterwards: the framework would read it otherwise
 		b := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 		for typ, what := range r.raw {
-			b.Content[typ] = &huma.MediaType{Schema: &huma.Schema{Description: what}}
+			b.Content[typ] = &huma.MediaType{Schema: rawSchema(typ, what)}
 		}
 		s.api.OpenAPI().Paths[r.path].Post.RequestBody = b
 	}
+}
+
+// rawSchema describes a body that a handler reads itself.
+func rawSchema(typ, what string) *huma.Schema {
+	if typ != formType {
+		return &huma.Schema{Description: what}
+	}
+	return &huma.Schema{Type: huma.TypeObject, Required: []string{"file"},
+		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeArray, Description: what,
+			Items: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 }
 
 // use calls f with a workspace.

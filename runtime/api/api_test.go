@@ -21,6 +21,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/vault"
+	kept "github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
@@ -119,7 +120,9 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.Files = kept.In(filepath.Join(dir, "workspaces"), kept.Options{})
 	o.Nightly, err = nightly.Start(nightly.Options{Host: h, Dir: dir, Key: key, Post: d.Post,
+		Files:   o.Files,
 		Setting: api.Nightly(a)})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,11 @@ func (s *Server) backups() {
 			"where it cannot be read to its end."}, s.backup)
 	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/-/backup", id: "backup-system",
 		sum: "The server's own database as it is at one moment"}, s.backupSystem)
+	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/{workspace}/backup/files",
+		id: "backup-files", sum: "The workspace's files",
+		more: "A tar archive: of each file what is known of it, HASH.json, and its bytes, HASH. Ask " +
+			"for the database first: what it names is then in the archive, unless it was erased."},
+		s.backupFiles)
 }
 
 func (s *Server) backup(ctx context.Context, i *InWorkspace) (*huma.StreamResponse, error) {
@@ -30,6 +35,18 @@ func (s *Server) backup(ctx context.Context, i *InWorkspace) (*huma.StreamRespon
 
 func (s *Server) backupSystem(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	return s.copied(ctx, s.o.Access.Backup, func() {}), nil
+}
+
+func (s *Server) backupFiles(ctx context.Context, i *InWorkspace) (*huma.StreamResponse, error) {
+	_, leave, err := s.o.Host.Use(ctx, i.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if s.o.Files == nil {
+		leave()
+		return nil, s.problem("no-files", "", "")
+	}
+	return s.copied(ctx, s.o.Files.Of(i.Workspace).Pack, leave), nil
 }
 
 // copied streams a copy. Who is slow to take it is let go: a copy keeps pages from being used

@@ -20,7 +20,9 @@ import (
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/channel"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/media"
 	"github.com/throughline/throughline/runtime/store"
 )
 
@@ -114,6 +116,10 @@ func problems() map[string]Problem {
 		{Code: "unknown-seq", Status: 404, Title: "the log has no such entry", zh: "日志中没有这个条目"},
 		{Code: "unknown-policy", Status: 404, Title: "there is no such policy", zh: "没有这个策略"},
 		{Code: "unknown-key", Status: 404, Title: "there is no such key", zh: "没有这个密钥"},
+		{Code: "unknown-file", Status: 404, Title: "there is no such file", zh: "没有这个文件"},
+		{Code: "missing-file", Status: 422, Title: "a record names a file that is not here",
+			zh: "记录引用的文件不在服务器上"},
+		{Code: "no-files", Status: 503, Title: "this server keeps no files", zh: "本服务器不保存文件"},
 		{Code: "erased", Status: 410, Title: "it was erased", zh: "内容已被删除"},
 		{Code: "unknown-channel", Status: 404, Title: "there is no such channel", zh: "没有这个通道"},
 		{Code: "wrong-channel", Status: 422, Title: "a channel cannot be like this", zh: "通道设置有误"},
@@ -175,6 +181,9 @@ func (s *Server) problemOf(err error) *Problem {
 		return p
 	}
 	if p := s.person(err); p != nil {
+		return p
+	}
+	if p := s.file(err); p != nil {
 		return p
 	}
 	if p := s.world(err); p != nil {
@@ -258,6 +267,24 @@ func (s *Server) person(err error) *Problem {
 		return s.problem("set-up", "", "")
 	case errors.Is(err, access.ErrLast):
 		return s.problem("last-admin", "", "")
+	}
+	return nil
+}
+
+// file are the errors about files.
+func (s *Server) file(err error) *Problem {
+	var write *files.WriteError
+	switch {
+	case errors.As(err, &write):
+		s.o.Log.Error("write", "err", err)
+		return s.problem("disk", "", "")
+	case errors.Is(err, files.ErrNone):
+		return s.problem("unknown-file", "", "")
+	case errors.Is(err, files.ErrTooLarge):
+		return s.problem("too-large", fmt.Sprintf("a file has at most %d MiB", media.MaxBytes>>20),
+			fmt.Sprintf("一个文件最多 %d MiB", media.MaxBytes>>20))
+	case errors.Is(err, files.ErrEmpty):
+		return s.problem("wrong-request", "the file is empty", "文件是空的")
 	}
 	return nil
 }

@@ -145,6 +145,11 @@ func (s *Server) decide(
 			return nil, err
 		}
 	}
+	lines, done, err := s.filled(ctx, w, v, lines)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	answers, err := w.SubmitAll(ctx, lines)
 	if err != nil {
 		return nil, err

@@ -83,6 +83,10 @@ func allowed(verbs string, server bool) (keys []access.Verb, roles []string) {
 // routes holds what every route takes. One that has no row fails.
 var routes = map[string]string{
 	"POST /v1/{workspace}/records":                "submit",
+	"POST /v1/{workspace}/files":                  "submit",
+	"GET /v1/{workspace}/files":                   "read",
+	"GET /v1/{workspace}/files/{sha256}":          "read",
+	"GET /v1/{workspace}/backup/files":            "admin",
 	"GET /v1/{workspace}/decisions":               "read",
 	"GET /v1/{workspace}/decisions/{seq}":         "read",
 	"GET /v1/{workspace}/decisions/{seq}/why":     "read",
@@ -158,7 +162,8 @@ func (s *site) each(f func(method, path string)) {
 }
 
 var fill = strings.NewReplacer("{seq}", "1", "{type}", "Rep", "{id}", "li", "{key}", "none",
-	"{name}", "Sum", "{person}", "none", "{channel}", "none")
+	"{name}", "Sum", "{person}", "none", "{channel}", "none",
+	"{sha256}", "none")
 
 // TestRoleMatrix asks every route as everybody: by each key with one verb, by each role, by
 // somebody of another workspace, and by nobody at all.

@@ -223,6 +223,9 @@ func (l *Lens) On(e *engine.Engine) *Sight {
 		programs: map[*policy.Field]*engine.Program{}}
 }
 
+// Policy is the one in force.
+func (s *Sight) Policy() *policy.Policy { return s.e.Policy() }
+
 // Zone is the workspace's.
 func (s *Sight) Zone() *time.Location { return s.e.Zone() }
 

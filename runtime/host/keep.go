@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throughline/throughline/internal/disk"
 	"github.com/throughline/throughline/runtime"
 )
 
@@ -257,7 +258,7 @@ func (h *Host) forgetDue(name string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return errors.Join(err, syncDir(h.dir))
+	return errors.Join(err, disk.SyncDir(h.dir))
 }
 
 // changed says which state of a database's file this is.

@@ -44,32 +44,94 @@ func (f *Folder) Close() error { return f.root.Close() }
 // Remark says why a file that a record names was not measured.
 type Remark struct{ Key, Name, What string }
 
-// Kinds tells what a key of a record type holds: Photo, Audio or File, be it one or a list; any
-// other kind is passed over.
+// Kinds tells what a key of a record type holds: Photo, Audio or File, be it one or a list, or Row
+// for a list of rows, whose keys are asked for as "lines.photo"; any other kind is passed over.
 type Kinds func(typ, key string) value.Kind
+
+// A Claim is what a record says of a file that it names.
+type Claim struct {
+	Name, Hash string
+	Alone      bool // it says nothing else of the file
+}
+
+// A Finder finds the file that a record names, and what it is to be called there. Nil: it cannot be
+// measured; then what says why, or nothing that could be told, and name which.
+type Finder func(c Claim) (r *Result, what, name string)
 
 // Fill writes what the bytes say into a record, before the record becomes an entry. A file is named
 // by {"name":…}, by {"sha256":…}, or by its name alone. What the sender told of it gives way to
 // what was measured; where nothing was, it stays, but as the sender's word. A line that is no
 // record is left as it is: what is wrong with it is told where it is decoded.
 func (f *Folder) Fill(line []byte, kinds Kinds) ([]byte, []Remark) {
+	w := &filling{kinds: kinds, find: f.find, counts: f.Counts, findings: &f.Findings}
+	return w.line(line), w.told
+}
+
+// Fill is the like of Folder's for files that are kept elsewhere.
+func Fill(line []byte, kinds Kinds, find Finder) ([]byte, []Remark) {
+	w := &filling{kinds: kinds, find: find, counts: map[string]int{}, findings: new([findings]int)}
+	return w.line(line), w.told
+}
+
+// filling is one record being filled in.
+type filling struct {
+	kinds    Kinds
+	find     Finder
+	counts   map[string]int
+	findings *[findings]int
+	told     []Remark
+
+	typ, key string
+	kind     value.Kind
+}
+
+func (w *filling) line(line []byte) []byte {
 	members, typ, ok := cut(line)
 	if !ok {
-		return line, nil
+		return line
 	}
+	w.typ = typ
+	return w.members(line, members, "")
+}
+
+// members fills in an object whose keys stand below a prefix.
+func (w *filling) members(line []byte, members []member, prefix string) []byte {
 	var out []byte
-	var told []Remark
 	from := 0
 	for _, m := range members {
-		k := kinds(typ, m.key)
-		if k != value.Photo && k != value.Audio && k != value.File {
+		w.key = prefix + m.key
+		raw := line[m.from:m.to]
+		switch w.kind = w.kinds(w.typ, w.key); w.kind {
+		case value.Photo, value.Audio, value.File:
+			raw = w.value(raw, true)
+		case value.Row:
+			raw = w.rows(raw, w.key+".")
+		default:
 			continue
 		}
-		w := &filling{Folder: f, key: m.key, kind: k}
-		out = append(append(out, line[from:m.from]...), w.value(line[m.from:m.to], true)...)
-		told, from = append(told, w.told...), m.to
+		out = append(append(out, line[from:m.from]...), raw...)
+		from = m.to
 	}
-	return append(out, line[from:]...), told
+	return append(out, line[from:]...)
+}
+
+// rows fills in each row of a list.
+func (w *filling) rows(raw []byte, prefix string) []byte {
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil || elements == nil {
+		return raw
+	}
+	out := []byte{'['}
+	for i, e := range elements {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if members, _, ok := cut(e); ok {
+			e = w.members(e, members, prefix)
+		}
+		out = append(out, e...)
+	}
+	return append(out, ']')
 }
 
 // member is one of a record's: where its value stands.
@@ -101,14 +163,6 @@ func cut(line []byte) (list []member, typ string, ok bool) {
 	return list, typ, err == nil
 }
 
-// filling is one member being filled in.
-type filling struct {
-	*Folder
-	key  string
-	kind value.Kind
-	told []Remark
-}
-
 // value fills in one file, or each of a list.
 func (w *filling) value(raw []byte, list bool) []byte {
 	var elements []json.RawMessage
@@ -124,8 +178,8 @@ func (w *filling) value(raw []byte, list bool) []byte {
 	}
 	var name string
 	if json.Unmarshal(raw, &name) == nil && name != "" {
-		if r := w.named(name); r != nil {
-			return w.written(r, name)
+		if r, called := w.found(Claim{Name: name, Alone: true}); r != nil {
+			return w.written(r, called)
 		}
 		return raw
 	}
@@ -136,30 +190,31 @@ func (w *filling) value(raw []byte, list bool) []byte {
 	return w.object(raw, said)
 }
 
+// found is the file that is named; nil: it cannot be measured, which is told where it is known why.
+func (w *filling) found(c Claim) (*Result, string) {
+	r, what, name := w.find(c)
+	if r == nil && what != "" {
+		w.counts[what]++
+		w.told = append(w.told, Remark{w.key, name, what})
+	}
+	return r, name
+}
+
 // object fills in a file that an object tells of.
 func (w *filling) object(raw []byte, said map[string]json.RawMessage) []byte {
-	var name, hash string
-	_ = json.Unmarshal(said["name"], &name)
-	_ = json.Unmarshal(said["sha256"], &hash)
-	hash = strings.ToLower(hash)
-	var r *Result
-	switch {
-	case name != "" && w.has(name):
-		if r = w.named(name); r != nil && hash != "" && r.SHA256 != hash {
-			w.remark(name, Other)
-			r = nil
+	var c Claim
+	_ = json.Unmarshal(said["name"], &c.Name) // what is no text names nothing
+	_ = json.Unmarshal(said["sha256"], &c.Hash)
+	c.Hash = strings.ToLower(c.Hash)
+	told := len(said)
+	for _, key := range []string{"name", "sha256"} {
+		if said[key] != nil {
+			told--
 		}
-	case hash != "":
-		if file := w.hashed(hash); file != "" {
-			r = w.named(file)
-		} else {
-			w.remark(hash, Missing)
-		}
-	case name != "":
-		w.remark(name, Missing)
 	}
-	if r != nil {
-		return w.written(r, name)
+	c.Alone = told == 0
+	if r, called := w.found(c); r != nil {
+		return w.written(r, called)
 	}
 	if said["measured"] != nil {
 		// Only who read the bytes may say that the server did.
@@ -171,27 +226,44 @@ func (w *filling) object(raw []byte, said map[string]json.RawMessage) []byte {
 	return raw
 }
 
-func (w *filling) remark(name, what string) {
-	w.Counts[what]++
-	w.told = append(w.told, Remark{w.key, name, what})
+// find finds a file by its name, or by its hash where there is none of that name.
+func (f *Folder) find(c Claim) (r *Result, what, name string) {
+	switch {
+	case c.Name != "" && f.has(c.Name):
+		if r, what = f.named(c.Name); r != nil && c.Hash != "" && r.SHA256 != c.Hash {
+			return nil, Other, c.Name
+		}
+		return r, what, c.Name
+	case c.Hash != "":
+		if file := f.hashed(c.Hash); file != "" {
+			if r, what = f.named(file); r == nil {
+				return nil, what, file
+			}
+			return r, "", c.Name
+		}
+		return nil, Missing, c.Hash
+	case c.Name != "":
+		return nil, Missing, c.Name
+	}
+	return nil, "", ""
 }
 
 // written is a measured file as a record has it.
 func (w *filling) written(r *Result, name string) []byte {
-	w.Counts[Measured]++
+	w.counts[Measured]++
 	for _, x := range r.Findings {
-		w.Findings[x]++
+		w.findings[x]++
 	}
 	m := r.Media
 	m.Name = name
 	switch {
 	case w.kind == value.File, w.kind == r.Kind:
 	case r.Kind != value.File:
-		w.Findings[OtherKind]++
+		w.findings[OtherKind]++
 	case w.kind == value.Photo: // of a form that is not known here, which may well be a photo's
-		w.Findings[NoLook]++
+		w.findings[NoLook]++
 	default:
-		w.Findings[NoLength]++
+		w.findings[NoLength]++
 	}
 	if w.kind != r.Kind { // a field of another kind has no place for more
 		m = value.Media{SHA256: m.SHA256, Name: name, Size: m.Size}
@@ -223,22 +295,17 @@ func (f *Folder) has(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// named measures a file, once however many records name it. Nil: it cannot be, which is told.
-func (w *filling) named(name string) *Result {
-	if r := w.results[name]; r != nil {
-		return r
+// named measures a file, once however many records name it. Nil: it cannot be, and why.
+func (f *Folder) named(name string) (r *Result, what string) {
+	if r := f.results[name]; r != nil {
+		return r, ""
 	}
-	if !w.has(name) {
-		w.remark(name, Missing)
-		return nil
-	}
-	r, err := w.measure(name)
+	r, err := f.measure(name)
 	if err != nil {
-		w.remark(name, Refused)
-		return nil
+		return nil, Refused
 	}
-	w.results[name] = r
-	return r
+	f.results[name] = r
+	return r, ""
 }
 
 func (f *Folder) measure(name string) (*Result, error) {

@@ -141,6 +141,31 @@ func (f form) kind() value.Kind {
 	return value.File
 }
 
+// HeadSize is how many of a file's first bytes say what form it has.
+const HeadSize = 16
+
+// TypeOf is the type by which HTTP knows the form that a file's first bytes say: one that a browser
+// shows or plays and never runs.
+func TypeOf(head []byte) string {
+	switch sniff(head) {
+	case jpegForm:
+		return "image/jpeg"
+	case pngForm:
+		return "image/png"
+	case webpForm:
+		return "image/webp"
+	case heifForm:
+		return "image/heic"
+	case wavForm:
+		return "audio/wav"
+	case mp4Form:
+		return "audio/mp4"
+	case mp3Form:
+		return "audio/mpeg"
+	}
+	return "application/octet-stream"
+}
+
 func sniff(b []byte) form {
 	at := func(from int, s string) bool {
 		return len(b) >= from+len(s) && string(b[from:from+len(s)]) == s

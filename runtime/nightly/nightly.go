@@ -17,7 +17,9 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/internal/disk"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/seal"
 )
@@ -47,6 +49,7 @@ type Done struct {
 	At      time.Time `json:"at" doc:"When"`
 	Zone    string    `json:"zone,omitempty" doc:"Of the workspace"`
 	Erased  int       `json:"erased" doc:"Entries of which something was erased"`
+	Files   int       `json:"files,omitempty" doc:"Files that were deleted: erased, or named by no record"`
 	Entries uint64    `json:"entries,omitempty" doc:"Entries that were signed"`
 	Posted  uint64    `json:"posted,omitempty" doc:"Entries of the last checkpoint that was posted"`
 	Why     string    `json:"why,omitempty" doc:"What went wrong"`
@@ -57,7 +60,8 @@ type Options struct {
 	Host    *host.Host
 	Dir     string // of the server
 	Setting func(workspace string) Setting
-	Key     *seal.Key // signs
+	Files   *files.Cabinet // the workspaces' files; nil: none are kept
+	Key     *seal.Key      // signs
 	Post    func(ctx context.Context, workspace, channel, text string) error
 	Now     func() time.Time // nil: the machine's clock
 	Log     *slog.Logger     // nil: nothing is logged
@@ -179,21 +183,7 @@ func (k *Keeper) keep(name string, d *Done) error {
 	if err != nil {
 		return err
 	}
-	return replace(k.file(name), b)
-}
-
-// replace puts a file in place of another, whole or not at all.
-func replace(file string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // it has its own name by then, or is of no use
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
+	return disk.Replace(k.file(name), b)
 }
 
 // Run does at once what is done every night.
@@ -210,7 +200,7 @@ func (k *Keeper) Run(ctx context.Context, name string) (Done, error) {
 		return d, err
 	}
 	defer leave()
-	d.At, d.Erased, d.Why = k.o.Now().UTC(), 0, ""
+	d.At, d.Erased, d.Files, d.Why = k.o.Now().UTC(), 0, 0, ""
 	err = k.work(ctx, &night{name, w, &d, &s})
 	if err != nil {
 		d.Why = err.Error()
@@ -233,6 +223,11 @@ func (k *Keeper) work(ctx context.Context, x *night) error {
 		return err
 	}
 	d.Zone = p.Settings.Timezone
+	if k.o.Files != nil { // what an erased record named is not to be found in it afterwards
+		if err := k.o.Files.Of(name).Follow(w); err != nil {
+			return fmt.Errorf("files: %w", err)
+		}
+	}
 	if s.Erase && forgets(p) {
 		x := runtime.Erasure{Expired: true, By: "server", Why: "its time to be kept is over"}
 		// Looking does not hold up the writer; erasing does, so it begins only where there is need.
@@ -244,6 +239,12 @@ func (k *Keeper) work(ctx context.Context, x *night) error {
 			return fmt.Errorf("erase: %w", err)
 		}
 		d.Erased = would.Entries
+	}
+	if k.o.Files != nil {
+		var err error
+		if d.Files, err = k.o.Files.Of(name).Sweep(w); err != nil {
+			return fmt.Errorf("files: %w", err)
+		}
 	}
 	if !s.Checkpoint || k.o.Key == nil {
 		return nil
@@ -302,7 +303,7 @@ func (k *Keeper) sign(name string, w *runtime.Workspace, d *Done) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(k.signedFile(name), signed); err != nil {
+	if err := disk.Replace(k.signedFile(name), signed); err != nil {
 		return err
 	}
 	d.Entries = last

@@ -1,14 +1,14 @@
 //go:build unix
 
-package host
+package disk
 
 import (
 	"errors"
 	"os"
 )
 
-// syncDir makes durable which files a folder has.
-func syncDir(dir string) error {
+// SyncDir makes durable which files a folder has.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
