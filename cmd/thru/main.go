@@ -101,7 +101,7 @@ func (a *app) root() *cobra.Command {
 		a.simulate(), a.fairness(),
 		a.verifyLog(), a.checkpoint(), a.prove(), a.erase(), a.export(),
 		a.backup(), a.restore(), a.doctor(), a.bugreport(),
-		a.serve(), a.channels(), a.deliveries(), a.languageServer(), a.version())
+		a.serve(), a.policies(), a.channels(), a.deliveries(), a.languageServer(), a.version())
 	a.translate(root)
 	return root
 }

@@ -82,6 +82,7 @@ type Server struct {
 	gauges   *gauge.Gauges
 
 	publishing locks
+	besides    besides
 	setting    locks
 
 	mu      sync.Mutex
@@ -134,6 +135,7 @@ func New(o Options) *Server {
 			Description: "What coming in with a password sets"}}
 	s.api = humago.New(s.mux, c)
 	s.ends, s.stop = context.WithCancel(context.Background())
+	context.AfterFunc(s.ends, s.besides.end)
 	s.api.UseMiddleware(s.enter)
 	s.records()
 	s.files()

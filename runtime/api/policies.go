@@ -28,6 +28,7 @@ func (s *Server) policies() {
 		sum: "The policy in force"}, s.policy)
 	s.history(at)
 	s.gate(at)
+	s.shadows(at)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/check", id: "check",
 		sum: "What is wrong with a policy"}, s.check)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/test", id: "test",
@@ -281,7 +282,14 @@ type Published struct {
 	Seq  uint64 `json:"seq" doc:"The entry that activated it"`
 }
 
-func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published], err error) {
+func (s *Server) publish(ctx context.Context, i *filesIn) (*body[Published], error) {
+	return s.publishAs(ctx, i, "publish")
+}
+
+// publishAs puts a policy in force that passes the gate, and says how it came.
+func (s *Server) publishAs(
+	ctx context.Context, i *filesIn, how string,
+) (out *body[Published], err error) {
 	err = s.inTurn(ctx, i, func(l *loaded, t Tested) (err error) {
 		if !t.Passed {
 			p := s.problem("wrong-policy", "its tests do not pass", "策略的测试没有通过")
@@ -290,7 +298,7 @@ func (s *Server) publish(ctx context.Context, i *filesIn) (out *body[Published],
 			}
 			return p
 		}
-		as := runtime.Given{How: "publish", Why: i.Body.Why}
+		as := runtime.Given{How: how, Why: i.Body.Why}
 		if err := s.held(ctx, i, l, &as); err != nil {
 			return err
 		}

@@ -104,6 +104,8 @@ func problems() map[string]Problem {
 			zh: "您只能修改数字，不能修改结构"},
 		{Code: "confirm", Status: 409, Title: "it changes more than goes without saying",
 			zh: "改动较大，需要确认"},
+		{Code: "no-candidate", Status: 404, Title: "no policy is tried beside the one in force",
+			zh: "没有在试运行的策略"},
 		{Code: "unknown-person", Status: 404, Title: "there is no such person", zh: "没有这个人员"},
 		{Code: "wrong-person", Status: 422, Title: "a person cannot be like this", zh: "人员信息有误"},
 		{Code: "wrong-password", Status: 422, Title: "this cannot be a password", zh: "密码不符合要求"},

@@ -147,6 +147,12 @@ var routes = map[string]string{
 	"GET /v1/-/oidc/login":                        "anyone",
 	"GET /v1/-/oidc/callback":                     "anyone",
 	"POST /v1/-/login":                            "anyone",
+
+	"POST /v1/{workspace}/policy/shadow":             "draft",
+	"GET /v1/{workspace}/policy/shadow":              "draft",
+	"DELETE /v1/{workspace}/policy/shadow":           "draft",
+	"POST /v1/{workspace}/policy/shadow/promote":     "publish",
+	"GET /v1/{workspace}/policy/shadow/state/{type}": "draft",
 }
 
 // each calls f with every route that the description has.

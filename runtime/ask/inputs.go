@@ -13,8 +13,13 @@ import (
 // Inputs are the records of a workspace's log as they came, to be decided on again. Those that no
 // policy decided on, and those whose bytes were erased, are left out. It ends early when ctx does.
 func Inputs(ctx context.Context, w *runtime.Workspace) trial.Log {
+	return func(each func(trial.Input) error) error { return InputsOf(ctx, w, 1, w.Last())(each) }
+}
+
+// InputsOf is Inputs of a part of the log.
+func InputsOf(ctx context.Context, w *runtime.Workspace, from, to uint64) trial.Log {
 	return func(each func(trial.Input) error) error {
-		return w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
+		return w.Entries(from, to, false, func(l *runtime.Logged) error {
 			if decision.Kind(l.Kind) != decision.Record || l.Payload == nil ||
 				l.Flags&(store.Ahead|store.Quarantined) != 0 {
 				return ctx.Err()
