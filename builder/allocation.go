@@ -21,7 +21,8 @@ import (
 // allocationScreen is who got what by a rule, what lies in the pool, and why.
 func allocationScreen() Screen {
 	return Screen{Path: "allocation", Name: words.Allocation, Icon: "allocation",
-		Group: words.Steering, Needs: access.Read, Show: showAllocation}
+		Group: words.Steering, Needs: access.Read, Does: access.Submit, Do: doAllocation,
+		Show: func(v *Visit) (view.Component, error) { return v.allocationPage("") }}
 }
 
 // allocatedScreen is one record that was given out, with everybody who was weighed.
@@ -36,7 +37,7 @@ const (
 	mostAllocated  = 40
 )
 
-func showAllocation(v *Visit) (view.Component, error) {
+func (v *Visit) allocationPage(wrong string) (view.Component, error) {
 	a := v.Ask()
 	now, zone, err := v.now()
 	if err != nil {
@@ -54,7 +55,10 @@ func showAllocation(v *Visit) (view.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := view.AllocationPage{Days: allocationDays}
+	p := view.AllocationPage{Days: allocationDays, MayTry: v.May(access.Draft)}
+	if p.Pauses, err = v.pausesPage(wrong); err != nil {
+		return nil, err
+	}
 	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
 		for _, x := range e.Policy().Allocations {
 			p.Rules = append(p.Rules, say.In(v.Lang).Name(&x.Head))

@@ -39,6 +39,7 @@ type Builder struct {
 	desks   desks
 	heats   heats
 	series  coachings
+	labs    labs
 }
 
 // New makes the pages of a server.

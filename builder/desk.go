@@ -357,7 +357,7 @@ func called(name, lang string) string {
 	do, about, _ := strings.Cut(name, "|")
 	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
 		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType,
-		"fix": words.DidFix}[do]
+		"fix": words.DidFix, "weigh": words.DidWeigh}[do]
 	if !ok {
 		return name
 	}

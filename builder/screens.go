@@ -21,7 +21,7 @@ func screens() []Screen {
 		textScreen(),
 		publishScreen(),
 		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
-		allocationScreen(), allocatedScreen(),
+		allocationScreen(), labScreen(), allocatedScreen(),
 		peopleScreen(), personScreen(), channelsScreen(), channelScreen(),
 		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(),
 	}

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
@@ -218,63 +216,13 @@ func (a *app) bound(flag, text string, zone *time.Location) (int64, error) {
 
 // asking makes the expressions of the flags, and of the fields by which things usually go.
 func (a *app) asking(l *ledger, o *allotted) error {
-	rec, who := l.of.Of, l.of.To
-	for _, q := range []struct {
-		flag string
-		of   *policy.Record
-		to   **policy.Expr
-		text string
-	}{
-		{"effort", rec, &l.ask.Effort, fieldOf(rec, "effort")},
-		{"value", rec, &l.ask.Value, fieldOf(rec, "amount", "value")},
-		{"open", rec, &l.ask.Open, ""},
-		{"won", rec, &l.ask.Won, wonText(l.policy, rec)},
-		{"team", who, &l.ask.Team, fieldOf(who, "team", "region")},
-		{"capacity", who, &l.ask.Capacity, fieldOf(who, "capacity")},
-		{"load", who, &l.ask.Load, fieldOf(who, "load")},
-	} {
-		text := q.text
-		if given := *o.ask[q.flag]; given != "" {
-			text = given
-		}
-		if text == "" {
-			continue
-		}
-		x := &ask.Question{Of: q.of, Policy: l.policy}
-		if err := x.Add(text); err != nil {
-			return a.asked(err)
-		}
-		*q.to, l.policy = x.Exprs[0], x.Policy
+	given := map[string]string{}
+	for name, text := range o.ask { //tidy:order each by itself
+		given[name] = *text
 	}
-	if l.ask.Open == nil {
-		l.ask.Open = dsl.CountedOpen(l.of)
+	var err error
+	if l.ask, l.policy, err = ask.Fairness(l.policy, l.of, given); err != nil {
+		return a.asked(err)
 	}
 	return nil
-}
-
-// fieldOf is the first of these fields that a type has.
-func fieldOf(r *policy.Record, names ...string) string {
-	for _, name := range names {
-		if slices.ContainsFunc(r.Fields, func(f *policy.Field) bool { return f.Name == name }) {
-			return name
-		}
-	}
-	return ""
-}
-
-// wonText says which records were won: those in a stage that is won, else a field of that name.
-func wonText(p *policy.Policy, r *policy.Record) string {
-	for _, j := range p.Journeys {
-		if j.Of != r {
-			continue
-		}
-		var list []string
-		for _, s := range j.Stages {
-			if s.Kind == policy.StageWon {
-				list = append(list, "stage == "+s.Name)
-			}
-		}
-		return strings.Join(list, " or ")
-	}
-	return fieldOf(r, "won")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/throughline/throughline/engine/trial"
 )
 
-// Book is the records of a period, decoded once, to be gone through under as many rules as one
+// Book is the records of a period that the allocation can depend on, decoded once, to be gone through under as many rules as one
 // likes: a slider's every move is a Play.
 type Book struct {
 	policy   *policy.Policy
@@ -25,6 +25,7 @@ type Book struct {
 	moments  []int64
 	theirs   []bool // by record: an event of whoever had, or was offered, what it is about
 	from, to int64
+	last     int64
 	was      *Play
 }
 
@@ -32,6 +33,8 @@ type Book struct {
 type Options struct {
 	Questions
 	From, Until int64 // records that came in [From, Until); 0: no bound
+
+	whole bool // nothing is left out, for tests
 }
 
 // Grow makes a policy whose engine keeps what an expression counts. The policy stays as it is.
@@ -56,6 +59,7 @@ func NewBook(p *policy.Policy, of *policy.Allocation, log trial.Log, o Options) 
 	}
 	b.decoder = record.NewDecoder(p, e.Zone())
 	now := int64(0)
+	needs := needed(p, of, &b.ask)
 	err = log(func(in trial.Input) error {
 		def := record.Defaults{}
 		if in.Stamped {
@@ -69,6 +73,11 @@ func NewBook(p *policy.Policy, of *policy.Allocation, log trial.Log, o Options) 
 			now = max(now, in.Moment)
 		case r.Received != 0:
 			now = max(now, r.Received)
+		}
+		b.last = now
+		if !o.whole && !needs.takes(r, now) {
+			b.records = b.records[:len(b.records)-1]
+			return nil
 		}
 		b.moments = append(b.moments, now)
 		return nil
@@ -84,16 +93,11 @@ func NewBook(p *policy.Policy, of *policy.Allocation, log trial.Log, o Options) 
 // Was is the period as it was.
 func (b *Book) Was() *Play { return b.was }
 
-// Records is how many records the book holds.
+// Records is how many records the book holds: those that nothing asked here reads are left out.
 func (b *Book) Records() int { return len(b.records) }
 
 // Last is the moment of the last record.
-func (b *Book) Last() int64 {
-	if len(b.moments) == 0 {
-		return 0
-	}
-	return b.moments[len(b.moments)-1]
-}
+func (b *Book) Last() int64 { return b.last }
 
 // Play goes through the book under another policy, which has the same types and an allocation of
 // the same reference. Records are given out by the rule alone, also those that came with somebody.

@@ -4,4 +4,5 @@ import "./lib/place";
 import "./lib/copies";
 
 document.documentElement.classList.add("script");
+if (document.querySelector("[data-lab]")) import("./lib/lab");
 if (document.getElementById("desk")) import("./lib/desk");
