@@ -104,7 +104,7 @@ func (k *labs) of(v *Visit, p *policy.Policy, of *policy.Allocation, days int) (
 	return l, nil
 }
 
-// trial is what somebody tries in the lab.
+// labTrial is what somebody tries in the lab.
 type labTrial struct {
 	of      *policy.Allocation
 	weights []int // as they were given, by term
@@ -112,7 +112,7 @@ type labTrial struct {
 	days    int
 }
 
-// rules are the allocations that weigh something.
+// labRules are the allocations that weigh something.
 func labRules(p *policy.Policy) (out []*policy.Allocation) {
 	for _, a := range p.Allocations {
 		if len(a.Weigh) > 0 && a.Base == "" {
@@ -269,16 +269,23 @@ func (v *Visit) labResult(p *policy.Policy, x *labTrial) (*view.LabResult, error
 		}
 	}
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
-		v.labPeople(e, x.of, l.shows, shows, out)
-		v.labMoves(e, x.of, l.is, play, out)
+		both := &sides{x.of, l.shows, shows, l.is, play}
+		v.labPeople(e, both, out)
+		v.labMoves(e, both, out)
 	})
 	v.labFigures(l.shows, shows, out)
 	return out, err
 }
 
-func (v *Visit) labPeople(
-	e *engine.Engine, of *policy.Allocation, is, tried *fair.Report, out *view.LabResult,
-) {
+// sides are an allocation as it stands, and as it is tried.
+type sides struct {
+	of        *policy.Allocation
+	is, tried *fair.Report
+	was, play *fair.Play
+}
+
+func (v *Visit) labPeople(e *engine.Engine, x *sides, out *view.LabResult) {
+	of, is, tried := x.of, x.is, x.tried
 	was := map[string]*fair.Line{}
 	for i := range is.People {
 		was[is.People[i].Name] = &is.People[i]
@@ -293,7 +300,9 @@ func (v *Visit) labPeople(
 		if p.Is == 0 && p.Tried == 0 {
 			continue
 		}
-		p.More = fmt.Sprintf("%+d", p.Tried-p.Is)
+		if p.More = "–"; p.Tried != p.Is {
+			p.More = fmt.Sprintf("%+d", p.Tried-p.Is)
+		}
 		out.Most = max(out.Most, p.Is, p.Tried)
 		out.People = append(out.People, p)
 	}
@@ -303,9 +312,8 @@ func (v *Visit) labPeople(
 }
 
 // labMoves are the records that go to somebody else, the last that came first.
-func (v *Visit) labMoves(
-	e *engine.Engine, of *policy.Allocation, is, tried *fair.Play, out *view.LabResult,
-) {
+func (v *Visit) labMoves(e *engine.Engine, x *sides, out *view.LabResult) {
+	of, is, tried := x.of, x.was, x.play
 	to := func(p *fair.Play, c *fair.Case) string {
 		if c.To < 0 {
 			return ""

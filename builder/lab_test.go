@@ -51,6 +51,9 @@ func TestPauses(t *testing.T) {
 		wants(200, "Deng Kai gets nothing until 2026-12-05")
 	luo.post("/w/d/allocation", "do", "away", "who", "r2", "until", "2026-12-04").wants(422)
 	away := regexp.MustCompile(`name="away" value="([^"]+)"`).FindStringSubmatch(page.text)[1]
+	zhou := s.person("zhou", access.RoleManager, "Rep/m2")
+	zhou.post("/w/d/allocation", "do", "back", "away", away).wants(422)
+	luo.post("/w/d/allocation", "do", "back", "away", "none").wants(422)
 	luo.post("/w/d/allocation", "do", "back", "away", away).wants(200, "Everybody gets records.")
 	luo.post("/w/d/allocation", "do", "pause", "rule", "Lead.owner", "until", "2026-12-04", "why", "x").
 		wants(422)

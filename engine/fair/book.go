@@ -14,8 +14,8 @@ import (
 	"github.com/throughline/throughline/engine/trial"
 )
 
-// Book is the records of a period that the allocation can depend on, decoded once, to be gone through under as many rules as one
-// likes: a slider's every move is a Play.
+// Book is the records of a period that the allocation can depend on, decoded once, to be gone
+// through under as many rules as one likes: a slider's every move is a Play.
 type Book struct {
 	policy   *policy.Policy
 	of       *policy.Allocation

@@ -67,7 +67,7 @@ func refersInside(r *policy.Record) bool {
 	})
 }
 
-// takes reports whether a record is one that has to be gone through: nothing reads it, but it may be
+// takes reports whether a record has to be gone through. Where nothing reads it, it may still be
 // the first to name somebody, or the first of a day, at which loads are asked for.
 func (n *needs) takes(r *record.Record, at int64) bool {
 	fresh := at/day != n.day

@@ -97,6 +97,8 @@ func (s *Sight) MaySubmit(line []byte) error {
 		return mistake("this record is not yours to submit", "您无权提交这条记录")
 	}
 	switch {
+	case r.Type != nil && s.person != nil && r.Retracted && r.Type.Builtin && r.Type.Name == "Away":
+		return own(s.mayEnd(r.ID))
 	case r.Type == nil || s.person == nil || r.Retracted || r.Deleted:
 		return own(false)
 	case r.Type.Builtin && r.Type.Kind == policy.Event:
@@ -137,6 +139,17 @@ func (s *Sight) maySay(r *record.Record) bool {
 		return s.view.Team && who != s.view.As && s.SeesNamed(who)
 	}
 	return false // Pause, Resume and Waive change rules for everybody
+}
+
+// mayEnd reports whether a leave is of somebody whose leave they settle.
+func (s *Sight) mayEnd(id string) bool {
+	for _, l := range s.e.Leaves(s.e.Now()) {
+		if l.ID == id {
+			who := s.full(l.Who)
+			return s.view.Team && who != s.view.As && s.SeesNamed(who)
+		}
+	}
+	return false
 }
 
 // theirs reports whether a row that the engine keeps is seen.
