@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -41,7 +39,7 @@ func (a *app) policies() *cobra.Command {
 	}
 	a.remoteFlags(c, &o)
 	c.AddCommand(a.policyVersions(&o), a.policyPlan(&o), a.policyPublish(&o), a.policyRollback(&o),
-		a.policyShadow(&o))
+		a.policyShadow(&o), a.policyCanary(&o))
 	return c
 }
 
@@ -264,73 +262,4 @@ func (a *app) policyRollback(o *distant) *cobra.Command {
 	c.Flags().StringVar(&why, "why", "", a.say("for those who read the versions", "供查看版本的人阅读"))
 	_ = c.RegisterFlagCompletionFunc("why", cobra.NoFileCompletions) // the flag is there: just made
 	return c
-}
-
-func (a *app) policyShadow(o *distant) *cobra.Command {
-	var stop, promote bool
-	var x api.Files
-	c := &cobra.Command{
-		Use:   "shadow WORKSPACE [DIR]",
-		Short: a.say("Run a policy beside the one in force.", "让策略在旁边试运行。"),
-		Long: a.say(
-			"shadow begins to run the policy in DIR beside the one in force; without DIR it tells what\n"+
-				"that decides otherwise since. Nothing of it leaves. --promote puts it in force, and\n"+
-				"--stop ends it.",
-			"shadow 让 DIR 中的策略在当前策略旁边试运行；不给 DIR 时说明自那时起有哪些不同的决定。\n"+
-				"它的任何效果都不会执行。--promote 使其生效，--stop 结束试运行。"),
-		Example: "  thru policy shadow east ./policy" + elsewhere + "\n" +
-			"  thru policy shadow east" + elsewhere + "\n" +
-			"  thru policy shadow east --promote" + elsewhere,
-		Args:              a.takes(cobra.RangeArgs(1, 2)),
-		ValidArgsFunction: folders(2),
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			at := pathOf(args[0], "policy", "shadow")
-			switch {
-			case stop && promote, (stop || promote) && len(args) == 2:
-				return usageError{errors.New(a.say("begin, look, --promote or --stop: one at a time",
-					"开始、查看、--promote、--stop 一次只能做一件"))}
-			case promote:
-				return a.published(c, o, inquiry{method: http.MethodPost, path: at + "/promote",
-					in: map[string]any{"why": x.Why, "confirm": x.Confirm}})
-			case stop:
-				_, err := ofServer[api.Stopped](a, c, o, inquiry{method: http.MethodDelete, path: at})
-				return err
-			case len(args) == 1:
-				x, err := ofServer[api.Shadowed](a, c, o, inquiry{method: http.MethodGet, path: at})
-				if err != nil {
-					return err
-				}
-				return tellOf(a, x, a.shadowText)
-			}
-			if x.Files, err = a.filesOf(args[1]); err != nil {
-				return err
-			}
-			_, err = ofServer[api.Shadow](a, c, o, inquiry{method: http.MethodPost, path: at, in: x})
-			return err
-		},
-	}
-	c.Flags().BoolVar(&stop, "stop", false, a.say("end it", "结束试运行"))
-	c.Flags().BoolVar(&promote, "promote", false, a.say("put it in force", "使其生效"))
-	a.confirmFlags(c, &x.Why, &x.Confirm)
-	return c
-}
-
-func (a *app) shadowText(x *api.Shadowed) string {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, a.say("since %s: %d of %d decisions differ (%.1f%%), about %d subjects\n",
-		"自 %[1]s 起：%[3]d 个决定中有 %[2]d 个不同（%.1[4]f%%），涉及 %[5]d 个对象\n"),
-		x.From.Local().Format(time.DateTime), x.Differ, x.Decisions, x.Percent, x.Subjects)
-	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
-	for i, r := range x.Rules {
-		if i == 0 {
-			fmt.Fprintln(w, a.say("RULE\tONLY IN FORCE\tONLY BESIDE\tOTHERWISE",
-				"规则\t仅当前策略\t仅试运行\t两者不同"))
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", or(r.Name, "–"), r.OnlyOld, r.OnlyNew, r.Changed)
-	}
-	_ = w.Flush() // into memory
-	for _, d := range x.Newest {
-		fmt.Fprintf(&b, "%s\n", d)
-	}
-	return b.String()
 }

@@ -66,4 +66,15 @@ func TestPolicyOfAServer(t *testing.T) {
 	has(thru("shadow", "east", "--stop", "--promote"), "one at a time")
 	has(thru("shadow", "east", "--promote", "--why", "fine"), "in force since")
 	has(thru("shadow", "east"), "no policy is tried")
+
+	write(filepath.Join(folder, "deals.thru"), strings.Replace(deals, "n >= 8", "n >= 4", 1))
+	if out := thru("canary", "east", folder, "--of", "Deal", "--when", "n < 5"); out != "" {
+		t.Errorf("begun: %s", out)
+	}
+	s.call("POST", "/v1/east/records", `{"type":"Deal","id":"f","n":4}`)
+	has(thru("canary", "east"), "1 Deal under it, 2 not", "Big   1                 1      0")
+	if out := thru("canary", "east", "--stop"); out != "" {
+		t.Errorf("stopped: %s", out)
+	}
+	has(thru("canary", "east"), "no policy is tried")
 }

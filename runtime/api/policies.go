@@ -29,6 +29,7 @@ func (s *Server) policies() {
 	s.history(at)
 	s.gate(at)
 	s.shadows(at)
+	s.canaries(at)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/check", id: "check",
 		sum: "What is wrong with a policy"}, s.check)
 	add(s, route{verb: "draft", method: http.MethodPost, path: at + "/test", id: "test",

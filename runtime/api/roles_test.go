@@ -153,6 +153,10 @@ var routes = map[string]string{
 	"DELETE /v1/{workspace}/policy/shadow":           "draft",
 	"POST /v1/{workspace}/policy/shadow/promote":     "publish",
 	"GET /v1/{workspace}/policy/shadow/state/{type}": "draft",
+	"POST /v1/{workspace}/policy/canary":             "publish",
+	"GET /v1/{workspace}/policy/canary":              "draft",
+	"DELETE /v1/{workspace}/policy/canary":           "publish",
+	"POST /v1/{workspace}/policy/canary/promote":     "publish",
 }
 
 // each calls f with every route that the description has.

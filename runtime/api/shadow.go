@@ -41,7 +41,7 @@ func (s *Server) shadows(policyAt string) {
 
 // candidate is a policy that is tried in a workspace, as the log has it.
 type candidate struct {
-	Do    string `json:"do"` // shadow
+	Do    string `json:"do"` // shadow or canary
 	By    string `json:"by"`
 	Why   string `json:"why,omitempty"`
 	Hash  string `json:"hash"`
@@ -158,6 +158,9 @@ func (s *Server) tried(w *runtime.Workspace, workspace string) (x candidate, t t
 	err = w.Entries(t.Seq, t.Seq, false, func(l *runtime.Logged) error {
 		return json.Unmarshal(l.Payload, &x)
 	})
+	if err == nil && x.Do != "shadow" {
+		err = s.problem("no-candidate", "", "")
+	}
 	return x, t, err
 }
 
@@ -349,7 +352,7 @@ func (s *Server) stopTrying(
 	ctx context.Context, w *runtime.Workspace, workspace string, x *candidate,
 ) (uint64, error) {
 	by := callerOf(ctx).who.ID()
-	b, err := json.Marshal(candidate{Do: "shadow-stop", By: by, Hash: x.Hash, Files: []File{}})
+	b, err := json.Marshal(candidate{Do: "stop-trying", By: by, Hash: x.Hash, Files: []File{}})
 	if err != nil {
 		return 0, err
 	}
@@ -371,23 +374,8 @@ type promoteIn struct {
 }
 
 func (s *Server) promoteShadow(ctx context.Context, i *promoteIn) (*body[Published], error) {
-	var x candidate
-	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) (err error) {
-		x, _, err = s.tried(w, i.Workspace)
-		return err
+	return s.promote(ctx, i, func(w *runtime.Workspace) (*candidate, error) {
+		x, _, err := s.tried(w, i.Workspace)
+		return &x, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	in := &filesIn{i.InWorkspace, Files{Files: x.Files, Expect: i.Body.Expect, Why: i.Body.Why,
-		Confirm: i.Body.Confirm}}
-	out, err := s.publishAs(ctx, in, "promote")
-	if err != nil {
-		return nil, err
-	}
-	err = s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		_, err := s.stopTrying(ctx, w, i.Workspace, &x)
-		return err
-	})
-	return out, err
 }
