@@ -119,10 +119,10 @@ func (a *app) policyCanary(o *distant) *cobra.Command {
 		Use:   "canary WORKSPACE [DIR --of ENTITY {--share PERCENT | --when EXPRESSION}]",
 		Short: a.say("Put some subjects under a policy.", "让一部分对象先用新策略。"),
 		Long: a.say(
-			"canary puts some records of an entity, and what leads to them, under the rules and alerts of\n"+
-				"the policy in DIR: a share as their ids fall, or those whom a condition holds of. The others\n"+
-				"stay under the policy in force. Without DIR it tells how both sides do. --promote puts\n"+
-				"everybody under it, and --stop nobody.",
+			"canary puts some records of an entity, and what leads to them, under the rules and alerts\n"+
+				"of the policy in DIR: a share as their ids fall, or those whom a condition holds of. The\n"+
+				"others stay under the policy in force. Without DIR it tells how both sides do. --promote\n"+
+				"puts everybody under it, and --stop nobody.",
 			"canary 让某类对象的一部分（以及指向它们的记录）先用 DIR 中策略的规则和预警：\n"+
 				"按标识分出一定比例，或满足某个条件；其余仍用当前策略。不给 DIR 时说明两边的情况。\n"+
 				"--promote 使其对所有对象生效，--stop 结束试运行。"),

@@ -51,8 +51,8 @@ func refused(en, zh string, args ...any) *Refused {
 // suffix is what the name of a new rule ends with that stands beside the old one.
 const suffix = "Canary"
 
-// Policies makes one policy of two. They may differ in rules and alerts that watch one subject; what
-// else differs would be two truths about one record, and is refused.
+// Policies makes one policy of two. They may differ in rules and alerts that watch one subject;
+// what else differs would be two truths about one record, and is refused.
 func Policies(old, new *policy.Policy, by By) (*Split, error) {
 	if (by.Share > 0) == (by.When != "") || by.Share < 0 || by.Share >= 100 {
 		return nil, refused("a share between 0 and 100 percent, or a condition: one of them",
@@ -92,7 +92,7 @@ func (s *splitter) change(kind string, c *diff.Change) error {
 	case kind == "test" || kind == "settings" && c.Name == "package":
 		return nil
 	case kind != "rule" && kind != "alert" || c.What == diff.Renamed || c.Was != "":
-		return refused("%s %s differs, which two kinds of subjects cannot have; publish it, or run it as a shadow",
+		return refused("%s %s differs, which cannot stand twice; publish it, or run it as a shadow",
 			"%s %s 有改动，无法对不同对象各用一套；请直接发布或作为影子试运行", kind, c.Name)
 	}
 	was, is := decl(s.old, kind, c.Name), decl(s.new, kind, c.Name)
@@ -210,7 +210,8 @@ func (s *splitter) guarded(p *policy.Policy, d *declared, in bool, name string) 
 // path leads from the subject of a declaration to the field that says who is in.
 func (s *splitter) path(d *declared) (string, error) {
 	if d.whole {
-		return "", refused("%s is about many subjects at once, which cannot be parted; run it as a shadow",
+		return "", refused("%s is about many subjects at once, which cannot be parted; "+
+			"run it as a shadow",
 			"%s 同时涉及多个对象，无法拆分；请作为影子试运行", d.head.Full)
 	}
 	if d.head.Full != d.head.Name {

@@ -25,9 +25,9 @@ func (s *Server) canaries(policyAt string) {
 	at := policyAt + "/canary"
 	add(s, route{verb: access.Publish, method: http.MethodPost, path: at, id: "canary",
 		sum: "Put some subjects under a policy, and leave the others under the one in force",
-		more: "By share of an entity's records, as their ids fall, or by a condition over them. The two " +
-			"may differ in rules and alerts about one subject; what else differs would be two truths " +
-			"about one record, and is refused."}, s.beginCanary)
+		more: "By share of an entity's records, as their ids fall, or by a condition over them. The " +
+			"two may differ in rules and alerts about one subject; what else differs would be two " +
+			"truths about one record, and is refused."}, s.beginCanary)
 	add(s, route{verb: access.Draft, method: http.MethodGet, path: at, id: "canaried",
 		sum: "How both sides do since"}, s.canaried)
 	add(s, route{verb: access.Publish, method: http.MethodDelete, path: at, id: "stop-canary",
@@ -121,7 +121,8 @@ func (s *Server) putCanary(
 	if t.From, err = momentAt(w, done.Body.Seq); err != nil {
 		return out, err
 	}
-	err = s.o.Access.Set(ctx, access.Setting{Workspace: i.Workspace, Name: tryingSetting, Value: t}, by)
+	err = s.o.Access.Set(ctx, access.Setting{Workspace: i.Workspace, Name: tryingSetting,
+		Value: t}, by)
 	return s.canaryOf(x, t), err
 }
 
