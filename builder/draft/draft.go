@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/builder/edit"
 	"github.com/throughline/throughline/builder/wire"
@@ -45,6 +46,7 @@ type entry struct {
 	By    string        `json:"by,omitempty"`   // who
 	Name  string        `json:"name,omitempty"` // what undo says
 	From  string        `json:"from,omitempty"` // which editor
+	At    int64         `json:"at,omitempty"`   // when, in seconds
 	Edits []source.Edit `json:"edits,omitempty"`
 }
 
@@ -177,8 +179,10 @@ func (d *Draft) take(e *entry) error {
 	switch e.Do {
 	case "do":
 		d.journal.Do(e.By, e.Name, edits)
+		d.journal.Stamp(e.At)
 	case "extend":
 		d.journal.Extend(e.By, e.Name, edits)
+		d.journal.Stamp(e.At)
 	case "undo":
 		var err error
 		if _, edits, err = d.journal.Undo(e.By); err != nil {
@@ -275,7 +279,7 @@ func (d *Draft) Do(s Step) error {
 	if !d.fits(s.Edits) {
 		return errLog
 	}
-	e := &entry{Do: "do", By: s.By, Name: s.Name, From: s.From, Edits: s.Edits}
+	e := &entry{Do: "do", By: s.By, Name: s.Name, From: s.From, At: time.Now().Unix(), Edits: s.Edits}
 	if s.More {
 		e.Do = "extend"
 	}
@@ -342,6 +346,15 @@ func (d *Draft) Since(file string, rev int) ([]wire.Change, bool) {
 		return nil, false
 	}
 	return past[rev:], true
+}
+
+// Touched are the changes that stand of a piece of a file: the latest first.
+func (d *Draft) Touched(file string, off, end int32) []edit.Touch {
+	i := slices.IndexFunc(d.Files(), func(f source.File) bool { return f.Name == file })
+	if i < 0 {
+		return nil
+	}
+	return d.journal.Touched(i, off, end)
 }
 
 // Authors are those who changed something since the policy in force, in order.

@@ -25,6 +25,7 @@ type step struct {
 	by, name string
 	stands   bool
 	dropped  bool // undone, and its author did something else since
+	at       int64
 }
 
 // run is bytes of one fate.

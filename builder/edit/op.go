@@ -15,6 +15,7 @@ const (
 	Move    = "move"    // the line What becomes the Index-th line of the block of Into
 	Delete  = "delete"  // the line What goes, with its comments
 	Replace = "replace" // Text stands where the line What stood; its comments stay
+	Set     = "set"     // Text stands where Was stood: Count words of What from the Index-th on
 )
 
 // Op is an operation. What it is about is named, so it needs no revision.
@@ -25,14 +26,48 @@ type Op struct {
 	File  string `json:"file,omitempty"` // where Into is empty, or two files have a line of that name
 	Index int    `json:"index"`          // among the other lines there; beyond them: the last
 	Text  string `json:"text,omitempty"`
+	Count int    `json:"count,omitempty"` // of set; 0: Text goes before the Index-th word
+	Was   string `json:"was,omitempty"`   // of set: the words as whoever asks saw them
 }
 
 // Do is the fewest edits that do an operation: in order, apart from each other, all counted in the
 // text as it is. An operation that changes nothing has none. The error is a *Refused.
 func (t *Text) Do(op Op) ([]source.Edit, error) {
-	var edits []source.Edit
-	var want change
-	var err error
+	edits, want, err := t.done(op)
+	if err != nil || len(edits) == 0 {
+		return nil, err
+	}
+	if err := t.holds(edits, want); err != nil {
+		return nil, err
+	}
+	return edits, nil
+}
+
+// All is the edits of several operations at once, all of them about the text as it is. They are to
+// be apart from each other.
+func (t *Text) All(ops []Op) ([]source.Edit, error) {
+	var all []source.Edit
+	for _, op := range ops {
+		edits, err := t.Do(op)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, edits...)
+	}
+	if all = ordered(all); !apart(all) {
+		return nil, &Refused{Why: WouldChange, What: ops[0].What.String()}
+	}
+	return all, nil
+}
+
+// Try is the edits of an operation that nobody does: what would fit where a line is half-written is
+// asked of a text in which it stands, and whether it is one does not matter.
+func (t *Text) Try(op Op) ([]source.Edit, error) {
+	edits, _, err := t.done(op)
+	return edits, err
+}
+
+func (t *Text) done(op Op) (edits []source.Edit, want change, err error) {
 	switch op.Do {
 	case Insert:
 		edits, want, err = t.insert(op)
@@ -42,16 +77,12 @@ func (t *Text) Do(op Op) ([]source.Edit, error) {
 		edits, want, err = t.remove(op)
 	case Replace:
 		edits, want, err = t.replace(op)
+	case Set:
+		edits, want, err = t.set(op)
 	default:
 		err = &Refused{Why: Unknown, What: op.Do}
 	}
-	if err != nil || len(edits) == 0 {
-		return nil, err
-	}
-	if err := t.holds(edits, want); err != nil {
-		return nil, err
-	}
-	return edits, nil
+	return edits, want, err
 }
 
 func (t *Text) insert(op Op) ([]source.Edit, change, error) {

@@ -63,7 +63,8 @@ func anyOp(t *rapid.T, text *edit.Text) edit.Op {
 	lines := all(text.Lines(0))
 	l := draw(t, lines)
 	op := edit.Op{What: text.PathOf(l), Index: rapid.IntRange(0, 6).Draw(t, "index"), File: "policy.thru"}
-	op.Do = draw(t, []string{edit.Move, edit.Move, edit.Move, edit.Delete, edit.Insert, edit.Replace})
+	op.Do = draw(t, []string{edit.Move, edit.Move, edit.Move, edit.Delete, edit.Insert, edit.Replace,
+		edit.Set})
 	// A line mostly goes among its like.
 	like := lines
 	if rapid.IntRange(0, 9).Draw(t, "like") > 0 {
@@ -81,6 +82,16 @@ func anyOp(t *rapid.T, text *edit.Text) edit.Op {
 		o := draw(t, lines)
 		s := o.Whole()
 		op.Text = o.File().Text[s.Off:s.End]
+	}
+	if words := l.Tokens(); op.Do == edit.Set && len(words) > 0 {
+		text := l.File().Text
+		op.Index = rapid.IntRange(0, len(words)).Draw(t, "word")
+		op.Count = rapid.IntRange(0, min(2, len(words)-op.Index)).Draw(t, "words")
+		if op.Count > 0 {
+			op.Was = text[words[op.Index].Off:words[op.Index+op.Count-1].End]
+		}
+		o := words[rapid.IntRange(0, len(words)-1).Draw(t, "of")]
+		op.Text = draw(t, []string{text[o.Off:o.End], "3wd", "", "\"一\"", "a or b", "x) {"})
 	}
 	return op
 }
@@ -112,7 +123,8 @@ func TestOperationsAreExact(t *testing.T) {
 		op := anyOp(t, text)
 		edits, err := text.Do(op)
 		if refused := new(edit.Refused); errors.As(err, &refused) {
-			if refused.Why == edit.WouldChange || refused.Why == edit.NotThere || refused.Why == edit.Unbalanced {
+			if op.Do != edit.Set && refused.Why == edit.WouldChange || refused.Why == edit.NotThere ||
+				refused.Why == edit.Unbalanced {
 				t.Fatalf("%+v: %v", op, err)
 			}
 			return

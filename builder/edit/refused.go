@@ -18,6 +18,7 @@ const (
 	DoesNotFit                 // where it was to go, the line means nothing
 	WouldChange                // the edits would change other lines as well
 	Unknown                    // no such operation
+	Moved                      // the words that were to be changed are others by now
 )
 
 // Refused says why an operation was not done; nothing was changed.
@@ -55,4 +56,6 @@ var sentences = map[Why]struct{ en, zh string }{
 		"do it in the text.",
 		"这样改 “{0}” 会影响旁边的内容：请在文本里改。"},
 	Unknown: {"There is no operation {0}.", "没有 {0} 这种操作。"},
+	Moved: {"{0} has changed since: look at it again.",
+		"{0} 已有变化，请再看一遍。"},
 }
