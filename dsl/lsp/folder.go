@@ -85,8 +85,11 @@ func (s *server) folderAt(dir string) *folder {
 }
 
 // folderOf is the package that a file belongs to: that of the nearest thru.toml above it, else of
-// the file's own folder.
+// the file's own folder. A book has one, which is on no disk.
 func (s *server) folderOf(path string) *folder {
+	if s.book != nil {
+		return s.book
+	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, tomlName)); err == nil {
 			return s.folderAt(dir)
@@ -102,7 +105,7 @@ func (s *server) folderOf(path string) *folder {
 func (s *server) home(path string) *folder {
 	f := s.folderOf(path)
 	s.check(f)
-	if filepath.Ext(path) == ".thru" && fileIn(f.told, f, path) < 0 {
+	if f != s.book && filepath.Ext(path) == ".thru" && fileIn(f.told, f, path) < 0 {
 		f = s.folderAt(filepath.Dir(path))
 		s.check(f)
 	}

@@ -115,6 +115,7 @@ type server struct {
 	folders map[string]*folder   // by path
 	told    map[string]telling   // by URI
 	resting context.CancelFunc   // of what is to be proved; nil: nothing is
+	book    *folder              // the only one, of a Book; nil: folders are on disk
 
 	proofs  chan []proof
 	proving sync.Mutex // of prover, which is no part of the worker
