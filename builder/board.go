@@ -226,6 +226,11 @@ func (d *drawing) amount(l *syntax.Line, _ *syntax.Sla) string {
 
 // label is what people call what a line declares, in the language of whoever looks.
 func (d *drawing) label(l *syntax.Line, n *syntax.Label, name string) string {
+	return labelIn(l, n, name, d.lang)
+}
+
+// labelIn is a line's label in a language, else its name.
+func labelIn(l *syntax.Line, n *syntax.Label, name, lang string) string {
 	if n == nil {
 		return name
 	}
@@ -236,7 +241,7 @@ func (d *drawing) label(l *syntax.Line, n *syntax.Label, name string) string {
 	case "zh":
 		t.Zh = l.String(n.Other.Tok)
 	}
-	if text := d.speak.Text(t); text != "" {
+	if text := say.In(lang).Text(t); text != "" {
 		return text
 	}
 	return name

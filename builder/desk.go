@@ -34,11 +34,13 @@ type desk struct {
 	draft   *draft.Draft
 	seats   map[*seat]bool
 	checked *checked
+	books   books
 	typing  map[string]time.Time // when somebody typed last
 	names   map[string]string    // of those who changed something, by id
 
-	stale   chan struct{} // one token: the text is another than what was checked
-	checker dsl.Checker
+	stale    chan struct{} // one token: the text is another than what was checked
+	checking sync.Mutex    // of checker; what was checked last is the latest text
+	checker  dsl.Checker
 }
 
 // checked is a draft as the checker saw it.
@@ -117,6 +119,8 @@ func (d *desk) keepChecked() {
 
 // check looks at the text as it is.
 func (d *desk) check() {
+	d.checking.Lock()
+	defer d.checking.Unlock()
 	d.mu.Lock()
 	c := &checked{text: d.draft.Text(), revs: map[string]int{}}
 	for _, f := range c.text.Files() {
@@ -174,13 +178,21 @@ const goesOn = 600 * time.Millisecond
 
 // do does what somebody at the desk asks for.
 func (d *desk) do(s *seat, c *wire.Command) {
+	switch c.Do {
+	case "look":
+		d.look(s, c)
+		return
+	case "offer":
+		d.offer(s, c)
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !s.may {
 		s.tell(&wire.Update{Say: words.NotAllowed.In(s.lang), Wrong: true})
 		return
 	}
-	before := map[string]int{}
+	before, was := map[string]int{}, d.draft.Text()
 	for _, f := range d.draft.Files() {
 		before[f.Name] = d.draft.Rev(f.Name)
 	}
@@ -193,6 +205,7 @@ func (d *desk) do(s *seat, c *wire.Command) {
 	}
 	if len(changes) > 0 {
 		d.names[s.by] = s.name
+		d.lookOn(was, d.draft.Text())
 		for o := range d.seats {
 			o.tell(&wire.Update{Changes: o.of(changes)})
 		}
@@ -209,7 +222,7 @@ func (d *desk) do(s *seat, c *wire.Command) {
 // done does a command, and says what was done where that is to be told.
 func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 	switch c.Do {
-	case edit.Insert, edit.Move, edit.Delete, edit.Replace:
+	case edit.Insert, edit.Move, edit.Delete, edit.Replace, edit.Set:
 		return d.gesture(s, c)
 	case "undo":
 		name, err := d.draft.Undo(s.by)
@@ -227,6 +240,12 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 		return "", d.typed(s, c)
 	case "fix":
 		return d.fix(s, c)
+	case "weigh":
+		return d.weigh(s, c)
+	case "mode":
+		return d.setMode(s, c)
+	case "rename":
+		return d.rename(s, c)
 	}
 	return "", errUnknown
 }
@@ -235,6 +254,7 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 var (
 	errUnknown = errors.New("there is no such command")
 	errLarge   = errors.New("that is too much text")
+	errWeights = errors.New("the weights do not add up")
 	errStale   = errors.New("the text is another than the one that was looked at")
 )
 
@@ -256,7 +276,8 @@ func (d *desk) room(edits []source.Edit) bool {
 }
 
 func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
-	op := edit.Op{Do: c.Do, What: c.What, Into: c.Into, File: c.File, Index: c.Index, Text: c.Text}
+	op := edit.Op{Do: c.Do, What: c.What, Into: c.Into, File: c.File, Index: c.Index, Text: c.Text,
+		Count: c.Count, Was: c.Was}
 	edits, err := d.draft.Text().Do(op)
 	if err != nil || len(edits) == 0 {
 		return "", err
@@ -357,7 +378,8 @@ func called(name, lang string) string {
 	do, about, _ := strings.Cut(name, "|")
 	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
 		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType,
-		"fix": words.DidFix, "weigh": words.DidWeigh}[do]
+		"fix": words.DidFix, edit.Set: words.DidSet, "weigh": words.DidWeigh, "mode": words.DidMode,
+		"rename": words.DidRename}[do]
 	if !ok {
 		return name
 	}
@@ -368,11 +390,16 @@ func called(name, lang string) string {
 func (d *desk) excuse(err error, lang string) string {
 	var refused *edit.Refused
 	var way *edit.InTheWay
+	var own *toldError
 	switch {
 	case errors.As(err, &refused):
 		return refused.In(lang)
 	case errors.As(err, &way):
 		return words.InTheWay.With(d.nameOf(way.By), called(way.Name, lang)).In(lang)
+	case errors.As(err, &own):
+		return own.text
+	case errors.Is(err, errWeights):
+		return words.WeightsNot.In(lang)
 	case errors.Is(err, errStale):
 		return words.FixStale.In(lang)
 	case errors.Is(err, errLarge):

@@ -24,7 +24,9 @@ type seat struct {
 	name string
 	may  bool
 	seen string // what the page was drawn of
-	file string // whose text the page shows; "": it shows the board
+	page string // board, rules or text
+	file string // whose text the page shows
+	at   looking
 	view *view.Viewer
 
 	out   chan *wire.Update
@@ -44,7 +46,8 @@ const (
 // tell queues an update. A page that does not take them is let go: it comes again by itself, and
 // asks for what it missed.
 func (s *seat) tell(u *wire.Update) {
-	if len(u.HTML) == 0 && len(u.Changes) == 0 && u.Diags == nil && u.Say == "" && !u.Anew {
+	if len(u.HTML) == 0 && len(u.Changes) == 0 && u.Diags == nil && u.Offers == nil && u.Say == "" &&
+		!u.Anew {
 		return
 	}
 	select {
@@ -79,8 +82,15 @@ func (v *Visit) sit() {
 	q := v.R.URL.Query()
 	s := &seat{d: d, lang: v.Lang, by: v.Who.ID(), name: v.Name, file: q.Get("file"),
 		seen: q.Get("seen"), may: mayChange(v.Who, v.Workspace), view: &v.Viewer,
+		at: lookOf(q), page: "board",
 		out: make(chan *wire.Update, mostWaiting), over: make(chan struct{}),
 		shown: map[string]string{}}
+	switch {
+	case s.file != "":
+		s.page = "text"
+	case q.Has("rules"):
+		s.page = "rules"
+	}
 	rev, err := strconv.Atoi(q.Get("rev"))
 	if err != nil {
 		rev = 0
@@ -166,32 +176,52 @@ func (d *desk) tellAll() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	type group struct {
-		lang  string
-		may   bool
-		board bool
+		lang, page string
+		may        bool
 	}
 	drawn := map[group][]part{}
 	for s := range d.seats {
-		g := group{s.lang, s.may, s.file == ""}
+		g := group{s.lang, s.page, s.may}
 		parts, ok := drawn[g]
 		if !ok {
 			parts = d.parts(s)
 			drawn[g] = parts
 		}
-		s.show(append([]part{{"bar", draw(view.DeskBar(s.view, d.bar(s.view, s.by, s.may, s.file)))}},
-			parts...))
+		s.show(append(d.own(s), parts...))
 		s.tell(&wire.Update{Diags: d.diagsOf(s.file, s.lang)})
 	}
 }
 
 // A part of a page has an id, and is sent where it is another than before.
-type part struct{ id, html string }
+type part struct {
+	id, html string
+	own      bool // it is whoever looks who makes it what it is
+}
+
+// own are the parts that are of a page alone: what can be undone, and what is looked at.
+func (d *desk) own(s *seat) []part {
+	out := []part{{"bar", draw(view.DeskBar(s.view, d.barOf(s))), true}}
+	if s.page == "text" {
+		return out
+	}
+	if s.page == "rules" {
+		out = append(out, part{"rules", draw(view.RuleList(s.view, d.rules(s.view, s.at))), true})
+	}
+	look := view.NoInspector()
+	if s.at.path != nil {
+		look = view.Inspected(s.view, d.inspected(s.view, s.at, s.may))
+	}
+	return append(out, part{"inspector", draw(look), true})
+}
 
 // parts are those that all pages of one kind have in common. A journey's frame says which columns
 // it has; where that is as before, the columns are sent each by itself.
 func (d *desk) parts(s *seat) []part {
-	out := []part{{"problems", draw(view.ProblemList(s.view, d.problems(s.view)))}}
-	if s.file != "" {
+	if s.page == "rules" {
+		return nil
+	}
+	out := []part{{id: "problems", html: draw(view.ProblemList(s.view, d.problems(s.view)))}}
+	if s.page == "text" {
 		return out
 	}
 	list := newDrawing(d.checked.text, d.checked.policy, s.lang).board()
@@ -202,7 +232,7 @@ func (d *desk) parts(s *seat) []part {
 	if len(list) == 0 {
 		frame = draw(view.Boards(s.view, view.BoardPage{May: s.may}))
 	}
-	out = append(out, part{"#boards", frame})
+	out = append(out, part{id: "#boards", html: frame})
 	for _, j := range list {
 		bare := j
 		bare.Columns = nil
@@ -210,9 +240,9 @@ func (d *desk) parts(s *seat) []part {
 		for _, c := range j.Columns {
 			frame += " " + c.ID
 		}
-		out = append(out, part{"#" + j.ID, frame})
+		out = append(out, part{id: "#" + j.ID, html: frame})
 		for _, c := range j.Columns {
-			out = append(out, part{c.ID, draw(view.StageColumn(s.view, c, s.may))})
+			out = append(out, part{id: c.ID, html: draw(view.StageColumn(s.view, c, s.may))})
 		}
 	}
 	return out
@@ -221,25 +251,26 @@ func (d *desk) parts(s *seat) []part {
 // show sends the parts that changed. Those whose name begins with # are frames: where one changed,
 // everything in it is sent as a whole.
 func (s *seat) show(parts []part) {
-	var html []string
+	var html, own []string
 	whole, first := false, len(s.shown) == 0
 	now := map[string]string{}
 	for _, p := range parts {
 		now[p.id] = p.html
-		if s.shown[p.id] == p.html {
-			continue
-		}
-		if strings.HasPrefix(p.id, "#") {
-			whole = true
-		} else {
+		frame := strings.HasPrefix(p.id, "#")
+		whole = whole || frame && s.shown[p.id] != p.html
+		if !frame && s.shown[p.id] != p.html {
 			html = append(html, p.html)
+		}
+		if p.own {
+			own = append(own, p.html)
 		}
 	}
 	s.shown = now
-	if first && s.seen == s.d.stamp() { // the page was drawn of this very state
-		html = html[:1]
-	} else if (whole || first) && s.file == "" {
-		html = append([]string{parts[0].html, parts[1].html}, s.d.boards(s))
+	switch {
+	case first && s.seen == s.d.stamp(): // the page was drawn of this very state
+		html = own
+	case (whole || first) && s.page == "board":
+		html = append(own, now["problems"], s.d.boards(s))
 	}
 	s.tell(&wire.Update{HTML: html})
 }

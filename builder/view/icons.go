@@ -12,6 +12,12 @@ func stroke(name string) string {
 		return "M8 3H4.5v14H8M12.5 6.5 16 10l-3.5 3.5M16 10H8"
 	case "close":
 		return "M5 5l10 10M15 5 5 15"
+	case "up":
+		return "M10 16V4.5M5 9.5l5-5 5 5"
+	case "down":
+		return "M10 4v11.5M5 10.5l5 5 5-5"
+	case "rules":
+		return "M3 5h2M8 5h9M3 10h2M8 10h9M3 15h2M8 15h9"
 	case "plus":
 		return "M10 4v12M4 10h12"
 	case "more":

@@ -117,6 +117,19 @@ func Units(text string) int {
 	return n
 }
 
+// Bytes is how many bytes the first units of UTF-16 of a text take; beyond its end, all.
+func Bytes(text string, units int) int {
+	for i, r := range text {
+		if units <= 0 {
+			return i
+		}
+		if units--; r > 0xFFFF {
+			units--
+		}
+	}
+	return len(text)
+}
+
 // SetOf is the set of some edits, in order and apart from each other, of one file's text.
 func SetOf(text string, edits []source.Edit) Set {
 	var out Set

@@ -5,7 +5,8 @@ package wire
 // A Command is what somebody does on a page. What it is about is named, so that it means the same
 // after somebody else's change; only typing counts from a revision.
 type Command struct {
-	Do string `json:"do"` // insert, move, delete, replace, undo, redo, edit, fix
+	// insert, move, delete, replace, set, undo, redo, edit, fix, weigh, mode, rename, look, offer
+	Do string `json:"do"`
 
 	// Of a gesture, as in builder/edit.
 	What  []string `json:"what,omitempty"`
@@ -13,6 +14,13 @@ type Command struct {
 	File  string   `json:"file,omitempty"`
 	Index int      `json:"index,omitempty"`
 	Text  string   `json:"text,omitempty"`
+	Count int      `json:"count,omitempty"`
+	Was   string   `json:"was,omitempty"`
+
+	// Of a question: its answer has the same number. At is the caret in Text, which would stand where
+	// What, Index, Count and Was say, or as a line of Into.
+	Ask int `json:"ask,omitempty"`
+	At  int `json:"at,omitempty"`
 
 	// Of fix: Index is that of what the checker says, File the state of the draft that it said it of.
 
@@ -27,9 +35,27 @@ type Update struct {
 	HTML    []string `json:"html,omitempty"`    // parts of the page, each with its id
 	Changes []Change `json:"changes,omitempty"` // of the text, in order
 	Diags   *Diags   `json:"diags,omitempty"`
+	Offers  *Offers  `json:"offers,omitempty"`
 	Say     string   `json:"say,omitempty"` // for whoever listens; after a gesture of theirs
 	Wrong   bool     `json:"wrong,omitempty"`
 	Anew    bool     `json:"anew,omitempty"` // the draft is another: the page comes again
+}
+
+// Offers are what may stand where somebody writes: the answer to a question.
+type Offers struct {
+	Ask  int     `json:"ask"`
+	From int     `json:"from"` // they stand in place of what is written from here to To
+	To   int     `json:"to"`
+	List []Offer `json:"list"`
+}
+
+// An Offer is one of them.
+type Offer struct {
+	Label  string `json:"label"`
+	Text   string `json:"text"`
+	Kind   string `json:"kind"`
+	Detail string `json:"detail,omitempty"`
+	Doc    string `json:"doc,omitempty"`
 }
 
 // A Change is one step of a file's text. A file's revision is how many there were.

@@ -16,10 +16,10 @@ var (
 		"You see the draft; changing it takes the role of an author.",
 		"您可以查看草稿；修改需要编制者角色。"}
 	BoardHelp = Text{
-		"Space lifts a card, arrows move it, space drops it, Escape puts it back. E edits, N adds " +
-			"below, Delete removes, Ctrl+Z undoes.",
-		"空格键拿起卡片，方向键移动，再按空格放下，Esc 放回原处。E 编辑，N 在下方添加，Delete 删除，" +
-			"Ctrl+Z 撤销。"}
+		"Space lifts a card, arrows move it, space drops it, Escape puts it back. Enter " +
+			"shows it in detail, E edits, N adds below, Delete removes, Ctrl+Z undoes.",
+		"空格键拿起卡片，方向键移动，再按空格放下，Esc 放回原处。回车查看详情，E 编辑，N 在下方添加，" +
+			"Delete 删除，Ctrl+Z 撤销。"}
 
 	Grip       = Text{"Move %s", "移动 %s"}
 	CardMenu   = Text{"What to do with %s", "对 %s 的操作"}

@@ -2,6 +2,7 @@
 // keys; each way ends in the same command. Nothing of the server's page is moved here: what is seen
 // on the way is a ghost and a line, and the card moves when the server says so.
 import { hold, send } from "./live";
+import { look } from "./inspector";
 import { say } from "./say";
 
 interface Spot {
@@ -153,10 +154,12 @@ document.addEventListener("pointermove", (e) => {
 document.addEventListener("touchmove", (e) => ghost && e.preventDefault(), { passive: false });
 document.addEventListener("contextmenu", (e) => ghost && e.preventDefault());
 document.addEventListener("dragstart", (e) => (e.target as HTMLElement).closest?.(".item") && e.preventDefault());
-document.addEventListener("pointerup", () => {
+document.addEventListener("pointerup", (e) => {
   const dragged = ghost;
+  const pressed = start?.card;
   cancel();
-  if (dragged) drop(true);
+  if (dragged) return drop(true);
+  if (pressed && (e.target as HTMLElement).closest(".item") === pressed) look(path(pressed), file(pressed), false);
 });
 document.addEventListener("pointercancel", () => {
   const dragged = ghost;
@@ -198,6 +201,7 @@ document.addEventListener("keydown", (e) => {
     const n = cards(home.column).length;
     say(filled(text(desk(), "saidLifted"), text(item, "name"), home.place + 1, n, text(home.column, "name")));
   } else if (e.key === "e") act("edit", item, e);
+  else if (e.key === "Enter") act("look", item, e);
   else if (e.key === "n") adding(item.closest(".column")!, Number(item.dataset.at) + 1, e);
   else if (e.key === "Delete") act("delete", item, e);
 });
@@ -267,7 +271,7 @@ document.addEventListener("click", (e) => {
       const column = document.getElementById(acts.dataset.to!)!;
       move(about, { column, place: cards(column, about).length });
     } else act(acts.dataset.act!, about, e);
-    about.querySelector<HTMLElement>("[data-more]")?.focus();
+    if (acts.dataset.act !== "look") about.querySelector<HTMLElement>("[data-more]")?.focus();
   }
 });
 
@@ -329,6 +333,8 @@ function act(what: string, e: HTMLElement, event?: Event) {
         what: JSON.stringify(path(e)),
       })}`;
       return;
+    case "look":
+      return void look(path(e), file(e));
     case "up":
     case "down":
       return shift(e, what === "up" ? -1 : 1);

@@ -2,12 +2,13 @@
 // shows the text.
 import { connect } from "./live";
 import "./board";
+import { looked } from "./inspector";
 
 const desk = document.getElementById("desk");
 if (desk) {
   const pane = desk.querySelector<HTMLElement>("wf-text");
   let rev = () => "";
-  const open = () => connect(() => desk.dataset.live! + rev());
+  const open = () => connect(() => desk.dataset.live! + rev() + looked());
   if (pane) {
     import("./source").then((m) => {
       rev = m.start(pane);

@@ -7,6 +7,10 @@ export interface Command {
   file?: string;
   index?: number;
   text?: string;
+  count?: number;
+  was?: string;
+  ask?: number;
+  at?: number;
   rev?: number;
   by?: string;
   sets?: unknown[];
@@ -16,6 +20,7 @@ export interface Update {
   html?: string[];
   changes?: Change[];
   diags?: Diags;
+  offers?: Offers;
   say?: string;
   wrong?: boolean;
   anew?: boolean;
@@ -25,6 +30,21 @@ export interface Change {
   file: string;
   by: string;
   set: unknown;
+}
+
+export interface Offers {
+  ask: number;
+  from: number;
+  to: number;
+  list: Offer[];
+}
+
+export interface Offer {
+  label: string;
+  text: string;
+  kind: string;
+  detail?: string;
+  doc?: string;
 }
 
 export interface Diags {

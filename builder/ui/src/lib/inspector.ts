@@ -1,0 +1,333 @@
+// The inspector: controls in place of a policy's words. Each change is one command about the words
+// that were seen; the server answers with the inspector as it then is.
+import { hold, onUpdate, send } from "./live";
+import { where } from "./offers";
+import type { Command } from "./wire";
+
+const inspector = () => document.getElementById("inspector");
+const path = (e: HTMLElement) => JSON.parse(e.closest<HTMLElement>("[data-path]")!.dataset.path!) as string[];
+const file = (e: HTMLElement) => e.closest<HTMLElement>("[data-file]")!.dataset.file;
+const by = <T extends HTMLElement>(e: Event, css: string) => (e.target as HTMLElement).closest?.<T>(css);
+
+// Looking at something.
+let back: HTMLElement | null = null;
+let focus = false;
+
+/** look looks at a line; where the page has no socket, its link leads there. */
+export function look(what: string[], of: string | undefined, to = true) {
+  if (!inspector()?.contains(document.activeElement)) back = document.activeElement as HTMLElement;
+  focus = to;
+  return send({ do: "look", what, file: of });
+}
+
+/** looked is what the socket's address says of what is looked at. */
+export const looked = () => {
+  const e = inspector();
+  if (!e || e.hidden) return "";
+  return `&${new URLSearchParams({ what: e.dataset.path!, of: e.dataset.file! })}`;
+};
+
+document.addEventListener("click", (e) => {
+  const link = by<HTMLAnchorElement>(e, "[data-look]");
+  if (link && !e.ctrlKey && !e.metaKey && look(JSON.parse(link.dataset.look!), link.dataset.file)) {
+    e.preventDefault();
+    if (link.closest("#rules")) history.replaceState(null, "", link.href);
+  }
+  if (by(e, "[data-look-away]")) away();
+});
+
+function away() {
+  send({ do: "look" });
+  inspector()!.hidden = true;
+  back?.focus();
+}
+
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "Escape" || e.defaultPrevented || !by(e, "#inspector")) return;
+  const field = by<HTMLInputElement>(e, "input:not([type=range])");
+  if (!field) away();
+  else field.value = field.defaultValue;
+});
+
+// One change is on its way at a time: the next is about the words as they then are.
+let flying = 0;
+const later = new Map<string, (e: HTMLElement) => void>();
+
+/** fly sends a command about an element; where another is on its way, again does it later. */
+function fly(e: HTMLElement, c: Command, again?: (e: HTMLElement) => void) {
+  if (!flying) {
+    if (send(c)) flying = window.setTimeout(land, 3000);
+    return;
+  }
+  const value = (e as HTMLInputElement).value;
+  later.set(e.id, again ?? ((now) => {
+    (now as HTMLInputElement).value = value;
+    now.dispatchEvent(new Event("change", { bubbles: true }));
+  }));
+}
+
+function land() {
+  clearTimeout(flying);
+  flying = 0;
+  const all = [...later];
+  later.clear();
+  for (const [id, again] of all) {
+    const e = document.getElementById(id);
+    if (e) again(e);
+  }
+}
+
+onUpdate((u) => {
+  const fresh = u.html?.some((h) => h.includes('id="inspector"'));
+  if (!fresh && !u.wrong) return;
+  queueMicrotask(() => {
+    const e = inspector();
+    if (u.wrong && flying) for (const i of e?.querySelectorAll("input") ?? []) i.value = i.defaultValue;
+    land();
+    if (fresh && focus) {
+      focus = false;
+      const name = e?.querySelector<HTMLElement>("#inspector-name");
+      name?.focus({ preventScroll: true });
+      e?.scrollTo(0, 0);
+    }
+  });
+});
+
+const quoted = (text: string) => `"${text.replace(/(\\.)|"/g, (_, kept) => kept ?? '\\"')}"`;
+
+function set(e: HTMLInputElement | HTMLSelectElement, text: string) {
+  const c = where(e);
+  if (text !== c.was) fly(e, { do: "set", ...c, text });
+}
+
+document.addEventListener("change", (e) => {
+  const on = e.target as HTMLInputElement;
+  if (!on.closest("#inspector")) return;
+  if (on.matches("[data-weight]")) return weigh(on, true);
+  if (on.id === "i-mode") {
+    return fly(on, { do: "mode", what: path(on), file: file(on), text: on.value });
+  }
+  const amount = on.closest(".amount");
+  if (amount) {
+    const n = amount.querySelector("input")!;
+    if (!n.value || !n.validity.valid) return void (n.value = n.defaultValue);
+    return set(on, n.value + (amount.querySelector("select")?.value ?? n.dataset.unit ?? ""));
+  }
+  if (on.matches("[data-free]")) return wrote(on);
+  if (on.matches("[data-blank]")) set(on, "quoted" in on.dataset ? quoted(on.value) : on.value.trim() || on.defaultValue);
+});
+
+// A piece that is written freely stays as it is while somebody writes.
+let release: (() => void) | undefined;
+
+document.addEventListener("input", (e) => {
+  const on = e.target as HTMLInputElement;
+  if (on.matches("#inspector [data-weight]")) weigh(on, false);
+  if (on.matches("#inspector [data-free], #inspector [data-adds] input")) release ??= hold("inspector");
+});
+
+function letGo() {
+  const f = release;
+  release = undefined;
+  f?.();
+}
+
+document.addEventListener("focusout", (e) => by(e, "#inspector input") && letGo());
+
+function wrote(e: HTMLInputElement) {
+  const text = e.value.trim();
+  const c = where(e);
+  letGo();
+  if (text && text !== c.was) fly(e, { do: "set", ...c, text });
+  else e.value = e.defaultValue;
+}
+
+document.addEventListener("keydown", (e) => {
+  const on = by<HTMLInputElement>(e, "#inspector [data-free]");
+  if (!on || e.isComposing) return;
+  if (e.key === "Escape") {
+    e.preventDefault();
+    on.value = on.defaultValue;
+    letGo();
+    const line = on.closest<HTMLElement>(".part");
+    if (on.closest(".free")) line?.querySelector<HTMLElement>("[data-line=free]")?.click();
+  }
+  if (e.key === "Enter") {
+    e.preventDefault();
+    wrote(on);
+  }
+});
+
+// Weights: moving one leaves the others their proportion, and all add up to 100.
+let begun: number[] | undefined;
+
+function weigh(e: HTMLInputElement, done: boolean) {
+  const block = e.closest<HTMLElement>(".inner")!;
+  const all = [...block.querySelectorAll<HTMLInputElement>(":scope > .part > .own [data-weight]")];
+  const mine = all.indexOf(e);
+  begun ??= all.map((i) => Number(i.defaultValue));
+  const step = Math.min(...all.map((i) => Number(i.step)));
+  const rest = begun.reduce((sum, v, i) => (i === mine ? sum : sum + v), 0);
+  const left = 100 - Number(e.value);
+  let over = left;
+  const out = begun.map((v, i) => {
+    if (i === mine) return Number(e.value);
+    const share = rest ? (left * v) / rest : left / (all.length - 1);
+    const down = Math.floor(share / step + 1e-9) * step;
+    over -= down;
+    return down;
+  });
+  for (let i = 0; over > step / 2; i = (i + 1) % all.length) {
+    if (i === mine) continue;
+    out[i] += step;
+    over -= step;
+  }
+  const texts = out.map((v) => String(Number(v.toFixed(1))));
+  all.forEach((i, k) => {
+    i.value = texts[k];
+    i.nextElementSibling!.textContent = `${texts[k]}%`;
+  });
+  if (!done) return;
+  begun = undefined;
+  if (all.some((i) => i.value !== i.defaultValue)) {
+    fly(e, { do: "weigh", what: path(block), file: file(block), text: texts.join(",") });
+  }
+}
+
+// A line's own buttons.
+document.addEventListener("click", (e) => {
+  const tool = by<HTMLElement>(e, "#inspector [data-line]");
+  if (tool) act(tool.dataset.line!, tool.closest<HTMLElement>(".part")!, tool);
+  const cond = by<HTMLElement>(e, "[data-cond]");
+  if (cond) conds(cond.closest<HTMLElement>("[data-conds]")!, (l) => l.filter((c) => c !== cond.closest("li")));
+  const fresh = by<HTMLElement>(e, "[data-news] button");
+  if (fresh) {
+    const of = file(fresh);
+    fresh.closest("dialog")!.close();
+    send({ do: "insert", file: of, index: 1_000_000, text: fresh.dataset.text });
+    look([fresh.dataset.code!], of);
+  }
+});
+
+function act(what: string, line: HTMLElement, tool: HTMLElement) {
+  const own = path(line);
+  const at = Number(line.dataset.at);
+  const again = (e: HTMLElement) => act(what, e, tool);
+  switch (what) {
+    case "up":
+    case "down":
+      return fly(line, {
+        do: "move",
+        what: own,
+        into: own.slice(0, -1),
+        file: file(line),
+        index: Math.max(0, at + (what === "up" ? -1 : 1)),
+      }, again);
+    case "delete":
+      return fly(line, { do: "delete", what: own, file: file(line) }, again);
+    case "free": {
+      const free = document.getElementById(tool.getAttribute("aria-controls")!)!;
+      free.hidden = !free.hidden;
+      tool.setAttribute("aria-expanded", String(!free.hidden));
+      (free.hidden ? tool : free.querySelector("input")!).focus();
+    }
+  }
+}
+
+document.addEventListener("submit", (e) => {
+  const form = by<HTMLFormElement>(e, "#inspector form");
+  if (!form) return;
+  e.preventDefault();
+  const input = form.querySelector("input")!;
+  letGo();
+  const text = input.value.trim();
+  if (!text) return;
+  if ("renames" in form.dataset) {
+    return void send({ do: "rename", what: path(form), file: file(form), text });
+  }
+  input.value = "";
+  send({ do: "insert", ...where(input), text });
+});
+
+// Conditions that must all hold: each is a field of its own, and they are joined as they stand.
+function conds(list: HTMLElement, order: (l: HTMLElement[]) => HTMLElement[]) {
+  const all = [...list.children] as HTMLElement[];
+  const texts = order(all).map((c) => c.querySelector("input")!.value.trim());
+  const text = texts.filter(Boolean).join(` ${list.dataset.join} `);
+  const c = where(list);
+  if (text && text !== c.was) fly(list, { do: "set", ...c, text }, () => {});
+}
+
+const moved = (l: HTMLElement[], c: HTMLElement, to: number) => {
+  const rest = l.filter((o) => o !== c);
+  rest.splice(to, 0, c);
+  return rest;
+};
+
+document.addEventListener("keydown", (e) => {
+  const grip = by<HTMLElement>(e, ".cond .grip");
+  const step = { ArrowUp: -1, ArrowDown: 1 }[e.key];
+  if (!grip || !step) return;
+  e.preventDefault();
+  const c = grip.closest<HTMLElement>(".cond")!;
+  const list = c.parentElement!;
+  const at = [...list.children].indexOf(c) + step;
+  if (at < 0 || at >= list.children.length) return;
+  const id = (list.children[at] as HTMLElement).id;
+  conds(list, (l) => moved(l, c, at));
+  after = () => document.getElementById(id)?.querySelector<HTMLElement>(".grip")?.focus();
+});
+
+let after: (() => void) | undefined;
+onUpdate((u) => {
+  const f = after;
+  if (!f || !u.html?.some((h) => h.includes('id="inspector"'))) return;
+  after = undefined;
+  queueMicrotask(f);
+});
+
+document.addEventListener("pointerdown", (e) => {
+  const grip = by<HTMLElement>(e, ".cond .grip");
+  if (!grip || e.button) return;
+  e.preventDefault();
+  const c = grip.closest<HTMLElement>(".cond")!;
+  const list = c.parentElement!;
+  const free = hold("inspector");
+  c.classList.add("lifted");
+  let to = [...list.children].indexOf(c);
+  const move = (m: PointerEvent) => {
+    const others = ([...list.children] as HTMLElement[]).filter((o) => o !== c);
+    to = others.filter((o) => o.getBoundingClientRect().top + o.offsetHeight / 2 < m.clientY).length;
+    others.forEach((o, i) => o.classList.toggle("before", i === to));
+    others.at(-1)?.classList.toggle("behind", to === others.length);
+  };
+  const end = (m: PointerEvent) => {
+    document.removeEventListener("pointermove", move);
+    c.classList.remove("lifted");
+    for (const o of list.children) o.classList.remove("before", "behind");
+    free();
+    if (m.type === "pointerup") conds(list, (l) => moved(l, c, to));
+  };
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", end, { once: true });
+  document.addEventListener("pointercancel", end, { once: true });
+});
+
+// A search over a list that is there already.
+document.addEventListener("input", (e) => {
+  const on = e.target as HTMLInputElement;
+  const list = on.dataset.filters && document.getElementById(on.dataset.filters);
+  if (!list) return;
+  const want = on.value.trim().toLowerCase().split(/\s+/);
+  let left = 0;
+  for (const s of list.querySelectorAll<HTMLElement>("section")) {
+    let any = 0;
+    for (const i of s.querySelectorAll<HTMLElement>("[data-find]")) {
+      i.hidden = !want.every((w) => i.dataset.find!.includes(w));
+      any += Number(!i.hidden);
+    }
+    s.hidden = !any;
+    left += any;
+  }
+  list.querySelector<HTMLElement>("[data-none]")!.hidden = left > 0;
+});
