@@ -328,6 +328,10 @@ func (s *scope) unknown(name string, want *policy.Type, at source.Span) *policy.
 			return nil
 		}
 	}
+	if near == "" && s.inRow && s.self != nil && s.self != r && fieldOf(s.self, name) != nil {
+		s.tell(source.NotInWhere, at, name) // the subject's own: not at hand here
+		return nil
+	}
 	d := s.tell(source.UnknownName, at, name)
 	if r != nil && r.Name != "" {
 		d.Code, d.Args = source.UnknownHere, []string{name, r.Name}

@@ -203,14 +203,16 @@ func (e *Engine) lineFinding(l *lineProgram, truth value.Tri, says policy.Verdic
 	}
 	if text != nil {
 		code = source.ProofSays
-		x := decision.Effect{Effect: &policy.Effect{Text: text}}
-		for _, a := range args {
-			x.Args = append(x.Args, a(&e.env))
-		}
-		missing = string(e.kept.words.AppendMessage(nil, &x))
 	}
 	e.findAt(code, l.rule, l.of.Span, missing)
-	e.dec.Findings[len(e.dec.Findings)-1].Verdict = decision.Said(says)
+	f := &e.dec.Findings[len(e.dec.Findings)-1]
+	if f.Verdict = decision.Said(says); text == nil {
+		return
+	}
+	f.Text = text
+	for _, a := range args {
+		f.Values = append(f.Values, a(&e.env))
+	}
 }
 
 // missingIn names the values that a line reads and that are not there.

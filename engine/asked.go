@@ -12,6 +12,7 @@ import (
 // A Task is one task as it stands, in the words of its row.
 type Task struct {
 	ID, Rule, Text, About, For, InsteadOf string
+	Other                                 string // en or zh: the policy has the text in it too
 	State, How, By, Why                   string
 	Created, Due, DoneAt                  int64  // moments; 0: none
 	Until                                 string // what ends it; "": it is done by hand
@@ -32,7 +33,11 @@ func (e *Engine) Tasks(all bool) (out []Task) {
 		t.Created, _ = k.moment(h, "created")
 		t.Due, _ = k.moment(h, "due")
 		t.DoneAt, _ = k.moment(h, "done_at")
-		if a := &e.kept.tasks.of[h]; a.ends() != nil {
+		a := &e.kept.tasks.of[h]
+		if a.of != nil && a.of.of.Text != nil {
+			t.Other = a.of.of.Text.Lang
+		}
+		if a.ends() != nil {
 			u := a.of.of.Until
 			if t.Until = u.Name; u.N > 1 {
 				t.Until = strconv.Itoa(u.N) + " " + u.Name

@@ -88,18 +88,23 @@ func (a *app) listTasks(o *listed, args []string) error {
 		return err
 	}
 	out := bufio.NewWriter(a.out)
-	var bad error
+	var list []engine.Task
+	var zone *time.Location
 	err = w.View(context.Background(), func(e *engine.Engine) {
-		list := chosenTasks(e.Tasks(o.all || o.ics), people)
-		switch {
-		case o.ics:
-			bad = a.calendarOf(list, filepath.Base(o.db+dir)).SerializeTo(out, ics.WithNewLineWindows)
-		case a.json:
-			bad = tasksJSON(out, list, e.Zone())
-		default:
-			bad = a.tasksText(out, list, e.Zone())
-		}
+		list, zone = chosenTasks(e.Tasks(o.all || o.ics), people), e.Zone()
 	})
+	if err == nil && !a.json {
+		err = w.Retell(list, a.lang.String())
+	}
+	var bad error
+	switch {
+	case o.ics:
+		bad = a.calendarOf(list, filepath.Base(o.db+dir)).SerializeTo(out, ics.WithNewLineWindows)
+	case a.json:
+		bad = tasksJSON(out, list, zone)
+	default:
+		bad = a.tasksText(out, list, zone)
+	}
 	return firstOf(err, bad, w.Close(), out.Flush())
 }
 

@@ -68,6 +68,11 @@ func NewCodec(p *policy.Policy) *Codec {
 	for _, a := range p.Allocations {
 		c.own(&a.Head, a.Effects())
 	}
+	for _, a := range p.Actions {
+		for _, l := range a.Proof {
+			c.says(l.Text)
+		}
+	}
 	return c
 }
 
@@ -75,14 +80,23 @@ func (c *Codec) journey(j *policy.Journey) {
 	for _, g := range j.Stages {
 		for _, r := range g.Requirements() {
 			c.own(&r.Head, nil)
-			if r.Text != nil {
-				c.textAt[r.Text] = len(c.texts)
-				c.texts = append(c.texts, r.Text)
-			}
+			c.says(r.Text)
 		}
 		for _, h := range g.Hooks() {
 			c.own(&h.Head, h.Do)
 		}
+	}
+}
+
+// says numbers a text that findings may carry. What comes is put behind what is there: the log
+// holds the numbers.
+func (c *Codec) says(t *policy.Message) {
+	if t == nil {
+		return
+	}
+	if _, had := c.textAt[t]; !had {
+		c.textAt[t] = len(c.texts)
+		c.texts = append(c.texts, t)
 	}
 }
 

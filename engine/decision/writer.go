@@ -203,7 +203,10 @@ func argOf(m *policy.Message, args []value.Value, x *policy.Expr) value.Value {
 // says, which is source.Code.Message without its allocations.
 func (w *Writer) AppendFinding(dst []byte, f *Finding) []byte {
 	if f.Text != nil {
-		dst = append(w.appendText(dst, f.Text, f.Values), ": "...)
+		if dst = w.appendText(dst, f.Text, f.Values); f.Code == source.ProofSays {
+			return dst
+		}
+		dst = append(dst, ": "...)
 	}
 	entry, ok := source.Lookup(f.Code)
 	if !ok {

@@ -155,7 +155,7 @@ func expected(t *policy.Type) string {
 	case value.Area:
 		return `area: [[31.2,121.4],[31.2,121.5],[31.3,121.5]] {"center":[31.23,121.47],"radius":500}`
 	case value.Photo, value.Audio, value.File:
-		return plainName(t) + `: {"sha256":"…","name":"…","size":1024}`
+		return plainName(t) + `: {"sha256":"64 hex digits","name":"…","size":1024}`
 	case value.Ref:
 		return plainName(t) + `: "id"`
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -233,8 +234,10 @@ func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 	out := Tasks{Tasks: []Task{}}
 	v := callerOf(ctx).view()
 	var p *policy.Policy
+	var told []engine.Task
+	var zone *time.Location
 	err := s.use(ctx, i.Workspace, func(w *runtime.Workspace) error {
-		return w.View(ctx, func(e *engine.Engine) {
+		err := w.View(ctx, func(e *engine.Engine) {
 			p = e.Policy()
 			sight := s.lens(e.Policy(), v).On(e)
 			list := slices.DeleteFunc(e.Tasks(i.All), func(t engine.Task) bool {
@@ -250,16 +253,18 @@ func (s *Server) tasks(ctx context.Context, i *tasksIn) (*body[Tasks], error) {
 				}
 				return -1
 			})
-			out.All = len(list)
-			for n := range list[:min(len(list), i.Limit)] {
-				t := taskOf(&list[n], e.Zone())
-				if !sight.Tells(list[n].Rule) {
-					t.Text = value.MissingText
+			out.All, told, zone = len(list), list[:min(len(list), i.Limit)], e.Zone()
+			for n := range told {
+				if !sight.Tells(told[n].Rule) {
+					told[n].Text, told[n].Other = value.MissingText, ""
 				}
-				out.Tasks = append(out.Tasks, t)
 			}
 		})
+		return cmp.Or(err, w.Retell(told, callerOf(ctx).lang))
 	})
+	for n := range told {
+		out.Tasks = append(out.Tasks, taskOf(&told[n], zone))
+	}
 	if err == nil {
 		err = s.lookedAtTasks(callerOf(ctx), p, out.Tasks)
 	}
