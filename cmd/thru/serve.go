@@ -29,6 +29,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
+	imports "github.com/throughline/throughline/runtime/intake"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
 )
@@ -229,6 +230,7 @@ type site struct {
 	nightly *nightly.Keeper
 	looks   *looks.Log
 	files   *files.Cabinet
+	desk    *imports.Desk
 }
 
 func openSite(o *served, log *slog.Logger) (*site, error) {
@@ -263,7 +265,12 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 	if s.hosts, err = host.Open(dir, x); err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
-	if err := s.tend(dir, secrets, log); err != nil {
+	s.desk, err = imports.Open(imports.Options{Host: s.hosts, Dir: filepath.Join(dir, "workspaces"),
+		Files: s.files, Log: log})
+	if err == nil {
+		err = s.tend(dir, secrets, log)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -272,6 +279,9 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 func (s *site) close() error {
 	if s.nightly != nil {
 		s.nightly.Stop()
+	}
+	if s.desk != nil {
+		s.desk.Close()
 	}
 	return errors.Join(s.hosts.Close(), s.access.Close())
 }
@@ -359,7 +369,7 @@ const stopWithin = 15 * time.Second
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Nightly: s.nightly, Looks: s.looks, Files: s.files, Requests: o.requests}
+		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Requests: o.requests}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

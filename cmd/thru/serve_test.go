@@ -282,6 +282,51 @@ func TestFilesGoAlong(t *testing.T) {
 		"--data", filepath.Join(dir, "one"))
 }
 
+// TestImport takes a table into a server by the command, and back.
+func TestImport(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, filepath.Join(dir, "data"), "")
+	s.call("POST", "/v1/-/workspaces", `{"name":"east","files":[{"name":"p.thru","text":`+
+		`"entity Rep { name text }\nevent Visit { rep Rep; n int }\n"}]}`)
+	write := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	key := write("key", s.key)
+	thru := func(want string, args ...string) string {
+		t.Helper()
+		args = append(args, "--server", s.url, "--key", key, "--lang", "en")
+		b, err := exec.Command("thru", args...).CombinedOutput()
+		if !strings.Contains(string(b), want) {
+			t.Fatalf("%v: %v: %s", args, err, b)
+		}
+		return string(b)
+	}
+	visits := write("visits.csv", "at,rep,count\n2026-03-02,li,3\n2026-03-03,li,many\n")
+	m := write("m.toml", "type = \"Visit\"\n[[column]]\nfrom = \"at\"\nto = \"at\"\n"+
+		"[[column]]\nfrom = \"rep\"\nto = \"rep\"\n[[column]]\nfrom = \"count\"\nto = \"n\"\n")
+	back := filepath.Join(dir, "back.csv")
+	thru("2 rows of Visit: 1 records, 0 again, 1 refused", "import", "east", visits, "--map", m, "--dry-run",
+		"--type", "Visit")
+	out := thru("done, 2 of 2 rows\n  accepted  1\n  rejected  1\n", "import", "east", visits, "--map", m,
+		"--type", "Visit", "--returned", back)
+	if b, err := os.ReadFile(back); err != nil || !strings.Contains(string(b), "2026-03-03,li,many,") {
+		t.Errorf("%s: %v", b, err)
+	}
+	_, id, _ := strings.Cut(out, "import ")
+	id, _, _ = strings.Cut(id, ":")
+	thru("taken back: 1; left, since they were changed: 0", "import", "undo", "east", id)
+	thru("--returned is an .xlsx or .csv file", "import", "east", visits, "--returned", "x.pdf")
+	thru("there is no such mapping", "import", "east", visits, "--map", "nothing")
+	if err := s.stop(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func certificate(t *testing.T) (cert, key string, roots *x509.CertPool) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

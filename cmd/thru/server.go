@@ -67,7 +67,7 @@ func (s *serverAt) do(r *http.Request, read func(io.Reader) error) error {
 	if s.lang != "" {
 		r.Header.Set("Accept-Language", s.lang)
 	}
-	if r.Body != nil {
+	if r.Body != nil && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	answer, err := http.DefaultClient.Do(r)

@@ -25,6 +25,7 @@ import (
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/intake"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/media"
 	"github.com/throughline/throughline/runtime/nightly"
@@ -45,6 +46,7 @@ type Options struct {
 	Nightly *nightly.Keeper // tends to workspaces; nil: nobody does
 	Looks   *looks.Log      // keeps who was shown personal data; nil: nobody does
 	Files   *files.Cabinet  // keeps what people send; nil: nobody does
+	Desk    *intake.Desk    // takes tables in; nil: nobody does
 
 	Provider *provider.Provider // lets people in as well; nil: none does
 	Home     string             // where people go who came in through it; "": to who they are
@@ -139,6 +141,7 @@ func New(o Options) *Server {
 	s.api.UseMiddleware(s.enter)
 	s.records()
 	s.files()
+	s.imports()
 	s.decisions()
 	s.feeds()
 	s.state()
@@ -199,6 +202,7 @@ func (s *Server) health() {
 type route struct {
 	verb          access.Verb
 	or            access.Verb // another that is enough; the handler looks closer
+	all           bool        // it takes somebody who sees all records
 	method, path  string
 	id, sum, more string
 	raw           map[string]string // request bodies that the handler reads itself: type, what
@@ -209,6 +213,7 @@ type route struct {
 const (
 	verbOf = "verb"
 	orVerb = "or"
+	ofAll  = "all"
 )
 
 // add registers a handler. Without a verb there is no route.
@@ -216,7 +221,7 @@ func add[I, O any](s *Server, r route, f func(context.Context, *I) (*O, error)) 
 	op := huma.Operation{OperationID: r.id, Method: r.method, Path: r.path, Summary: r.sum,
 		Description: r.more, MaxBodyBytes: maxBody, BodyReadTimeout: s.o.Within.Body,
 		Security:  []map[string][]string{{"key": {}}, {"session": {}}},
-		Metadata:  map[string]any{verbOf: r.verb, orVerb: r.or},
+		Metadata:  map[string]any{verbOf: r.verb, orVerb: r.or, ofAll: r.all},
 		Responses: map[string]*huma.Response{},
 		Extensions: map[string]any{
 			"x-verb": string(r.verb)},

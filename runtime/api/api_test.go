@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/vault"
 	kept "github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/intake"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
 	"github.com/throughline/throughline/runtime/seal"
@@ -121,6 +122,10 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 		t.Fatal(err)
 	}
 	o.Files = kept.In(filepath.Join(dir, "workspaces"), kept.Options{})
+	if o.Desk, err = intake.Open(intake.Options{Host: h, Dir: filepath.Join(dir, "workspaces"),
+		Files: o.Files}); err != nil {
+		t.Fatal(err)
+	}
 	o.Nightly, err = nightly.Start(nightly.Options{Host: h, Dir: dir, Key: key, Post: d.Post,
 		Files:   o.Files,
 		Setting: api.Nightly(a)})
@@ -147,6 +152,7 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 		s.client.CloseIdleConnections()
 		srv.Close()
 		o.Nightly.Stop()
+		o.Desk.Close()
 		if err := h.Close(); err != nil {
 			t.Error(err)
 		}

@@ -76,7 +76,14 @@ func (s *Server) admit(ctx huma.Context, c *caller, verb, or access.Verb) *Probl
 		return s.problem("not-allowed", "it takes "+string(verb), "需要 "+string(verb))
 	}
 	c.who, c.verb = who, verb
+	if all, _ := ctx.Operation().Metadata[ofAll].(bool); all && !c.view().All {
+		return s.notAll()
+	}
 	return nil
+}
+
+func (s *Server) notAll() *Problem {
+	return s.problem("not-allowed", "it takes somebody who sees all records", "需要能看到全部记录的人")
 }
 
 // known is who asks: the bearer of a key, or somebody who has come in.

@@ -122,6 +122,14 @@ func problems() map[string]Problem {
 		{Code: "missing-file", Status: 422, Title: "a record names a file that is not here",
 			zh: "记录引用的文件不在服务器上"},
 		{Code: "no-files", Status: 503, Title: "this server keeps no files", zh: "本服务器不保存文件"},
+		{Code: "wrong-table", Status: 422, Title: "the table or its mapping cannot be used",
+			zh: "表格或映射不能使用"},
+		{Code: "unknown-import", Status: 404, Title: "there is no such import", zh: "没有这次导入"},
+		{Code: "unknown-mapping", Status: 404, Title: "there is no such mapping", zh: "没有这个映射"},
+		{Code: "other-state", Status: 409, Title: "this cannot be done with an import as it is now",
+			zh: "以导入目前的状态不能这样做"},
+		{Code: "import-gone", Status: 410, Title: "its table is not kept any more", zh: "表格已不再保存"},
+		{Code: "no-imports", Status: 503, Title: "this server takes no tables in", zh: "本服务器不导入表格"},
 		{Code: "erased", Status: 410, Title: "it was erased", zh: "内容已被删除"},
 		{Code: "unknown-channel", Status: 404, Title: "there is no such channel", zh: "没有这个通道"},
 		{Code: "wrong-channel", Status: 422, Title: "a channel cannot be like this", zh: "通道设置有误"},
@@ -186,6 +194,9 @@ func (s *Server) problemOf(err error) *Problem {
 		return p
 	}
 	if p := s.file(err); p != nil {
+		return p
+	}
+	if p := s.table(err); p != nil {
 		return p
 	}
 	if p := s.world(err); p != nil {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
@@ -82,4 +84,9 @@ func (x *force) tried(s *ingest.Sheet, m *ingest.Mapping, lang string, to map[in
 			to[number] = string(w.AppendFinding(nil, rec.Reject))
 		}
 	}
+}
+
+// ReturnedName is what the table that goes back is called.
+func ReturnedName(name, ext string) string {
+	return strings.TrimSuffix(name, filepath.Ext(name)) + ".returned." + ext
 }
