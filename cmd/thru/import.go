@@ -124,7 +124,7 @@ func (a *app) importIt(ctx context.Context, o *importing, workspace, table strin
 	if err != nil {
 		return err
 	}
-	x, err := a.sendTable(ctx, s, o, workspace, table)
+	x, err := o.sendTable(ctx, s, workspace, table)
 	if err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func (a *app) importIt(ctx context.Context, o *importing, workspace, table strin
 }
 
 // sendTable sends a table, and the mapping where it is a file.
-func (a *app) sendTable(
-	ctx context.Context, s *serverAt, o *importing, workspace, table string,
+func (o *importing) sendTable(
+	ctx context.Context, s *serverAt, workspace, table string,
 ) (*api.Import, error) {
 	data, err := os.ReadFile(table)
 	if err != nil {
@@ -184,13 +184,8 @@ func (a *app) sendTable(
 		}
 	}
 	at := pathOf(workspace, "imports")
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+at+"?"+q.Encode(), &b)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", form.FormDataContentType())
 	x := new(api.Import)
-	err = s.do(r, func(r io.Reader) error { return json.NewDecoder(r).Decode(x) })
+	err = s.send(ctx, &parcel{at + "?" + q.Encode(), form.FormDataContentType(), &b}, x)
 	if err == nil && o.use != "" && bad == nil {
 		err = s.ask(ctx, inquiry{http.MethodPut, at + "/" + x.ID,
 			map[string]string{"mapping": string(text)}, x})

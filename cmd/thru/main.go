@@ -94,8 +94,8 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, a.say("answer one JSON object a line", "每行输出一个 JSON 对象"))
 	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言：en 或 zh"))
 	root.AddCommand(a.check(), a.format(), a.test(), a.runRecords(),
-		a.show(), a.tasks(), a.reviews(), a.waivers(), a.heatmap(), a.metric(), a.mapTable(), a.importTable(),
-		a.coaching(),
+		a.show(), a.tasks(), a.reviews(), a.waivers(), a.heatmap(), a.metric(), a.mapTable(),
+		a.importTable(), a.coaching(),
 		a.explain(), a.demo(), a.doc(), a.search(), a.add(), a.remove(),
 		a.update(), a.new(), a.pack(), a.publish(), a.keys(), a.vendor(), a.audit(),
 		a.simulate(), a.fairness(),

@@ -62,6 +62,21 @@ func (s *serverAt) ask(ctx context.Context, x inquiry) error {
 	})
 }
 
+// parcel is a body that is no JSON.
+type parcel struct {
+	path, typ string
+	body      io.Reader
+}
+
+func (s *serverAt) send(ctx context.Context, x *parcel, out any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+x.path, x.body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", x.typ)
+	return s.do(r, func(r io.Reader) error { return json.NewDecoder(r).Decode(out) })
+}
+
 func (s *serverAt) do(r *http.Request, read func(io.Reader) error) error {
 	r.Header.Set("Authorization", "Bearer "+s.key)
 	if s.lang != "" {

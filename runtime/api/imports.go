@@ -20,31 +20,40 @@ import (
 // about anybody.
 func (s *Server) imports() {
 	const path, one = "/v1/{workspace}/imports", "/v1/{workspace}/imports/{import}"
-	add(s, route{verb: "submit", all: true, method: http.MethodPost, path: path, id: "send-table",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPost, path: path, id: "send-table",
 		sum: "Send a table and try it",
-		more: "CSV or Excel, as people keep them. The answer says which column may be which field and how " +
-			"sure that is, and what taking its rows in would do, with what is wrong by cause. Nothing " +
+		more: "CSV or Excel, as people keep them. The answer says which column may be which field and " +
+			"how sure that is, and what taking its rows in would do, with what is wrong by cause. Nothing " +
 			"is taken in before it is started.",
 		raw: map[string]string{formType: "One table, at most 64 MiB and a million rows"},
 	}, s.sendTable)
-	add(s, route{verb: "submit", all: true, method: http.MethodGet, path: path, id: "imports",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodGet, path: path, id: "imports",
 		sum: "Tables that came, the last first"}, s.listImports)
-	add(s, route{verb: "submit", all: true, method: http.MethodGet, path: one, id: "import",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodGet, path: one, id: "import",
 		sum: "How far an import is"}, s.oneImport)
-	add(s, route{verb: "submit", all: true, method: http.MethodPut, path: one, id: "map-import",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPut, path: one, id: "map-import",
 		sum: "Try a table under another mapping"}, s.mapImport)
-	add(s, route{verb: "submit", all: true, method: http.MethodPost, path: one + "/start", id: "start-import",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPost, path: one + "/start", id: "start-import",
 		sum: "Take its rows in",
-		more: "They come in beside everything else; a restart of the server does not end it. One that was " +
-			"cancelled or failed goes on where it was."}, s.startImport)
-	add(s, route{verb: "submit", all: true, method: http.MethodPost, path: one + "/cancel", id: "cancel-import",
+		more: "They come in beside everything else; a restart of the server does not end it. One that " +
+			"was cancelled or failed goes on where it was."}, s.startImport)
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPost, path: one + "/cancel", id: "cancel-import",
 		sum: "End an import that runs; what it brought stays"}, s.cancelImport)
-	add(s, route{verb: "submit", all: true, method: http.MethodPost, path: one + "/undo", id: "undo-import",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPost, path: one + "/undo", id: "undo-import",
 		sum: "Take back what an import brought, within seven days",
 		more: "Events are retracted, new entities deleted, others get the values that they had. What " +
 			"somebody has changed since stays."}, s.undoImport)
-	add(s, route{verb: "submit", all: true, method: http.MethodGet, path: one + "/returned", id: "returned",
-		sum: "The rows that were not taken in, as the same table with a column that says why"}, s.returned)
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodGet, path: one + "/returned", id: "returned",
+		sum: "The rows that were not taken in, as the same table with a column that says why"},
+		s.returned)
 	s.mappings()
 }
 
@@ -308,11 +317,15 @@ func (s *Server) returned(ctx context.Context, i *returnedIn) (*huma.StreamRespo
 // mappings are the routes about mappings that are kept.
 func (s *Server) mappings() {
 	const path = "/v1/{workspace}/mappings"
-	add(s, route{verb: "submit", all: true, method: http.MethodGet, path: path, id: "mappings",
-		sum: "Mappings that are kept: which columns of a kind of table are which fields"}, s.listMappings)
-	add(s, route{verb: "submit", all: true, method: http.MethodPut, path: path + "/{name}", id: "set-mapping",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodGet, path: path, id: "mappings",
+		sum: "Mappings that are kept: which columns of a kind of table are which fields"},
+		s.listMappings)
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodPut, path: path + "/{name}", id: "set-mapping",
 		sum: "Keep a mapping"}, s.setMapping)
-	add(s, route{verb: "submit", all: true, method: http.MethodDelete, path: path + "/{name}",
+	add(s, route{verb: "submit", all: true,
+		method: http.MethodDelete, path: path + "/{name}",
 		id: "drop-mapping", sum: "Keep a mapping no longer"}, s.dropMapping)
 }
 

@@ -90,7 +90,7 @@ func (p *Problem) in(lang string) *Problem {
 // problems are what can be wrong, by code.
 func problems() map[string]Problem {
 	out := map[string]Problem{}
-	for _, p := range []Problem{
+	for _, p := range append(broughtProblems(), []Problem{
 		{Code: "no-key", Status: 401, Title: "give a valid key, or come in", zh: "请提供有效的密钥或登录"},
 		{Code: "expired-key", Status: 401, Title: "the key or session has ended", zh: "密钥或会话已失效"},
 		{Code: "wrong-login", Status: 401, Title: "login or password is wrong", zh: "用户名或密码错误"},
@@ -118,18 +118,6 @@ func problems() map[string]Problem {
 		{Code: "unknown-seq", Status: 404, Title: "the log has no such entry", zh: "日志中没有这个条目"},
 		{Code: "unknown-policy", Status: 404, Title: "there is no such policy", zh: "没有这个策略"},
 		{Code: "unknown-key", Status: 404, Title: "there is no such key", zh: "没有这个密钥"},
-		{Code: "unknown-file", Status: 404, Title: "there is no such file", zh: "没有这个文件"},
-		{Code: "missing-file", Status: 422, Title: "a record names a file that is not here",
-			zh: "记录引用的文件不在服务器上"},
-		{Code: "no-files", Status: 503, Title: "this server keeps no files", zh: "本服务器不保存文件"},
-		{Code: "wrong-table", Status: 422, Title: "the table or its mapping cannot be used",
-			zh: "表格或映射不能使用"},
-		{Code: "unknown-import", Status: 404, Title: "there is no such import", zh: "没有这次导入"},
-		{Code: "unknown-mapping", Status: 404, Title: "there is no such mapping", zh: "没有这个映射"},
-		{Code: "other-state", Status: 409, Title: "this cannot be done with an import as it is now",
-			zh: "以导入目前的状态不能这样做"},
-		{Code: "import-gone", Status: 410, Title: "its table is not kept any more", zh: "表格已不再保存"},
-		{Code: "no-imports", Status: 503, Title: "this server takes no tables in", zh: "本服务器不导入表格"},
 		{Code: "erased", Status: 410, Title: "it was erased", zh: "内容已被删除"},
 		{Code: "unknown-channel", Status: 404, Title: "there is no such channel", zh: "没有这个通道"},
 		{Code: "wrong-channel", Status: 422, Title: "a channel cannot be like this", zh: "通道设置有误"},
@@ -154,11 +142,29 @@ func problems() map[string]Problem {
 		{Code: "damaged", Status: 503, Title: "the workspace cannot be opened", zh: "工作区无法打开"},
 		{Code: "disk", Status: 507, Title: "it could not be written", zh: "无法写入"},
 		{Code: "broken", Status: 500, Title: "something is wrong with the server", zh: "服务器出错"},
-	} {
+	}...) {
 		p.Type = "about:blank"
 		out[p.Code] = p
 	}
 	return out
+}
+
+// broughtProblems are what can be wrong with files and tables that somebody brings.
+func broughtProblems() []Problem {
+	return []Problem{
+		{Code: "unknown-file", Status: 404, Title: "there is no such file", zh: "没有这个文件"},
+		{Code: "missing-file", Status: 422, Title: "a record names a file that is not here",
+			zh: "记录引用的文件不在服务器上"},
+		{Code: "no-files", Status: 503, Title: "this server keeps no files", zh: "本服务器不保存文件"},
+		{Code: "wrong-table", Status: 422, Title: "the table or its mapping cannot be used",
+			zh: "表格或映射不能使用"},
+		{Code: "unknown-import", Status: 404, Title: "there is no such import", zh: "没有这次导入"},
+		{Code: "unknown-mapping", Status: 404, Title: "there is no such mapping", zh: "没有这个映射"},
+		{Code: "other-state", Status: 409, Title: "this cannot be done with an import as it is now",
+			zh: "以导入目前的状态不能这样做"},
+		{Code: "import-gone", Status: 410, Title: "its table is not kept any more", zh: "表格已不再保存"},
+		{Code: "no-imports", Status: 503, Title: "this server takes no tables in", zh: "本服务器不导入表格"},
+	}
 }
 
 // problem is a problem by its code, with more about it in both languages; zh "": as en.

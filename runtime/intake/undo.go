@@ -180,7 +180,8 @@ func rowsBetween(file string, ends []int64, from, to int) (out []Row, err error)
 	return out, nil
 }
 
-// takeBack takes some rows back. Of two rows about the same entity the second one waits for the first.
+// takeBack takes some rows back. Of two rows about the same entity the second one waits for the
+// first.
 func (x *running) takeBack(ctx context.Context, list []Row) error {
 	var lines [][]byte
 	back, left, under := 0, 0, map[string]bool{}
