@@ -232,7 +232,7 @@ func TestFirstRun(t *testing.T) {
 		password).wants(200, "No workspace yet").came("/")
 	s.get("/set-up").wants(200, "has an administrator")
 	s.post("/workspaces", "name", "Not A Name").wants(422, "cannot be called", `value="Not A Name"`)
-	s.post("/workspaces", "name", "east").wants(200, "FirstCall").came("/w/east/board")
+	s.post("/workspaces", "name", "east").wants(200, "Redraw one goal").came("/w/east/start")
 	s.post("/workspaces", "name", "east").wants(409, "one already")
 	s.get("/").wants(200, "east", "1 journeys")
 	s.post("/sign-out").wants(200, "Sign in").came("/sign-in")

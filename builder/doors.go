@@ -128,7 +128,7 @@ func (b *Builder) makeWorkspace(v *Visit) {
 	err := b.begin(v.Context(), name, v.Who.ID())
 	switch {
 	case err == nil:
-		v.redirect("/w/" + url.PathEscape(name) + "/")
+		v.redirect("/w/" + url.PathEscape(name) + "/start")
 	case errors.Is(err, host.ErrName), errors.Is(err, host.ErrExists):
 		p := b.doors.Problem(err, v.Lang)
 		v.spaces(p.Status, view.SpacesPage{Name: name, Wrong: p.Title})

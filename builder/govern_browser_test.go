@@ -51,3 +51,14 @@ func TestKeyIsShownOnce(t *testing.T) {
 	p.Says("main", "the till")
 	p.Wait(`!document.querySelector("#once")`)
 }
+
+// TestStartEverywhere looks at the ways to begin, and at what one comes to, with axe.
+func TestStartEverywhere(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	root := s.enrol("root", everywhere)
+	p := root.tab(t)
+	p.Everywhere("/w/east/start", nil)
+	root.post("/w/east/start", "way", "goal", "trade", "fmcg", "week", "5").wants(200)
+	p.Everywhere("/w/east/started?way=goal", nil)
+}

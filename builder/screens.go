@@ -17,7 +17,7 @@ import (
 func screens() []Screen {
 	return []Screen{
 		todayScreen(), handInScreen(),
-		boardScreen(), rulesScreen(),
+		boardScreen(), rulesScreen(), startScreen(), startedScreen(),
 		textScreen(),
 		publishScreen(),
 		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
