@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -29,8 +30,40 @@ func (e *Engine) Why(r *policy.Record, id string) (*decision.Decision, bool) {
 			}
 		}
 		e.wayOn(e.kinds[r.Index], h)
+		e.dec.Shares = e.shares(h)
 	})
 	return d, true
+}
+
+// shares are what the completions divide that the receipts and scores in hand have read.
+func (e *Engine) shares(h int32) (out []decision.Share) {
+	add := func(x *policy.Expr) {
+		is := func(s decision.Share) bool { return s.X == x }
+		if x == nil || x.Op != policy.OpCompleted || slices.ContainsFunc(out, is) {
+			return
+		}
+		s := decision.Share{X: x}
+		for _, c := range e.completions(x) {
+			c.each(h, func(person int32) {
+				done, due := c.read(person, e.now)
+				s.Done, s.Due = s.Done+done, s.Due+due
+			})
+		}
+		out = append(out, s)
+	}
+	for i := range e.dec.Receipts {
+		for _, part := range e.dec.Receipts[i].Watch.Parts {
+			for _, x := range part.Leaves {
+				add(x)
+			}
+		}
+	}
+	for i := range e.dec.Scores {
+		for _, t := range e.dec.Scores[i].Score.Terms {
+			add(t.X)
+		}
+	}
+	return out
 }
 
 // WhyEvent does the same for an event that was just applied: while its values, fixed on arrival,

@@ -63,6 +63,13 @@ type Decision struct {
 	InHand   *slots.Slots  // of the event decided on; valid as long as the decision
 	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
 	Stay     *Stay         // of an explanation; never stored
+	Shares   []Share       // of an explanation; never stored
+}
+
+// Share is what completion(A in W) divides: how much was counted, and how much is due.
+type Share struct {
+	X         *policy.Expr
+	Done, Due float64
 }
 
 // Stay is where a record is on its journey: what only an explanation of how things stand has.

@@ -89,7 +89,7 @@ func (p *page) contender(a *decision.Account, i int32) {
 		if !v.Known {
 			v.Value = 0
 		}
-		p.term(&a.Rule.Weigh[t], v)
+		p.term(&a.Rule.Weigh[t], v, nil)
 	}
 }
 

@@ -46,6 +46,17 @@ type cond struct {
 	verdict value.Tri
 	leaves  []*policy.Expr
 	seen    []value.Value
+	shares  []decision.Share // of the decision
+}
+
+// shareOf is what a completion divides, where the decision says so.
+func shareOf(shares []decision.Share, x *policy.Expr) (decision.Share, bool) {
+	for _, s := range shares {
+		if s.X == x {
+			return s, true
+		}
+	}
+	return decision.Share{}, false
 }
 
 // looks reads the receipts of a decision and those the engine derived for conditions that its
@@ -102,7 +113,8 @@ func lookOf(d *decision.Decision, r *decision.Receipt) look {
 	seen, parts := d.Seen[r.From:r.To], r.Watch.Parts
 	if r.Part >= 0 && int(r.Part) < len(parts) {
 		part := parts[r.Part]
-		l.conds = []cond{{x: part.X, verdict: r.Verdict, leaves: part.Leaves, seen: seen}}
+		l.conds = []cond{{x: part.X, verdict: r.Verdict, leaves: part.Leaves, seen: seen,
+			shares: d.Shares}}
 		// A receipt names the first conjunct that did not hold; those behind it may not hold either.
 		l.failing = len(parts) - int(r.Part)
 		return l
@@ -110,7 +122,8 @@ func lookOf(d *decision.Decision, r *decision.Receipt) look {
 	for _, part := range parts {
 		n := min(len(part.Leaves), len(seen))
 		l.conds = append(l.conds,
-			cond{x: part.X, verdict: r.Verdict, leaves: part.Leaves, seen: seen[:n]})
+			cond{x: part.X, verdict: r.Verdict, leaves: part.Leaves, seen: seen[:n],
+				shares: d.Shares})
 		seen = seen[n:]
 	}
 	return l

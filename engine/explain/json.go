@@ -80,6 +80,10 @@ func (x *Explainer) appendCond(dst []byte, c *cond) []byte {
 	for i, leaf := range c.leaves[:min(len(c.leaves), len(c.seen))] {
 		dst = value.AppendQuoted(append(comma(dst, i), `{"text":`...), x.text(leaf))
 		dst = x.w.AppendValueJSON(append(dst, `,"value":`...), leaf.Type, c.seen[i])
+		if s, ok := shareOf(c.shares, leaf); ok {
+			dst = x.appendNumber(append(dst, `,"done":`...), s.Done, true)
+			dst = x.appendNumber(append(dst, `,"due":`...), s.Due, true)
+		}
 		dst = append(dst, '}')
 	}
 	dst = append(dst, ']')

@@ -206,14 +206,28 @@ func (p *page) cond(c *cond) {
 			break
 		}
 		if v := c.seen[i]; v.Known() {
-			p.line(3, "%s%s%s", p.x.text(leaf), p.x.words.equal, p.value(leaf.Type, v))
+			p.line(3, "%s%s%s%s", p.x.text(leaf), p.x.words.equal, p.value(leaf.Type, v),
+				p.share(c.shares, leaf))
 		} else {
-			p.line(3, "%s %s", p.x.text(leaf), p.x.words.missing)
+			p.line(3, "%s %s%s", p.x.text(leaf), p.x.words.missing, p.share(c.shares, leaf))
 		}
 	}
 	if c.verdict == value.Unknown && len(c.missing()) == 0 {
 		p.line(3, "%s", p.x.words.unclear)
 	}
+}
+
+// share says how much of its due a completion is; "" where the decision does not.
+func (p *page) share(shares []decision.Share, x *policy.Expr) string {
+	s, ok := shareOf(shares, x)
+	if !ok {
+		return ""
+	}
+	w := &p.x.words
+	if s.Due == 0 {
+		return w.fill(w.noneDue, p.figure(s.Done))
+	}
+	return w.fill(w.ofDue, p.figure(s.Done), p.figure(s.Due))
 }
 
 func (p *page) scores(d *decision.Decision) {
@@ -231,12 +245,12 @@ func (p *page) scores(d *decision.Decision) {
 		p.line(1, "%s%s%s%s", s.Score.Full, p.x.words.equal, p.value(number, total),
 			p.place(s.Score.Span))
 		for j := range min(len(s.Terms), len(s.Score.Terms)) {
-			p.term(&s.Score.Terms[j], s.Terms[j])
+			p.term(&s.Score.Terms[j], s.Terms[j], d.Shares)
 		}
 	}
 }
 
-func (p *page) term(t *policy.Term, v decision.TermValue) {
+func (p *page) term(t *policy.Term, v decision.TermValue, shares []decision.Share) {
 	weight := p.value(policy.Type{Kind: value.Percent}, value.OfFloat(value.Percent, t.Weight))
 	says := p.value(policy.Type{Kind: value.Number}, value.OfFloat(value.Number, v.Value))
 	switch {
@@ -245,5 +259,5 @@ func (p *page) term(t *policy.Term, v decision.TermValue) {
 	case !v.Known:
 		says = p.x.words.noData
 	}
-	p.line(2, "%s %s × %s  %s", t.Name, weight, says, p.x.text(t.X))
+	p.line(2, "%s %s × %s  %s%s", t.Name, weight, says, p.x.text(t.X), p.share(shares, t.X))
 }

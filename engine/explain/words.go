@@ -21,6 +21,7 @@ type words struct {
 	why, isWinner, hadOf, against, change         string
 	atLeast, notAlone, wouldBe, stillNot, unheard string
 	notWhere, never, longer, byName               string
+	ofDue, noneDue                                string
 	moved, tried, noFact, fewer, instead          string
 	otherwise                                     string
 	verdicts                                      [3]string
@@ -43,6 +44,7 @@ func english() words {
 		missed: "What does not hold, the nearest first", scores: "Scores", findings: "Remarks",
 		nothing: "No condition looked at it.", nobody: "nobody", always: "always",
 		missing: "is missing", unclear: "cannot be known from these values",
+		ofDue: " ({0} of {1} due)", noneDue: " ({0} done, nothing due)",
 		noData: "no data", skipped: "left out", due: "due", shadow: "shadow: without effect",
 		more: "of %d conditions the first that does not hold", to: "for", equal: " = ",
 		journey: "On its journey", isIn: "{0}: in {1} since {2}", runs: "{0}: due {1}",
@@ -89,6 +91,7 @@ func chinese() words {
 		missed: "未成立的条件（最接近的在前）", scores: "评分", findings: "备注",
 		nothing: "没有条件看过这条记录。", nobody: "无人", always: "总是",
 		missing: "缺失", unclear: "由这些值无法判断",
+		ofDue: "（应做 {1}，已做 {0}）", noneDue: "（已做 {0}，没有应做）",
 		noData: "无数据", skipped: "不计入", due: "期限", shadow: "试运行：不产生效果",
 		more: "共 %d 个条件，这是第一个未成立的", to: "给", equal: " = ",
 		journey: "旅程中的位置", isIn: "{0}：自 {2} 起在 {1}", runs: "{0}：期限 {1}",
