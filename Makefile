@@ -41,11 +41,11 @@ fuzz:
 bench:
 	go test -p 1 -pgo=$(PGO) -run '^$$' -bench '$(B)' -benchmem -timeout 60m ./...
 
-# The long proofs: 200 random kills and ten minutes of every fuzz target. Takes hours.
+# The long proofs: 500 random kills, a soak, ten minutes of every fuzz target. Takes hours.
 full: T = 10m
 full:
 	{ set -e; date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; \
-	  THRU_FULL=1 go test -count=1 -v -timeout 3h -run '^TestKill' ./runtime; \
+	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak)' ./runtime ./cmd/thru; \
 	  $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
 
 build:
