@@ -185,7 +185,7 @@ func (s *serving) foundOf(t *testing.T) map[string]int {
 }
 
 // resident is how much memory a process holds, in MiB; 0: this system does not say.
-func resident(t *testing.T, pid int) int {
+func resident(t testing.TB, pid int) int {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if errors.Is(err, os.ErrNotExist) && runtime.GOOS != "linux" {
@@ -272,5 +272,34 @@ func (s *serving) asking(t *testing.T, stop <-chan struct{}) {
 		}
 		_, _ = io.CopyN(io.Discard, answer.Body, 4<<10) // some of it
 		_ = answer.Body.Close()
+	}
+}
+
+// BenchmarkIdle holds what a server takes that has nothing to do: with one workspace, and with a
+// thousand that were made, used and left alone. An operation is such a server's start.
+func BenchmarkIdle(b *testing.B) {
+	for _, workspaces := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("workspaces=%d", workspaces), func(b *testing.B) {
+			dir := b.TempDir()
+			s := serve(b, dir, "")
+			for n := range workspaces {
+				name := fmt.Sprintf("w%d", n)
+				s.call("POST", "/v1/-/workspaces", strings.Replace(steady, "east", name, 1))
+				s.call("POST", "/v1/"+name+"/records", `{"type":"Rep","id":"li"}`)
+			}
+			key, made := s.key, resident(b, s.cmd.Process.Pid)
+			for b.Loop() {
+				if err := s.stop(syscall.SIGTERM); err != nil {
+					b.Fatal(err)
+				}
+				s = serve(b, dir, key)
+				s.call("GET", "/readyz", "")
+			}
+			b.ReportMetric(float64(made), "used-MiB")
+			b.ReportMetric(float64(resident(b, s.cmd.Process.Pid)), "started-MiB")
+			if err := s.stop(syscall.SIGTERM); err != nil {
+				b.Fatal(err)
+			}
+		})
 	}
 }

@@ -27,13 +27,13 @@ import (
 
 // serving is a server that runs as people run it.
 type serving struct {
-	t        *testing.T
+	t        testing.TB
 	cmd      *exec.Cmd
 	url, key string
 	log      bytes.Buffer
 }
 
-func serve(t *testing.T, dir, key string, flags ...string) *serving {
+func serve(t testing.TB, dir, key string, flags ...string) *serving {
 	t.Helper()
 	s := &serving{t: t, cmd: exec.Command("thru", append([]string{"serve", "--data", dir,
 		"--addr", "127.0.0.1:0", "--json", "--lang", "en"}, flags...)...)}
