@@ -283,6 +283,51 @@ func TestPublishingWhatTakesSomebodyToConfirm(t *testing.T) {
 		"stranded", between(p.text, `name="stranded" value="`, `"`)).wants(200, "It is in force.")
 }
 
+// TestNamesAreTexts shows a name that would be a script as what it is, on every page of a workspace.
+func TestNamesAreTexts(t *testing.T) {
+	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
+	s := newSite(t)
+	s.workspace("east")
+	w, leave, err := s.b.o.Host.Use(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	name, err := json.Marshal(evil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`{"type":"Rep","id":"li","name":` + string(name) + `}`,
+		`{"type":"Customer","id":` + string(name) + `,"name":` + string(name) + `,"owner":"li"}`,
+		`{"type":"Call","id":"c","customer":` + string(name) + `,"rep":"li","answered":true,"note":` +
+			string(name) + `}`} {
+		if _, err := w.Submit(t.Context(), []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann := s.enrol("ann", everywhere)
+	shown := 0
+	for _, x := range screens() {
+		path := strings.NewReplacer("{seq}", "4", "{type}", "Customer", "{id}", url.PathEscape(evil),
+			"{person}", "li", "{channel}", "mail", "{alert}", "x").Replace(x.Path)
+		if strings.Contains(path, "{") {
+			continue
+		}
+		g := ann.get("/w/east/" + path)
+		for _, raw := range []string{"<script>alert(1)", "<img src=x"} {
+			if strings.Contains(g.text, raw) {
+				t.Errorf("%s: %s stands in it as it came", path, raw)
+			}
+		}
+		if strings.Contains(g.text, "&lt;script&gt;alert(1)") {
+			shown++
+		}
+	}
+	if shown == 0 {
+		t.Error("no page shows it at all")
+	}
+}
+
 func between(text, from, to string) string {
 	_, text, _ = strings.Cut(text, from)
 	text, _, _ = strings.Cut(text, to)

@@ -35,8 +35,14 @@ type serving struct {
 
 func serve(t testing.TB, dir, key string, flags ...string) *serving {
 	t.Helper()
-	s := &serving{t: t, cmd: exec.Command("thru", append([]string{"serve", "--data", dir,
-		"--addr", "127.0.0.1:0", "--json", "--lang", "en"}, flags...)...)}
+	return serveAs(t, exec.Command("thru", append([]string{"serve", "--data", dir,
+		"--addr", "127.0.0.1:0", "--json", "--lang", "en"}, flags...)...), key)
+}
+
+// serveAs is serve by a command.
+func serveAs(t testing.TB, cmd *exec.Cmd, key string) *serving {
+	t.Helper()
+	s := &serving{t: t, cmd: cmd}
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
