@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -84,6 +85,7 @@ type recordFinding struct {
 	file string
 	line int
 	decision.Finding
+	says map[string]string // in the policy's own words, by language; "": nothing
 }
 
 func (x *example) run(t *testing.T) *outcome {
@@ -177,13 +179,25 @@ func decide(t *testing.T, p *policy.Policy, files []source.File) []recordFinding
 					return err
 				}
 				for _, found := range d.Findings {
-					out = append(out, recordFinding{f.Name, in.number, found})
+					out = append(out, recordFinding{f.Name, in.number, found, said(p, &found)})
 				}
 				return nil
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	return out
+}
+
+// said is a finding that its policy words itself, in both languages.
+func said(p *policy.Policy, f *decision.Finding) map[string]string {
+	out := map[string]string{}
+	for _, lang := range []string{"en", "zh"} {
+		if f.Code == source.ProofSays {
+			w := decision.NewWriter(p, decision.Options{Zone: time.UTC, Lang: lang})
+			out[lang] = string(w.AppendFinding(nil, f))
 		}
 	}
 	return out
@@ -240,7 +254,8 @@ func (o *outcome) text(lang string) string {
 	}
 	for _, f := range o.found {
 		line := fmt.Sprintf("%s:%d%s%s %s%s%s\n", f.file, f.line, colon,
-			severity[f.Code.Severity()], f.Code, colon, f.Code.Message(lang, f.Args))
+			severity[f.Code.Severity()], f.Code, colon,
+			cmp.Or(f.says[lang], f.Code.Message(lang, f.Args)))
 		b.WriteString(short(line))
 	}
 	return b.String()
