@@ -221,7 +221,7 @@ func (d *differ) state(o, n *kind.Decl) State {
 	switch {
 	case !n.Holds():
 		return None
-	case !n.Head.Continues(o.Head):
+	case !n.Head.Continues(o.Head) && !n.Kind.Stays:
 		return Reset
 	case o.Head.Full != n.Head.Full:
 		return Carry

@@ -17,7 +17,7 @@ type saying struct {
 	state                      [6]string
 	reads, within, join, colon string
 	comma                      string
-	none, sum                  string
+	none, sum, leaves          string
 }
 
 func sayingIn(lang string) saying {
@@ -27,6 +27,7 @@ func sayingIn(lang string) saying {
 			state: [...]string{"", "运行状态保留", "运行状态随新名称移动", "运行状态重置", "安静地开始", "运行状态结束"},
 			reads: "所读的内容有变：%s", within: "%s，位于 %s", join: "、", comma: "，", colon: "：",
 			none: "含义没有变化。", sum: "%d 处改变；%d 个声明的运行状态继续。",
+			leaves: "，处于此阶段的从第一阶段重新开始",
 		}
 	}
 	return saying{
@@ -35,6 +36,7 @@ func sayingIn(lang string) saying {
 			"running state is reset", "begins in silence", "running state ends"},
 		reads: "what it reads has changed: %s", within: "%s, in %s", join: ", ", comma: ", ", colon: ": ",
 		none: "No change in meaning.", sum: "%d changed; running state goes on in %d.",
+		leaves: ", who is in it begins again in the first",
 	}
 }
 
@@ -106,12 +108,12 @@ func (x *Detail) says(lang string, s saying) string {
 	var text string
 	switch {
 	case x.What == Added || x.What == Removed:
-		if text = old + now; text == "" {
-			return part + s.colon + s.what[x.What]
-		}
-		text = s.what[x.What] + " " + text
+		text = strings.TrimSuffix(s.what[x.What]+" "+old+now, " ")
 	default:
 		text = blank(old) + " → " + blank(now)
+	}
+	if x.What == Removed && strings.HasPrefix(x.Part, kind.StageName("")) {
+		text += s.leaves
 	}
 	if w := in(x.Within); w != "" && w != now {
 		text = fmt.Sprintf(s.within, text, w)

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,8 @@ func (a *fact) key(b *fact) int {
 // text is what a fact says, for a person.
 func (a *fact) text() string {
 	if a.what == "score" {
-		return strconv.FormatFloat(a.number, 'f', -1, 64)
+		// More places than anybody means would only show how it was added up.
+		return strconv.FormatFloat(math.Round(a.number*1e6)/1e6, 'f', -1, 64)
 	}
 	return a.says
 }

@@ -5,7 +5,7 @@ import (
 )
 
 func journeys() *Kind {
-	return &Kind{Word: "journey", Label: both("journeys", "旅程"), State: true,
+	return &Kind{Word: "journey", Label: both("journeys", "旅程"), State: true, Stays: true,
 		decls: func(p *policy.Policy) []Decl { return each(p.Journeys, journey) }}
 }
 

@@ -26,6 +26,7 @@ type Kind struct {
 	Label policy.Text
 	Plain bool // it is read by others and never acts: a choice, a calendar, a record
 	State bool // subjects have running state that hangs on its identity (reference, section 8a)
+	Stays bool // that state goes on whatever the declaration comes to say
 	decls func(p *policy.Policy) []Decl
 }
 
