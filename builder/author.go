@@ -56,7 +56,8 @@ func adds(p *policy.Policy, lang string) []view.Add {
 	speak := say.In(lang)
 	var out []view.Add
 	add := func(h *policy.Head, kind string) {
-		out = append(out, view.Add{Name: speak.Name(h), Code: h.Name, Kind: kind, Text: h.Name})
+		out = append(out, view.Add{Name: speak.Name(h), Code: h.Name, Kind: kind, Text: h.Name,
+			Find: findable(speak.Name(h), h.Name, h.Label.Main, h.Label.En, h.Label.Zh, kind)})
 	}
 	for _, a := range p.Actions {
 		add(&a.Head, speak.Say("action", "动作"))

@@ -204,6 +204,8 @@ func TestAddACard(t *testing.T) {
 	s, p := authoring(t)
 	ready(p, "/w/east/board")
 	p.Click(".column:nth-child(1) [data-add]")
+	p.Fill("#add-filter", "scdh")
+	p.Wait(`document.querySelectorAll(".offers li:not([hidden]) [data-text=FirstCall]").length === 1`)
 	p.Fill("#add-filter", "offer")
 	p.Keys(kb.Enter)
 	p.Wait(`document.querySelectorAll('` + card("Offer") + `').length === 2`)

@@ -35,6 +35,7 @@ type desk struct {
 	seats   map[*seat]bool
 	checked *checked
 	books   books
+	past    past
 	typing  map[string]time.Time // when somebody typed last
 	names   map[string]string    // of those who changed something, by id
 
@@ -184,6 +185,9 @@ func (d *desk) do(s *seat, c *wire.Command) {
 		return
 	case "offer":
 		d.offer(s, c)
+		return
+	case "try", "untry":
+		d.try(c.Do == "try")
 		return
 	}
 	d.mu.Lock()

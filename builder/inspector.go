@@ -43,6 +43,10 @@ func showRules(v *Visit) (view.Component, error) {
 	p.News, p.File = d.news(v.Lang)
 	if look.path != nil {
 		p.Look = d.inspected(&v.Viewer, look, may)
+		if l, err := d.checked.text.Find(look.path, look.file); err == nil {
+			sees := v.Who.View(access.Draft, v.Workspace)
+			p.Look.Fired = d.firedIn(l, sees.Whole(), v.Lang)
+		}
 	}
 	return view.Rules(&v.Viewer, p), nil
 }

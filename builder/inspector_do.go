@@ -37,6 +37,7 @@ func (d *desk) look(s *seat, c *wire.Command) {
 	if len(c.What) == 0 {
 		s.at = looking{}
 	}
+	d.tryPast()
 	var html []string
 	for _, p := range d.own(s) {
 		if s.shown[p.id] != p.html {

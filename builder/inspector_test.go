@@ -2,11 +2,14 @@ package builder
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 )
 
@@ -228,4 +231,47 @@ func TestOffers(t *testing.T) {
 func at(in, text string) string {
 	b, _ := json.Marshal(len([]rune(in[:strings.Index(in, text)+len(text)])))
 	return string(b)
+}
+
+// TestFired: beside a rule stands how often it would have fired in ninety days, which is how often
+// what it asks for is in the log; it is worked out for each text anew, and not for who does not see
+// every record.
+func TestFired(t *testing.T) {
+	s := newDistributor(t, 3)
+	large := 0
+	err := s.b.use(t.Context(), "d", func(w *runtime.Workspace) error {
+		return w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
+			var r struct {
+				Type   string
+				Amount float64
+			}
+			if json.Unmarshal(l.Payload, &r) == nil && r.Type == "Order" && r.Amount >= 10000 &&
+				time.UnixMicro(l.Moment).After(sunday.AddDate(0, 0, -90)) {
+				large++
+			}
+			return nil
+		})
+	})
+	if err != nil || large < 5 {
+		t.Fatal(large, err)
+	}
+	k := s.person("root", access.RoleAdmin, "").talk("/w/d/rules/live?rules")
+	tells := func(text string) {
+		t.Helper()
+		k.hears(text, func(u *wire.Update) bool { return strings.Contains(strings.Join(u.HTML, ""), text) })
+	}
+	k.say(`{"do":"look","what":["BigOrder"]}`)
+	tells(fmt.Sprintf("would have fired %d times in 90 days", large))
+	k.say(`{"do":"set","what":["BigOrder","when amount >= 10000"],"index":3,"count":1,` +
+		`"was":"10000","text":"9_000_000"}`)
+	tells("would have fired 0 times")
+	k.say(`{"do":"undo"}`)
+	tells("Trying it on the log")
+	k.say(`{"do":"untry"}`)
+	tells("It was not tried on this text")
+	k.say(`{"do":"try"}`)
+	tells(fmt.Sprintf("would have fired %d times in 90 days", large))
+	o := s.person("luo", access.RoleManager, "Rep/m3").talk("/w/d/rules/live?rules")
+	o.say(`{"do":"look","what":["BigOrder"]}`)
+	o.sees("takes a role that sees every record")
 }

@@ -27,7 +27,10 @@ type seat struct {
 	page string // board, rules or text
 	file string // whose text the page shows
 	at   looking
-	view *view.Viewer
+	// Who it is, as far as the log is tried for them.
+	who   *access.Who
+	whole bool // they see every record
+	view  *view.Viewer
 
 	out   chan *wire.Update
 	over  chan struct{}     // closed when the page is too slow to be told
@@ -79,10 +82,10 @@ func (v *Visit) sit() {
 		v.fault(err)
 		return
 	}
-	q := v.R.URL.Query()
+	q, sees := v.R.URL.Query(), v.Who.View(access.Draft, v.Workspace)
 	s := &seat{d: d, lang: v.Lang, by: v.Who.ID(), name: v.Name, file: q.Get("file"),
 		seen: q.Get("seen"), may: mayChange(v.Who, v.Workspace), view: &v.Viewer,
-		at: lookOf(q), page: "board",
+		at: lookOf(q), page: "board", who: v.Who, whole: sees.Whole(),
 		out: make(chan *wire.Update, mostWaiting), over: make(chan struct{}),
 		shown: map[string]string{}}
 	switch {
@@ -179,6 +182,7 @@ func (d *desk) tellAll() {
 		lang, page string
 		may        bool
 	}
+	d.tryPast()
 	drawn := map[group][]part{}
 	for s := range d.seats {
 		g := group{s.lang, s.page, s.may}
@@ -209,7 +213,11 @@ func (d *desk) own(s *seat) []part {
 	}
 	look := view.NoInspector()
 	if s.at.path != nil {
-		look = view.Inspected(s.view, d.inspected(s.view, s.at, s.may))
+		x := d.inspected(s.view, s.at, s.may)
+		if !x.Gone {
+			x.Fired = d.firedOf(s)
+		}
+		look = view.Inspected(s.view, x)
 	}
 	return append(out, part{"inspector", draw(look), true})
 }

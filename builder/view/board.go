@@ -66,7 +66,7 @@ type Problem struct {
 }
 
 // An Add is something that can be put into a stage.
-type Add struct{ Name, Code, Kind, Text string }
+type Add struct{ Name, Code, Kind, Text, Find string }
 
 // A SourcePage is the text of a draft, a file at a time.
 type SourcePage struct {
