@@ -2,6 +2,7 @@ package builder
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -151,6 +152,10 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 		return nil, err
 	}
 	files, base, who := d.whole()
+	only, way := d.only(v, who)
+	if only != nil {
+		files = only
+	}
 	l, err := v.b.doors.Look(v.Context(), v.Workspace, api.Files{Files: files}, v.Lang)
 	if err != nil {
 		return nil, err
@@ -160,6 +165,11 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 		MayPublish: v.May(access.Publish) || v.May(access.Tune) && l.More == "",
 		TuneOnly:   !v.May(access.Publish) && v.May(access.Tune), MayDraft: v.May(access.Draft),
 		Now: v.R.URL.Query().Has("now"), Untested: len(l.Tests) == 0}
+	if p.Only, p.OnlyNot = only != nil, way; p.Only {
+		p.Authors = []string{d.called(v)}
+	}
+	p.Others = slices.DeleteFunc(slices.Clone(who), func(n string) bool { return n == d.called(v) })
+	p.MayOnly = len(p.Others) > 0 && len(p.Others) < len(who)
 	if wrong != nil {
 		x := v.b.doors.Problem(wrong, v.Lang)
 		p.Wrong, p.More = x.Title, x.Detail
@@ -198,14 +208,46 @@ func doPublish(v *Visit) (view.Component, error) {
 		v.Go(v.In("board"))
 		return nil, d.again(b)
 	}
-	files, _, _ := d.whole()
+	files, _, who := d.whole()
+	by := ""
+	if only, way := d.only(v, who); only != nil {
+		files, by = only, v.Who.ID()
+	} else if way != "" {
+		return v.publishing(nil)
+	}
 	hash, err := v.b.doors.Publish(v.Context(), v.Who, v.Workspace,
 		api.Files{Files: files, Expect: v.R.FormValue("expect"), Confirm: v.confirmed()})
 	if err != nil {
 		return v.publishing(err)
 	}
 	v.Go(v.In("publish") + "?now")
-	return nil, d.published(hash)
+	return nil, d.published(hash, by)
+}
+
+// only is what somebody changed of the draft by itself, where they ask for that; else why it is not
+// to be had.
+func (d *desk) only(v *Visit, who []string) (files []api.File, way string) {
+	if !v.R.URL.Query().Has("only") || len(who) < 2 {
+		return nil, ""
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list, err := d.draft.Only(v.Who.ID())
+	var in *edit.InTheWay
+	if errors.As(err, &in) {
+		return nil, v.Sayf(words.OnlyMineNot, d.nameOf(in.By), called(in.Name, v.Lang))
+	}
+	for _, f := range list {
+		files = append(files, api.File{Name: f.Name, Text: f.Text})
+	}
+	return files, ""
+}
+
+// called is what whoever asks is called at the desk.
+func (d *desk) called(v *Visit) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.nameOf(v.Who.ID())
 }
 
 // confirmed is what somebody was told on the page and wants all the same.
@@ -228,12 +270,12 @@ func (d *desk) whole() (files []api.File, base string, who []string) {
 	return files, d.draft.Base(), who
 }
 
-// published says that the draft is in force now.
-func (d *desk) published(hash string) error {
+// published says that the draft is in force now, or what somebody changed of it.
+func (d *desk) published(hash, by string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer d.changed()
-	return d.draft.Published(hash)
+	return d.draft.Published(hash, by)
 }
 
 // desk is the desk of the workspace, with a draft that follows what is in force as long as nobody

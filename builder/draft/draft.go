@@ -192,7 +192,11 @@ func (d *Draft) take(e *entry) error {
 		_, edits = d.journal.Redo(e.By)
 	case "base":
 		d.base = e.Base
-		clear(d.changed)
+		d.journal.Settle(e.By)
+		if e.By == "" {
+			clear(d.changed)
+		}
+		delete(d.changed, e.By)
 		return nil
 	default:
 		return errLog
@@ -308,8 +312,15 @@ func (d *Draft) Redo(by string) (string, error) {
 	return name, d.add(&entry{Do: "redo", By: by})
 }
 
-// Published says that the text is in force now, under a hash.
-func (d *Draft) Published(hash string) error { return d.add(&entry{Do: "base", Base: hash}) }
+// Published says that the text is in force now, under a hash; where by is somebody, only what they
+// changed of it.
+func (d *Draft) Published(hash, by string) error {
+	return d.add(&entry{Do: "base", Base: hash, By: by})
+}
+
+// Only are the files with what is in force and what somebody changed since. The error is an
+// *edit.InTheWay where that cannot be told apart from what others changed.
+func (d *Draft) Only(by string) ([]source.File, error) { return d.journal.Only(by) }
 
 // Close ends the use of the file.
 func (d *Draft) Close() error {

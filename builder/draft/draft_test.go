@@ -59,7 +59,7 @@ func TestAgain(t *testing.T) {
 			case 1:
 				_, err = d.Redo(by)
 			case 2:
-				err = d.Published("b1")
+				err = d.Published("b1", "")
 			default:
 				f := int32(rapid.IntRange(0, 1).Draw(t, "file"))
 				text := d.Files()[f].Text

@@ -26,6 +26,7 @@ type step struct {
 	stands   bool
 	dropped  bool // undone, and its author did something else since
 	at       int64
+	settled  bool // it stood when the text was last put in force, or its author's part of it
 }
 
 // run is bytes of one fate.

@@ -160,3 +160,48 @@ func TestTakingBackIsExact(t *testing.T) {
 		}
 	})
 }
+
+// TestOnly: what one changed is put in force without what others did, unless one wrote into the
+// other's text or over it; what is in force already is nobody's any more.
+func TestOnly(t *testing.T) {
+	const text = "let A = 1\nlet B = 2\nlet C = 3\n"
+	d := newDesk(t, []source.File{{Name: "a.thru", Text: text}})
+	put := func(by string, off, end int, text string) {
+		d.do(by, "put "+text, []source.Edit{{Span: source.Span{Off: int32(off), End: int32(end)}, New: text}})
+	}
+	only := func(by, want string) {
+		t.Helper()
+		files, err := d.journal.Only(by)
+		if err != nil || files[0].Text != want {
+			t.Errorf("of %s: %q %v, want %q", by, files[0].Text, err, want)
+		}
+	}
+	put("Li", 8, 9, "10")
+	put("Wang", 19, 20, "20")
+	only("Li", "let A = 10\nlet B = 2\nlet C = 3\n")
+	only("Wang", "let A = 1\nlet B = 20\nlet C = 3\n")
+	only("Zhou", text)
+	d.journal.Settle("Li") // hers is in force, his is not
+	only("Wang", "let A = 10\nlet B = 20\nlet C = 3\n")
+	put("Li", 30, 31, "30")
+	only("Li", "let A = 10\nlet B = 2\nlet C = 30\n")
+	if _, err := d.undo("Li"); err != nil {
+		t.Fatal(err)
+	}
+	put("Li", 19, 21, "25") // over what Wang wrote
+	var way *edit.InTheWay
+	if _, err := d.journal.Only("Li"); !errors.As(err, &way) || way.By != "Wang" {
+		t.Errorf("%v", err)
+	}
+	if _, err := d.undo("Li"); err != nil {
+		t.Fatal(err)
+	}
+	put("Li", 20, 20, "5") // into it
+	if _, err := d.journal.Only("Li"); !errors.As(err, &way) || way.By != "Wang" {
+		t.Errorf("%v", err)
+	}
+	only("Wang", "let A = 10\nlet B = 20\nlet C = 3\n")
+	d.journal.Settle("")
+	only("Li", d.files[0].Text)
+	only("Wang", d.files[0].Text)
+}

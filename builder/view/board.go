@@ -87,6 +87,10 @@ type PublishPage struct {
 	Same, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
 
 	Authors       []string
+	Others        []string // of them
+	MayOnly       bool     // what is theirs can be published by itself
+	Only          bool     // that is what the page shows
+	OnlyNot       string   // why it cannot
 	Problems      []Problem
 	Diff          string
 	Tests         []Test

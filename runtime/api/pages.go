@@ -119,11 +119,9 @@ func (p Pages) Look(ctx context.Context, workspace string, x Files, lang string)
 func (p Pages) Publish(
 	ctx context.Context, who *access.Who, workspace string, x Files,
 ) (string, error) {
-	c := &caller{who: who, verb: access.Publish, workspace: workspace}
-	if !who.May(c.verb, workspace) {
-		if c.verb = access.Tune; !who.May(c.verb, workspace) {
-			return "", p.s.problem("not-allowed", "it takes publish", "需要 publish")
-		}
+	c, err := p.publisher(who, workspace)
+	if err != nil {
+		return "", err
 	}
 	out, err := p.s.publish(context.WithValue(ctx, callerKey{}, c),
 		&filesIn{InWorkspace{workspace}, x})

@@ -1,0 +1,171 @@
+package builder
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	textdiff "github.com/rogpeppe/go-internal/diff"
+
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+// versionsScreen is every policy that was put in force.
+func versionsScreen() Screen {
+	return Screen{Path: "versions", Name: words.VersionsName, Icon: "versions",
+		Group: words.Authoring, Needs: access.Read, Does: access.Tune, Roles: authors(), Wide: false,
+		Show: showVersions, Do: doVersions}
+}
+
+// How many versions the page lists, and how many lines of what each changed.
+const (
+	mostVersions = 100
+	mostChanged  = 4
+)
+
+func showVersions(v *Visit) (view.Component, error) { return v.versions(nil) }
+
+// versions is the page, with why a version was not put in force again.
+func (v *Visit) versions(wrong error) (view.Component, error) {
+	all, err := v.Ask().Versions(mostVersions)
+	if err != nil {
+		return nil, err
+	}
+	var zone *time.Location
+	if err := v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) { zone = e.Zone() }); err != nil {
+		return nil, err
+	}
+	p := view.VersionsPage{Older: all.Before, Done: v.R.URL.Query().Has("done")}
+	if wrong != nil {
+		x := v.b.doors.Problem(wrong, v.Lang)
+		p.Wrong, p.More = x.Title, x.Detail
+	}
+	list := all.Versions
+	at := len(list) - 1
+	for i, x := range list {
+		if strconv.FormatUint(x.Seq, 10) == v.R.URL.Query().Get("at") {
+			at = i
+		}
+	}
+	for i, x := range list {
+		one := v.versionOf(x, zone)
+		one.Here, one.Now = i == at, i == len(list)-1
+		if i == 0 && all.Before == 0 {
+			one.How = v.Say(words.VersionFirst)
+		}
+		p.List = append(p.List, one)
+	}
+	if at >= 0 {
+		if p.One, err = v.versionIn(list, at, p.List[at]); err != nil {
+			return nil, err
+		}
+	}
+	slices.Reverse(p.List)
+	return view.Versions(&v.Viewer, p), nil
+}
+
+func (v *Visit) versionOf(x api.Version, zone *time.Location) view.Version {
+	out := view.Version{Href: v.In("versions") + "?at=" + strconv.FormatUint(x.Seq, 10),
+		When: stamp(x.At.UnixMicro(), zone), Who: x.Name, Why: x.Why, How: v.how(x.How)}
+	out.Changed = x.Changed[:min(len(x.Changed), mostChanged)]
+	out.Rest = len(x.Changed) - len(out.Changed)
+	return out
+}
+
+// how is how a version came in force.
+func (v *Visit) how(word string) string {
+	t, ok := map[string]words.Text{"publish": words.HowPublish, "rollback": words.HowRollback,
+		"canary": words.HowCanary, "promote": words.HowPromote, "stop": words.HowStop}[word]
+	if !ok {
+		return word
+	}
+	return v.Say(t)
+}
+
+// versionIn is one version in full.
+func (v *Visit) versionIn(
+	list []api.Version, at int, head view.Version,
+) (*view.VersionFull, error) {
+	x, err := v.Ask().Version(list[at].Seq)
+	if err != nil {
+		return nil, err
+	}
+	out := &view.VersionFull{Version: head, Seq: strconv.FormatUint(x.Seq, 10), Hash: x.Hash,
+		Expect: list[len(list)-1].Hash, May: v.May(access.Publish) || v.May(access.Tune)}
+	if len(x.Changed) > 0 {
+		out.Meaning = x.Text
+	}
+	if x.Blast != nil && x.Blast.Differ > 0 {
+		out.Blast = v.Sayf(words.VersionRecent, x.Blast.Differ)
+	}
+	if at > 0 {
+		was, err := v.Ask().Version(list[at-1].Seq)
+		if err != nil {
+			return nil, err
+		}
+		out.Lines = linesOf(was.Files, x.Files)
+	}
+	if !head.Now {
+		out.Differs, err = v.Ask().Back(x.Seq)
+	}
+	return out, err
+}
+
+// linesOf compares the texts of two policies, without what comes with the program.
+func linesOf(old, now []api.File) []view.DiffLine {
+	var out []view.DiffLine
+	text := func(files []api.File, name string) []byte {
+		for _, f := range files {
+			if f.Name == name {
+				return []byte(f.Text)
+			}
+		}
+		return nil
+	}
+	var names []string
+	for _, f := range append(slices.Clone(old), now...) {
+		if !strings.HasPrefix(f.Name, "std/") && !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		body := textdiff.Diff(name, text(old, name), name, text(now, name))
+		if len(body) == 0 {
+			continue
+		}
+		out = append(out, view.DiffLine{Kind: "file", Text: name})
+		for line := range bytes.Lines(body) {
+			l := strings.TrimRight(string(line), "\n")
+			switch {
+			case strings.HasPrefix(l, "diff "), strings.HasPrefix(l, "--- "), strings.HasPrefix(l, "+++ "):
+			case strings.HasPrefix(l, "@@"):
+				out = append(out, view.DiffLine{Kind: "at", Text: l})
+			case strings.HasPrefix(l, "+"):
+				out = append(out, view.DiffLine{Kind: "add", Text: l})
+			case strings.HasPrefix(l, "-"):
+				out = append(out, view.DiffLine{Kind: "cut", Text: l})
+			default:
+				out = append(out, view.DiffLine{Text: l})
+			}
+		}
+	}
+	return out
+}
+
+func doVersions(v *Visit) (view.Component, error) {
+	err := v.b.doors.Rollback(v.Context(), v.Who, v.Workspace, api.Back{Hash: v.R.FormValue("hash"),
+		Expect: v.R.FormValue("expect"), Why: v.R.FormValue("why")})
+	if err != nil {
+		return v.versions(err)
+	}
+	v.Go(v.In("versions") + "?done")
+	return nil, nil
+}
