@@ -97,8 +97,17 @@ func (s Speaker) Text(t policy.Text) string {
 }
 
 // Name is how people call a declaration: by its label, else by its name. An English reader reads a
-// name in Latin letters rather than a label that is Chinese only.
+// name in Latin letters rather than a label that is Chinese only. One of several by action says
+// which.
 func (s Speaker) Name(h *policy.Head) string {
+	name := s.called(h)
+	if _, cell, is := strings.Cut(h.Full, "/"); is && !strings.Contains(name, "/") {
+		name += s.Say(" (", "（") + cell + s.Say(")", "）")
+	}
+	return name
+}
+
+func (s Speaker) called(h *policy.Head) string {
 	if label := s.Text(h.Label); label != "" && (s.zh || latin(label) || !latin(h.Name)) {
 		return label
 	}
@@ -153,6 +162,7 @@ func standard() map[string]string {
 		"location": "位置", "photo": "照片", "recording": "录音", "note": "备注", "attachments": "附件",
 		"document": "文件", "quote": "报价", "need": "需求", "appointment": "下次约定", "plan": "拜访计划",
 		"amount": "金额", "expected": "预计日期", "priority": "优先级", "won_at": "赢单时间",
+		"freezer": "冰柜", "custom": "定制", "features": "功能点", "paid": "已付款", "sku": "品项", "quantity": "数量",
 		"first_response": "首次响应时间", "answered": "已接通", "steps": "已勾选的步骤", "taken": "拍摄时间"}
 }
 
@@ -183,7 +193,9 @@ func (s Speaker) systemField(f *policy.Field) string {
 // builtins are the records that the engine writes itself, as Chinese readers call them.
 func builtins() map[string]string {
 	return map[string]string{"Task": "任务", "Alert": "预警", "Finding": "发现", "Assignment": "指派",
-		"Review": "复核", "Claim": "认领", "Workspace": "工作区", "Exemption": "豁免"}
+		"Review": "复核", "Claim": "认领", "Workspace": "工作区",
+		"Suggestion": "建议", "Accept": "接受", "Pause": "暂停", "Resume": "恢复", "Away": "离岗", "Waive": "豁免",
+		"Done": "完成", "Cancel": "取消", "Dismiss": "不采纳"}
 }
 
 // Type says what values a field takes.
