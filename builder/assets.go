@@ -84,6 +84,22 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // who asked is gone otherwise
 }
 
+// worker answers with the service worker. Its address is above all pages, and says nothing of what
+// it holds: a browser asks for it again.
+func (a *assets) worker(w http.ResponseWriter, _ *http.Request) {
+	names := a.list["sw.ts"]
+	if len(names) == 0 {
+		http.Error(w, "", http.StatusNotFound)
+		return
+	}
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Type", typeOf(names[0]))
+	h.Set("Content-Security-Policy", "default-src 'self'")
+	h.Set("Cache-Control", "no-cache")
+	_, _ = w.Write(a.files[names[0]]) // who asked is gone otherwise
+}
+
 func typeOf(name string) string {
 	switch path.Ext(name) {
 	case ".js":

@@ -54,6 +54,7 @@ func New(o Options) *Builder {
 		b.mux.Handle(path, o.API)
 	}
 	b.mux.Handle("GET /assets/{name}", b.assets)
+	b.mux.HandleFunc("GET /sw.js", b.assets.worker)
 	b.page("GET /{$}", b.home)
 	b.page("GET /sign-in", b.signIn)
 	b.page("POST /sign-in", b.comeIn)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
@@ -45,7 +46,7 @@ func (v *Visit) handInPage(wrong string) (view.Component, error) {
 		return nil, err
 	}
 	sp := say.In(v.Lang)
-	page := view.HandInPage{Title: sp.Name(&a.Head), Wrong: wrong}
+	page := view.HandInPage{Title: sp.Name(&a.Head), Wrong: wrong, ID: newID()}
 	if a.Why != nil {
 		page.Why = sp.Message(a.Why).String()
 	}
@@ -145,7 +146,10 @@ func doHandIn(v *Visit) (view.Component, error) {
 	if err := v.R.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return v.handInPage(v.b.doors.Problem(err, v.Lang).Title)
 	}
-	record := map[string]any{"type": a.On.Full, "id": newID()}
+	record := map[string]any{"type": a.On.Full, "id": v.handedID()}
+	if at, ok := v.doneAt(); ok {
+		record["at"] = at
+	}
 	for _, f := range a.On.Fields {
 		if own(a, f) {
 			record[f.Name] = v.me()
@@ -163,6 +167,32 @@ func doHandIn(v *Visit) (view.Component, error) {
 		return nil, err
 	}
 	return v.submitted(full, v.handInPage)
+}
+
+// handedID is the id that the page gave what is handed in, so that a second try is known for one.
+func (v *Visit) handedID() string {
+	id := v.R.FormValue("id")
+	plain := !strings.ContainsFunc(id, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	if len(id) < 16 || len(id) > 64 || !plain {
+		return newID()
+	}
+	return id
+}
+
+// mostKept is how long what was handed in without a connection may have waited.
+const mostKept = 7 * 24 * time.Hour
+
+// doneAt is when something was done that waited for a connection; false: it comes at once, or says
+// what cannot be.
+func (v *Visit) doneAt() (string, bool) {
+	at, err := time.Parse(time.RFC3339, v.R.FormValue("kept"))
+	now, _, e := v.now()
+	if err != nil || e != nil || at.After(now) || now.Sub(at) > mostKept {
+		return "", false
+	}
+	return at.Format(time.RFC3339), true
 }
 
 // entered is the value that a form gives a field.

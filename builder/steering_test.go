@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,7 +87,8 @@ func serveDir(t *testing.T, dir string, now func() time.Time) *site {
 	server := api.New(api.Options{Host: h, Access: keys,
 		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
-	web := httptest.NewServer(b)
+	way := &line{to: b}
+	web := httptest.NewServer(way)
 	t.Cleanup(func() {
 		server.Drain()
 		web.Close()
@@ -96,7 +99,20 @@ func serveDir(t *testing.T, dir string, now func() time.Time) *site {
 			t.Error(err)
 		}
 	})
-	return (&site{t: t, b: b, access: keys, url: web.URL}).anew()
+	return (&site{t: t, b: b, access: keys, url: web.URL, line: way}).anew()
+}
+
+// line is the way to a server, which can be cut.
+type line struct {
+	to  http.Handler
+	cut atomic.Bool
+}
+
+func (l *line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if l.cut.Load() {
+		panic(http.ErrAbortHandler) // the connection ends without an answer
+	}
+	l.to.ServeHTTP(w, r)
 }
 
 // person comes in with a role as somebody of the workspace.

@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/ask"
@@ -160,9 +161,10 @@ func (v *Visit) poolItems(now time.Time, zone *time.Location) (out []item, err e
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
+	names, may := map[string]string{}, map[string]bool{}
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		for _, h := range pool.Records {
+			may[h.Record] = e.MayClaim(h.Record, v.me())
 			typ, id, _ := strings.Cut(h.Record, "/")
 			if of, err := ask.Type(e.Policy(), typ); err == nil {
 				names[h.Record] = v.nameOf(e, of, id)
@@ -175,7 +177,7 @@ func (v *Visit) poolItems(now time.Time, zone *time.Location) (out []item, err e
 		switch {
 		case h.To != "" && h.To == v.asPerson():
 			x.urgency, x.Why, x.Claim, x.Accept = offered, v.Say(words.TodayOffered), false, true
-		case h.Phase == "offered" || v.asPerson() == "":
+		case h.Phase == "offered" || v.asPerson() == "" || !may[h.Record]:
 			continue
 		}
 		if h.Until != nil {
@@ -276,6 +278,10 @@ func (v *Visit) submitted(
 	told, err := v.Ask().Submit(record)
 	if err != nil {
 		return again(v.b.doors.Problem(err, v.Lang).Title)
+	}
+	if told[0].Outcome == decision.Duplicate { // it was handed in before, and its answer was lost
+		v.Go(v.In("today"))
+		return nil, nil
 	}
 	if t := &told[0]; !taken(t) {
 		return again(refusal(t))

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
 )
 
 // Leave is somebody who is or will be away.
@@ -38,4 +40,36 @@ func (e *Engine) Paused(of *policy.Allocation, at int64) (Paused, bool) {
 		return Paused{p.by, p.why, 0}, true
 	}
 	return Paused{p.by, p.why, p.until}, true
+}
+
+// MayClaim reports whether somebody could claim what lies in a pool, as Type/id, at this moment.
+func (e *Engine) MayClaim(name, by string) bool {
+	k, h, ok := e.named(name)
+	if !ok {
+		return false
+	}
+	i := slices.IndexFunc(k.allocations, func(a *allocation) bool {
+		p := a.about(h).phase
+		return p == inPool || p == nobodys
+	})
+	if i < 0 {
+		return false
+	}
+	a := k.allocations[i]
+	who, ok := a.to.person(by)
+	if !ok || a.to.table.lives[who] != alive || a.about(h).cooling(who, e.now) {
+		return false
+	}
+	e.env.Now = e.now
+	e.subject(a.kind.table, h)
+	e.candidate(a, who)
+	for _, s := range []*screen{a.where, a.limit} {
+		if s == nil {
+			continue
+		}
+		if v, _ := s.whole.run(&e.env); v != value.True {
+			return false
+		}
+	}
+	return true
 }

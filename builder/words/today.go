@@ -33,6 +33,28 @@ var (
 		"您不是这个工作区里的人员，因此没有自己的清单。以下是所有人的任务。"}
 )
 
+// What waits for a connection.
+var (
+	Queue    = Text{"Kept on this device", "已保存在本机"}
+	QueueFor = Text{
+		"Without a connection what you hand in waits here, and is handed in by itself when the line is " +
+			"back. Nothing is handed in twice.",
+		"没有网络时，提交的内容保存在这里，恢复连接后自动提交，不会重复。"}
+	QueueWaits   = Text{"waits for the line", "等待网络"}
+	QueueSent    = Text{"handed in", "已提交"}
+	QueueRefused = Text{"was not taken", "没有收下"}
+	QueueSignIn  = Text{"sign in to hand it in", "登录后提交"}
+	QueueNow     = Text{"Try now", "立即重试"}
+	QueueDrop    = Text{"Drop it", "放弃"}
+	QueueSee     = Text{"What was decided", "查看决定"}
+	QueueNot     = Text{"Not connected: this was not done", "未连接：没有执行"}
+	QueueNotFor  = Text{
+		"A claim or a task cannot wait, since somebody else may be faster. Do it again when the line " +
+			"is back.",
+		"认领和任务不能等待，因为他人可能更快。请在恢复连接后重试。"}
+	QueueOld = Text{"Not connected: this list is as it was last.", "未连接：这是上次看到的清单。"}
+)
+
 // Handing something in.
 var (
 	HandIn         = Text{"Hand in: %s", "提交：%s"}

@@ -4,5 +4,6 @@ import "./lib/place";
 import "./lib/copies";
 
 document.documentElement.classList.add("script");
+if (document.querySelector("[data-offline]")) import("./lib/queue");
 if (document.querySelector("[data-lab]")) import("./lib/lab");
 if (document.getElementById("desk")) import("./lib/desk");
