@@ -170,7 +170,13 @@ func (a *app) who(r *fair.Report, title string, lines []fair.Line) section {
 	return s
 }
 
-func interval(r fair.Range) string { return decimal(100*r.Low, 1) + "–" + percent(r.High) }
+// interval writes where a share lies; of nothing it may be anything, which says nothing.
+func interval(r fair.Range) string {
+	if r.Low == 0 && r.High == 1 {
+		return value.MissingText
+	}
+	return decimal(100*r.Low, 1) + "–" + percent(r.High)
+}
 
 func drift(f float64) string {
 	text := decimal(100*f, 1) + "pp"
