@@ -18,6 +18,7 @@ import (
 
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/files"
+	"github.com/throughline/throughline/runtime/host"
 	"github.com/throughline/throughline/runtime/store/bolt"
 )
 
@@ -175,7 +176,8 @@ func copyFolder(data, out string) (list []copied, err error) {
 		}
 		list = append(list, c)
 	}
-	return list, nil
+	_, err = host.CopyBeside(data, out)
+	return list, err
 }
 
 // copyServer asks a running server for copies.
@@ -216,7 +218,11 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 		}
 		list = append(list, c)
 	}
-	return list, nil
+	err = s.get(ctx, "/v1/-/backup/beside", func(r io.Reader) error {
+		_, err := host.UnpackBeside(o.out, r)
+		return err
+	})
+	return list, err
 }
 
 // restoring is what the flags of restore say.

@@ -60,7 +60,7 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 	took := time.Since(begun)
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	of := &served{data: dir}
-	s, err := openSite(of, log)
+	s, err := a.openSite(of, log)
 	if err != nil {
 		return err
 	}

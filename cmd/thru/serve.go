@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -233,7 +234,7 @@ type site struct {
 	desk    *imports.Desk
 }
 
-func openSite(o *served, log *slog.Logger) (*site, error) {
+func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 	dir := o.data
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -247,7 +248,7 @@ func openSite(o *served, log *slog.Logger) (*site, error) {
 	if s.looks, err = looks.Open(filepath.Join(dir, "looks"), nil); err != nil {
 		return nil, errors.Join(err, keys.Close())
 	}
-	secrets, err := o.delivery.vault(dir)
+	secrets, err := o.delivery.vault(a, dir)
 	if err == nil {
 		s.deliver, err = o.delivery.service(dir, secrets, keys, log)
 	}
@@ -302,7 +303,7 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSite(o, log)
+	s, err := a.openSite(o, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -369,7 +370,8 @@ const stopWithin = 15 * time.Second
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Requests: o.requests}
+		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Requests: o.requests,
+		Beside: func(to io.Writer) error { return host.PackBeside(o.data, to) }}
 	if o.public != "" {
 		x.Origins = []string{o.public}
 	}

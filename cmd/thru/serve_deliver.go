@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -50,16 +53,25 @@ func (o *delivery) sound(a *app) string {
 }
 
 // vault opens what keeps the secrets.
-func (o *delivery) vault(dir string) (*vault.Vault, error) {
+func (o *delivery) vault(a *app, dir string) (*vault.Vault, error) {
 	file := o.key
 	if file == "" {
 		file = filepath.Join(dir, "secrets.key")
+	}
+	sealed := filepath.Join(dir, "secrets.json")
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(sealed); err == nil { // a key of our own would open nothing
+			return nil, fmt.Errorf(a.say(
+				"%s is sealed under a key that is not at %s: a copy has none; put it there, or move the "+
+					"secrets away to begin without any",
+				"%s 用 %s 处缺少的密钥加密：副本不含密钥；请将密钥放到该处，或移走该文件后重新开始"), sealed, file)
+		}
 	}
 	key, err := vault.KeyFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return vault.Open(filepath.Join(dir, "secrets.json"), key)
+	return vault.Open(sealed, key)
 }
 
 // service makes what tells people and systems; nil: nothing does.

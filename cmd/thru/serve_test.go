@@ -185,6 +185,16 @@ func TestBackupOfAServer(t *testing.T) {
 	for i := range 20 {
 		s.call("POST", "/v1/east/records", fmt.Sprintf(`{"type":"Rep","id":"r%d"}`, i))
 	}
+	s.call("PUT", "/v1/east/channels/said",
+		`{"kind":"wecom","secret":{"url":"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=very-secret"}}`)
+	// A draft as an author leaves it; what it says is the builder's.
+	if err := os.MkdirAll(filepath.Join(dir, "drafts", "east"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "drafts", "east", "draft.log"), []byte("{}\n"),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
 	key := filepath.Join(t.TempDir(), "key.txt")
 	if err := os.WriteFile(key, []byte(s.key+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -212,7 +222,27 @@ func TestBackupOfAServer(t *testing.T) {
 	if said := run("doctor", "--data", out); !strings.Contains(said, "21 entries") {
 		t.Errorf("doctor says %s", said)
 	}
+	// What is sealed is in the copy, and the key to it is not.
+	b, err := exec.Command("thru", "serve", "--data", out, "--addr", "127.0.0.1:0", "--lang",
+		"en").CombinedOutput()
+	if err == nil || !strings.Contains(string(b), "a copy has none") {
+		t.Errorf("without the key: %v: %s", err, b)
+	}
+	b, err = os.ReadFile(filepath.Join(dir, "secrets.key"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(out, "secrets.key"), b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	again := serve(t, out, s.key)
+	if body := again.call("GET", "/v1/east/channels", ""); !strings.Contains(body, `"said"`) ||
+		!strings.Contains(body, `"secret":true`) {
+		t.Errorf("the copy has the channels %s", body)
+	}
+	if _, err := os.Stat(filepath.Join(out, "drafts", "east", "draft.log")); err != nil {
+		t.Errorf("the copy has no drafts: %v", err)
+	}
 	body := again.call("GET", "/v1/east/state/Rep?limit=100", "")
 	if strings.Contains(body, "later") || !strings.Contains(body, `"r19"`) {
 		t.Errorf("the copy has %s", body)

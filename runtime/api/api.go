@@ -6,6 +6,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -48,8 +49,9 @@ type Options struct {
 	Files   *files.Cabinet  // keeps what people send; nil: nobody does
 	Desk    *intake.Desk    // takes tables in; nil: nobody does
 
-	Provider *provider.Provider // lets people in as well; nil: none does
-	Home     string             // where people go who came in through it; "": to who they are
+	Provider *provider.Provider    // lets people in as well; nil: none does
+	Beside   func(io.Writer) error // copies what is kept beside databases; nil: nothing is
+	Home     string                // where people go who came in through it; "": to who they are
 
 	Secure  bool     // people reach it over TLS: cookies are for that alone
 	Proxied bool     // something in front says whose requests these are (X-Forwarded-For)

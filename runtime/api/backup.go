@@ -18,6 +18,10 @@ func (s *Server) backups() {
 			"where it cannot be read to its end."}, s.backup)
 	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/-/backup", id: "backup-system",
 		sum: "The server's own database as it is at one moment"}, s.backupSystem)
+	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/-/backup/beside",
+		id: "backup-beside", sum: "What the server keeps beside its databases",
+		more: "A tar archive: secrets as they are sealed, without the key; who was shown personal data; " +
+			"drafts; what was signed."}, s.backupBeside)
 	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/{workspace}/backup/files",
 		id: "backup-files", sum: "The workspace's files",
 		more: "A tar archive: of each file what is known of it, HASH.json, and its bytes, HASH. Ask " +
@@ -35,6 +39,13 @@ func (s *Server) backup(ctx context.Context, i *InWorkspace) (*huma.StreamRespon
 
 func (s *Server) backupSystem(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	return s.copied(ctx, s.o.Access.Backup, func() {}), nil
+}
+
+func (s *Server) backupBeside(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
+	if s.o.Beside == nil {
+		return nil, s.problem("no-files", "", "")
+	}
+	return s.copied(ctx, s.o.Beside, func() {}), nil
 }
 
 func (s *Server) backupFiles(ctx context.Context, i *InWorkspace) (*huma.StreamResponse, error) {

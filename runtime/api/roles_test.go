@@ -125,6 +125,7 @@ var routes = map[string]string{
 	"GET /v1/-/hidden":                            "admin",
 	"PUT /v1/-/hidden":                            "admin",
 	"GET /v1/-/backup":                            "admin",
+	"GET /v1/-/backup/beside":                     "admin",
 	"GET /v1/{workspace}/backup":                  "admin",
 	"GET /v1/{workspace}/channels":                "admin",
 	"PUT /v1/{workspace}/channels/{channel}":      "admin",
