@@ -28,6 +28,7 @@ import (
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 	imports "github.com/throughline/throughline/runtime/intake"
@@ -228,6 +229,7 @@ type site struct {
 	hosts   *host.Host
 	access  *access.Access
 	deliver *deliver.Service // nil: nothing is delivered
+	links   *link.Signer
 	nightly *nightly.Keeper
 	looks   *looks.Log
 	files   *files.Cabinet
@@ -250,7 +252,10 @@ func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 	}
 	secrets, err := o.delivery.vault(a, dir)
 	if err == nil {
-		s.deliver, err = o.delivery.service(dir, secrets, keys, log)
+		s.links, err = linksOf(secrets, o.public)
+	}
+	if err == nil {
+		s.deliver, err = o.delivery.service(dir, secrets, s, log)
 	}
 	if err != nil {
 		return nil, errors.Join(err, keys.Close())
@@ -371,6 +376,7 @@ func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
 		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Requests: o.requests,
+		Links:  s.links,
 		Beside: func(to io.Writer) error { return host.PackBeside(o.data, to) }}
 	if o.public != "" {
 		x.Origins = []string{o.public}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/door"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/nightly"
 	"github.com/throughline/throughline/runtime/seal"
@@ -76,7 +77,7 @@ func (o *delivery) vault(a *app, dir string) (*vault.Vault, error) {
 
 // service makes what tells people and systems; nil: nothing does.
 func (o *delivery) service(
-	dir string, secrets *vault.Vault, who *access.Access, log *slog.Logger,
+	dir string, secrets *vault.Vault, s *site, log *slog.Logger,
 ) (*deliver.Service, error) {
 	if !o.on {
 		return nil, nil
@@ -90,7 +91,23 @@ func (o *delivery) service(
 		own = append(own, p.Masked())
 	}
 	return deliver.New(deliver.Options{Dir: filepath.Join(dir, "workspaces"), Vault: secrets,
-		Channels: api.Channels(who), Email: who.EmailAs, Door: door.New(own), Log: log}), nil
+		Channels: api.Channels(s.access), Email: s.access.EmailAs, Door: door.New(own), Log: log,
+		Links: s.links, Stopped: api.NoDigests(s.access)}), nil
+}
+
+// linkKey is what the key that signs addresses in messages is kept as. No workspace is called "-".
+const linkKey = "-/links"
+
+// linksOf signs addresses that lead to where people reach the server.
+func linksOf(secrets *vault.Vault, public string) (*link.Signer, error) {
+	var key []byte
+	there, err := secrets.Get(linkKey, &key)
+	if err == nil && !there {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // it never fails
+		err = secrets.Put(linkKey, key)
+	}
+	return &link.Signer{Key: key, Base: public}, err
 }
 
 // signingKey is what the key that signs checkpoints is kept as. No workspace is called "-".

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/runtime/deliver/agenda"
 )
 
 // listed is what the flags of tasks say.
@@ -99,7 +99,8 @@ func (a *app) listTasks(o *listed, args []string) error {
 	var bad error
 	switch {
 	case o.ics:
-		bad = a.calendarOf(list, filepath.Base(o.db+dir)).SerializeTo(out, ics.WithNewLineWindows)
+		of := filepath.Base(o.db + dir)
+		bad = agenda.Write(out, of, a.calendarOf(list, of))
 	case a.json:
 		bad = tasksJSON(out, list, zone)
 	default:
@@ -199,35 +200,19 @@ func tasksJSON(out *bufio.Writer, list []engine.Task, zone *time.Location) error
 	return nil
 }
 
-// calendarOf makes tasks a calendar. A task has the same UID in every calendar of a database, so
-// that a program that reads it again finds its own.
-func (a *app) calendarOf(list []engine.Task, of string) *ics.Calendar {
-	c := ics.NewCalendar()
-	c.SetProductId("-//Throughline//thru tasks//EN")
-	c.SetMethod(ics.MethodPublish)
-	c.SetXWRCalName(of)
+// calendarOf makes tasks a calendar. A task has the same UID in every calendar of a database.
+func (a *app) calendarOf(list []engine.Task, of string) (out []agenda.Todo) {
 	for i := range list {
 		t := &list[i]
-		todo := c.AddTodo(strings.ReplaceAll(t.ID, "/", "-") + "@" + of)
-		changed := max(t.Created, t.DoneAt)
-		todo.SetDtStampTime(time.UnixMicro(changed))
-		todo.SetCreatedTime(time.UnixMicro(t.Created))
-		todo.SetSummary(t.Text)
-		todo.SetDescription(a.described(t))
+		todo := agenda.Todo{UID: strings.ReplaceAll(t.ID, "/", "-") + "@" + of, Summary: t.Text,
+			About: a.described(t), Created: time.UnixMicro(t.Created), State: t.State,
+			Changed: time.UnixMicro(max(t.Created, t.DoneAt))}
 		if t.Due != 0 {
-			todo.SetDueAt(time.UnixMicro(t.Due))
+			todo.Due = time.UnixMicro(t.Due)
 		}
-		switch t.State {
-		case "done":
-			todo.SetStatus(ics.ObjectStatusCompleted)
-			todo.SetCompletedAt(time.UnixMicro(t.DoneAt))
-		case "cancelled", "expired":
-			todo.SetStatus(ics.ObjectStatusCancelled)
-		default:
-			todo.SetStatus(ics.ObjectStatusNeedsAction)
-		}
+		out = append(out, todo)
 	}
-	return c
+	return out
 }
 
 // described is what a calendar says of a task besides its text.

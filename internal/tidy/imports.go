@@ -106,7 +106,7 @@ func doorList() []door {
 		{"github.com/spf13/cobra", []string{"cmd/thru"}, false},
 		{"github.com/spf13/pflag", []string{"cmd/thru"}, false},
 		{"github.com/schollz/progressbar/v3", []string{"cmd/thru"}, false},
-		{"github.com/arran4/golang-ical", []string{"cmd/thru"}, false},
+		{"github.com/arran4/golang-ical", []string{"runtime/deliver/agenda"}, false},
 		{"github.com/BurntSushi/toml", []string{"dsl", "runtime/ingest", "cmd/thru"}, false},
 		{"golang.org/x/crypto", []string{"cmd/thru", "runtime/access"}, false},
 		{"github.com/sourcegraph/jsonrpc2", []string{"dsl/lsp"}, false},

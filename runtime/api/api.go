@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/runtime/access/provider"
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
@@ -50,6 +51,7 @@ type Options struct {
 	Desk    *intake.Desk    // takes tables in; nil: nobody does
 
 	Provider *provider.Provider    // lets people in as well; nil: none does
+	Links    *link.Signer          // knows addresses in messages again; nil: there are none
 	Beside   func(io.Writer) error // copies what is kept beside databases; nil: nothing is
 	Home     string                // where people go who came in through it; "": to who they are
 
@@ -159,6 +161,7 @@ func New(o Options) *Server {
 	s.people()
 	s.provider()
 	s.health()
+	s.links()
 	return s
 }
 

@@ -20,8 +20,8 @@ func (s *Server) backups() {
 		sum: "The server's own database as it is at one moment"}, s.backupSystem)
 	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/-/backup/beside",
 		id: "backup-beside", sum: "What the server keeps beside its databases",
-		more: "A tar archive: secrets as they are sealed, without the key; who was shown personal data; " +
-			"drafts; what was signed."}, s.backupBeside)
+		more: "A tar archive: secrets as they are sealed, without the key; who was shown personal " +
+			"data; drafts; what was signed."}, s.backupBeside)
 	add(s, route{verb: "admin", method: http.MethodGet, path: "/v1/{workspace}/backup/files",
 		id: "backup-files", sum: "The workspace's files",
 		more: "A tar archive: of each file what is known of it, HASH.json, and its bytes, HASH. Ask " +

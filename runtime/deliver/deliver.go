@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/runtime/deliver/door"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/deliver/vault"
 )
 
@@ -31,6 +32,11 @@ type Options struct {
 
 	// Email is the address of somebody's account; nil: none is known.
 	Email func(workspace, ref string) string
+
+	// Links signs the addresses in messages; nil: there are none. Stopped reports whether somebody
+	// ended the digests of a channel.
+	Links   *link.Signer
+	Stopped func(workspace, channel, ref string) bool
 
 	Roots  *x509.CertPool   // who may vouch for mail servers; nil: whom the system trusts
 	Now    func() time.Time // nil: the machine's clock

@@ -2,6 +2,7 @@ package deliver_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/runtime/deliver/door"
 	"github.com/throughline/throughline/runtime/deliver/hook"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/deliver/robot"
 	"github.com/throughline/throughline/runtime/deliver/vault"
 )
@@ -264,6 +266,10 @@ func (p *platforms) taken(name string) []string {
 
 // rig is a workspace with channels to the platforms.
 type rig struct {
+	send    func(context.Context, *channel.Sending) error // nil: through the door
+	links   *link.Signer
+	stopped func(workspace, channel, ref string) bool
+
 	t        testing.TB
 	dir      string
 	p        *platforms
@@ -297,7 +303,14 @@ func standard() []channel.Channel {
 // newRig opens the workspace of a file; "": in memory.
 func newRig(t testing.TB, file string, channels ...channel.Channel) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), p: newPlatforms(), channels: channels}
+	return begin(&rig{t: t, p: newPlatforms(), channels: channels}, file)
+}
+
+// begin opens the workspace of a rig.
+func begin(r *rig, file string) *rig {
+	t := r.t
+	t.Helper()
+	r.dir = t.TempDir()
 	var err error
 	r.vault, err = vault.Open(filepath.Join(r.dir, "secrets"), bytes.Repeat([]byte{7}, vault.KeySize))
 	if err != nil {
@@ -324,7 +337,7 @@ func (r *rig) open(file string) {
 	r.w = w
 	r.service = deliver.New(deliver.Options{Dir: r.dir, Vault: r.vault, Chance: func() float64 { return 0.5 },
 		Channels: r.current,
-		Door:     door.New(nil).Via(r.p), Now: time.Now})
+		Door:     door.New(nil).Via(r.p), Now: time.Now, Send: r.send, Links: r.links, Stopped: r.stopped})
 	r.leave = r.service.Attend("east", w)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver/channel"
+	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/deliver/robot"
 )
 
@@ -24,6 +25,7 @@ var errGone = errors.New("it was erased")
 type reader struct {
 	name    string
 	w       *runtime.Workspace
+	o       *Options
 	email   func(ref string) string
 	writers map[spoken]*decision.Writer
 }
@@ -129,11 +131,36 @@ func (r *reader) personal(
 		return &channel.Refusal{Code: "nobody", Text: "it is for nobody", Never: true}
 	}
 	to := j.of[0].For[first.To]
+	if c.Digest != "" && !j.of[0].Urgent && r.o.Stopped != nil && r.o.Stopped(r.name, c.Name, to) {
+		return &channel.Refusal{Code: "stopped", Text: to + " wants no digests", Never: true}
+	}
+	r.links(m, c, to)
 	m.ID += "/" + to
 	if m.To, err = r.address(ctx, c, to); err == nil && m.To == "" {
 		err = &channel.Refusal{Code: "no-address", Text: to + " has no address", Never: true}
 	}
 	return err
+}
+
+// How long the addresses in a message may be used.
+const (
+	seenFor = 14 * 24 * time.Hour
+	stopFor = 365 * 24 * time.Hour
+)
+
+// links puts addresses into a message that whoever it is for may use. They are the same at every
+// attempt.
+func (r *reader) links(m *channel.Message, c *channel.Channel, to string) {
+	if r.o.Links == nil || c.Kind != channel.Mail {
+		return
+	}
+	l := link.Link{Do: link.Seen, Workspace: r.name, Message: m.ID, Channel: c.Name, For: to,
+		Until: m.Lines[0].At.Add(seenFor).Unix()}
+	m.Seen = r.o.Links.URL(l)
+	if c.Digest != "" {
+		l.Do, l.Message, l.Until = link.Stop, "", m.Lines[0].At.Add(stopFor).Unix()
+		m.Stop = r.o.Links.URL(l)
+	}
 }
 
 // mentions are whom a robot mentions.

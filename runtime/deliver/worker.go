@@ -96,7 +96,7 @@ func (w *worker) begin() error {
 	w.saved = state.Seq
 	w.planner = planner{state: state, lines: map[string]*line{}, tries: map[Part]*try{},
 		chance: w.s.o.Chance, zone: time.UTC}
-	w.reader = reader{name: w.name, w: w.ws}
+	w.reader = reader{name: w.name, w: w.ws, o: &w.s.o}
 	if email := w.s.o.Email; email != nil {
 		w.email = func(ref string) string { return email(w.name, ref) }
 	}

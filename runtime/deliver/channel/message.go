@@ -18,6 +18,9 @@ type Message struct {
 	To        string   // the recipient's address; "": the channel's own
 	Mention   []string // who is mentioned by a robot, as the platform calls them
 	Lang      string   // en or zh; "": en
+
+	Seen string // address at which whom it is for says that they have read it; "": none
+	Stop string // address at which they end the channel's digests; "": none
 }
 
 // A Sending is a message on its way through a channel.

@@ -2,6 +2,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -16,6 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 
+	"github.com/throughline/throughline/runtime/deliver/agenda"
 	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/runtime/deliver/door"
 )
@@ -63,8 +65,49 @@ func letter(x *channel.Sending) (*gomail.Msg, error) {
 	_, domain, _ := strings.Cut(msg.GetFromString()[0], "@")
 	msg.SetMessageIDWithValue(at + "@" + strings.Trim(domain, "<> "))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetBodyString(gomail.TypeTextPlain, m.Text(c.Kind.Bytes())+"\n")
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text(c.Kind.Bytes())+foot(m)+"\n")
+	if m.Stop != "" { // one click in the mail program, as RFC 8058 has it
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Stop+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+	if b := agenda.Bytes(m.Workspace, todos(m, x.Now)); b != nil {
+		msg.AttachReadSeeker("tasks.ics", bytes.NewReader(b),
+			gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH"))
+	}
 	return msg, nil
+}
+
+// foot is what stands under a message.
+func foot(m *channel.Message) (text string) {
+	seen, stop := "I have seen this: ", "No more digests: "
+	if m.Lang == "zh" {
+		seen, stop = "我已知悉：", "不再接收汇总："
+	}
+	if m.Seen != "" {
+		text += "\n\n" + seen + m.Seen
+	}
+	if m.Stop != "" {
+		text += "\n\n" + stop + m.Stop
+	}
+	return text
+}
+
+// todos are the tasks of a message that have to be done by some time. Each has the same UID at every
+// attempt.
+func todos(m *channel.Message, now time.Time) (out []agenda.Todo) {
+	for i := range m.Lines {
+		l := &m.Lines[i]
+		if l.Kind != "task" || l.Due.IsZero() {
+			continue
+		}
+		made := l.At
+		if made.IsZero() {
+			made = now
+		}
+		out = append(out, agenda.Todo{UID: strings.ReplaceAll(l.ID, "/", "-"),
+			Summary: oneLine(l.Text), About: strings.TrimSpace(l.Rule + " " + l.Of), Created: made, Due: l.Due})
+	}
+	return out
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -7,8 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http/httptest"
+	netmail "net/mail"
 	"net/netip"
 	"strings"
 	"sync"
@@ -127,6 +131,33 @@ func (p *post) talk(conn net.Conn) {
 	}
 }
 
+// attached is what a letter carries beside its text.
+func attached(t *testing.T, letter string) string {
+	t.Helper()
+	m, err := netmail.ReadMessage(strings.NewReader(letter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := multipart.NewReader(m.Body, params["boundary"]); ; {
+		part, err := r.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.FileName() == "" {
+			continue
+		}
+		b, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+}
+
 func TestMail(t *testing.T) {
 	own := door.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
 	for _, whole := range []bool{false, true} {
@@ -177,6 +208,34 @@ func TestMail(t *testing.T) {
 		if strings.Contains(head, "Bcc") || !strings.Contains(head, "Message-ID: <east.7.0@example.com>") ||
 			!strings.Contains(head, "Date: Mon, 02 Mar 2026 09:00:00 +0000") {
 			t.Error(head)
+		}
+		p.got, p.rcpt = nil, nil
+		p.mu.Unlock()
+		err := s.Send(t.Context(), &channel.Sending{Channel: c, Secret: secret, Now: at,
+			Message: &channel.Message{ID: "east/8/0", Workspace: "east", To: "li@example.com",
+				Seen: "https://r.example.com/seen", Stop: "https://r.example.com/stop",
+				Lines: []channel.Line{{Text: "early"}, {ID: "east/8/0", Kind: "task", Rule: "Big",
+					Text: "call\r\nEND:VCALENDAR", Due: at.Add(24 * time.Hour), At: at}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.mu.Lock()
+		for _, want := range []string{"List-Unsubscribe: <https://r.example.com/stop>",
+			"List-Unsubscribe-Post: List-Unsubscribe=One-Click", "I have seen this: https://r.example.com/seen",
+			"text/calendar", `filename="tasks.ics"`} {
+			if !strings.Contains(p.got[0], want) {
+				t.Errorf("no %s in %s", want, p.got[0])
+			}
+		}
+		calendar := attached(t, p.got[0])
+		for _, want := range []string{"UID:east-8-0\r\n", "SUMMARY:call END:VCALENDAR\r\n",
+			"DUE:20260303T090000Z\r\n"} {
+			if !strings.Contains(calendar, want) {
+				t.Errorf("no %q in %s", want, calendar)
+			}
+		}
+		if strings.Count(calendar, "\r\nEND:VCALENDAR") != 1 || strings.Count(calendar, "BEGIN:VTODO") != 1 {
+			t.Error(calendar)
 		}
 		p.mu.Unlock()
 
