@@ -92,8 +92,8 @@ func foot(m *channel.Message) (text string) {
 	return text
 }
 
-// todos are the tasks of a message that have to be done by some time. Each has the same UID at every
-// attempt.
+// todos are the tasks of a message that have to be done by some time. Each has the same UID at
+// every attempt.
 func todos(m *channel.Message, now time.Time) (out []agenda.Todo) {
 	for i := range m.Lines {
 		l := &m.Lines[i]
@@ -105,7 +105,8 @@ func todos(m *channel.Message, now time.Time) (out []agenda.Todo) {
 			made = now
 		}
 		out = append(out, agenda.Todo{UID: strings.ReplaceAll(l.ID, "/", "-"),
-			Summary: oneLine(l.Text), About: strings.TrimSpace(l.Rule + " " + l.Of), Created: made, Due: l.Due})
+			Summary: oneLine(l.Text), About: strings.TrimSpace(l.Rule + " " + l.Of),
+			Created: made, Due: l.Due})
 	}
 	return out
 }
