@@ -43,6 +43,13 @@ type outcome struct {
 // saveEvery is how many entries may lie behind the cache.
 const saveEvery = 20_000
 
+// A round looks at all that waits, and a log that grows fast beside a channel that is down would
+// have one at every commit. So it rests, in microseconds, for every effect beyond the first few.
+const (
+	restFor = 20
+	fewWait = 100
+)
+
 func (w *worker) run(ctx context.Context) {
 	defer close(w.gone)
 	w.wake = never
@@ -55,17 +62,22 @@ func (w *worker) run(ctx context.Context) {
 	go w.watch(watching)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	for {
-		if err := w.round(); err != nil {
-			w.complain(err)
-			w.wake = w.now() + minute // whoever opens the workspace again tries again
-			return
+	for rest, grown := int64(0), false; ; {
+		at := rest
+		if !grown || w.now() >= rest { // that the log is longer can wait, what else comes cannot
+			if err := w.round(); err != nil {
+				w.complain(err)
+				w.wake = w.now() + minute // whoever opens the workspace again tries again
+				return
+			}
+			at, rest = w.wake, w.now()+restFor*int64(max(len(w.state.Waiting)-fewWait, 0))
 		}
-		if w.wake == never {
+		if at = min(at, w.wake); at == never {
 			timer.Stop()
 		} else {
-			timer.Reset(time.Duration(max(w.wake-w.now(), 0)) * time.Microsecond)
+			timer.Reset(time.Duration(max(at-w.now(), 0)) * time.Microsecond)
 		}
+		grown = false
 		select {
 		case <-ctx.Done():
 			w.end()
@@ -75,6 +87,7 @@ func (w *worker) run(ctx context.Context) {
 		case f := <-w.calls:
 			f()
 		case <-w.news:
+			grown = true
 		case <-timer.C:
 		}
 	}
