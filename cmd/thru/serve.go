@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,6 +30,7 @@ import (
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/link"
+	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
 	imports "github.com/throughline/throughline/runtime/intake"
@@ -53,6 +55,7 @@ type served struct {
 	directory string
 	delivery
 	requests bool // are logged
+	watch    []string
 }
 
 func (a *app) serve() *cobra.Command {
@@ -116,8 +119,11 @@ func (a *app) serve() *cobra.Command {
 		a.say("whom the authority may write to", "证书机构的联系邮箱"))
 	f.StringVar(&o.directory, "acme-directory", "",
 		a.say("address of the authority; Let's Encrypt if not given", "证书机构的地址；默认 Let's Encrypt"))
+	f.StringArrayVar(&o.watch, "watch", nil, a.say(
+		"folder whose tables are taken in: DIR=WORKSPACE:MAPPING; may be repeated",
+		"自动导入其中表格的目录：目录=工作区:映射；可重复"))
 	_ = c.MarkFlagFilename("config", "toml")
-	for _, name := range []string{"acme", "acme-email", "acme-directory"} {
+	for _, name := range []string{"acme", "acme-email", "acme-directory", "watch"} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	_ = c.MarkFlagDirname("data") // the flags are there: just made
@@ -162,6 +168,9 @@ func (o *served) sound(a *app) error {
 	default:
 		if text = o.reached(a); text == "" {
 			text = o.delivery.sound(a)
+		}
+		if text == "" {
+			text = o.watched(a)
 		}
 	}
 	if text == "" {
@@ -216,6 +225,33 @@ func (o *served) reached(a *app) string {
 	return ""
 }
 
+// watched says what is wrong with the folders that are to be watched.
+func (o *served) watched(a *app) string {
+	for _, w := range o.watch {
+		f := folderOf(w)
+		info, err := os.Stat(f.Dir)
+		switch {
+		case f.Workspace == "" || f.Dir == "":
+			return fmt.Sprintf(a.say("--watch is DIR=WORKSPACE:MAPPING, not %q",
+				"--watch 应为 目录=工作区:映射，而不是 %q"), w)
+		case err != nil || !info.IsDir():
+			return fmt.Sprintf(a.say("--watch: there is no folder %s", "--watch：没有目录 %s"), f.Dir)
+		}
+	}
+	return ""
+}
+
+// folderOf reads DIR=WORKSPACE:MAPPING.
+func folderOf(text string) (f imports.Folder) {
+	i := strings.LastIndexByte(text, '=')
+	if i < 0 {
+		return f
+	}
+	f.Dir = text[:i]
+	f.Workspace, f.Mapping, _ = strings.Cut(text[i+1:], ":")
+	return f
+}
+
 // secure reports whether people reach the server over TLS.
 func (o *served) secure() bool {
 	if o.public != "" {
@@ -234,6 +270,7 @@ type site struct {
 	looks   *looks.Log
 	files   *files.Cabinet
 	desk    *imports.Desk
+	vault   *vault.Vault
 }
 
 func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
@@ -251,6 +288,7 @@ func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 		return nil, errors.Join(err, keys.Close())
 	}
 	secrets, err := o.delivery.vault(a, dir)
+	s.vault = secrets
 	if err == nil {
 		s.links, err = linksOf(secrets, o.public)
 	}
@@ -330,9 +368,25 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err == nil {
 		pages := builder.New(builder.Options{API: server, Host: s.hosts, Access: s.access, Log: log,
 			Drafts: filepath.Join(o.data, "drafts")})
+		ends := s.watchAll(ctx, o, log)
 		err = a.answerUntilStopped(ctx, &answering{server, pages, log}, listener)
+		ends()
 	}
 	return errors.Join(err, s.close())
+}
+
+// watchAll takes in what is put into folders, until the function that it returns is called.
+func (s *site) watchAll(ctx context.Context, o *served, log *slog.Logger) func() {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for _, w := range o.watch {
+		all.Go(func() {
+			if err := s.desk.Watch(ctx, folderOf(w)); err != nil {
+				log.Error("watch", "folder", w, "err", err)
+			}
+		})
+	}
+	return func() { cancel(); all.Wait() }
 }
 
 // greet tells where the server is, and on the first start the key that may do everything.
@@ -375,8 +429,8 @@ const stopWithin = 15 * time.Second
 func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
-		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Requests: o.requests,
-		Links:  s.links,
+		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Vault: s.vault,
+		Requests: o.requests, Links: s.links,
 		Beside: func(to io.Writer) error { return host.PackBeside(o.data, to) }}
 	if o.public != "" {
 		x.Origins = []string{o.public}

@@ -102,6 +102,7 @@ func doorList() []door {
 	return []door{
 		{"github.com/alecthomas/participle/v2", []string{"dsl/syntax"}, false},
 		{"github.com/expr-lang/expr", []string{"engine/eval"}, false},
+		{"github.com/fsnotify/fsnotify", []string{"runtime/intake"}, false},
 		{"go.etcd.io/bbolt", []string{"runtime/store/bolt", "internal/floor"}, false},
 		{"github.com/spf13/cobra", []string{"cmd/thru"}, false},
 		{"github.com/spf13/pflag", []string{"cmd/thru"}, false},

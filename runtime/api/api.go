@@ -24,6 +24,7 @@ import (
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/link"
+	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
@@ -49,6 +50,7 @@ type Options struct {
 	Looks   *looks.Log      // keeps who was shown personal data; nil: nobody does
 	Files   *files.Cabinet  // keeps what people send; nil: nobody does
 	Desk    *intake.Desk    // takes tables in; nil: nobody does
+	Vault   *vault.Vault    // keeps the secrets of hooks; nil: there are none
 
 	Provider *provider.Provider    // lets people in as well; nil: none does
 	Links    *link.Signer          // knows addresses in messages again; nil: there are none
@@ -85,7 +87,9 @@ type Server struct {
 	aside    chan struct{} // one token for each question that is worked out from a whole log
 	csrf     *http.CrossOriginProtection
 	glances  galleries
-	gauges   *gauge.Gauges
+
+	receivers receivers
+	gauges    *gauge.Gauges
 
 	publishing locks
 	besides    besides
@@ -146,6 +150,7 @@ func New(o Options) *Server {
 	s.records()
 	s.files()
 	s.imports()
+	s.hooks()
 	s.decisions()
 	s.feeds()
 	s.state()

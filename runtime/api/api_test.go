@@ -136,6 +136,7 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 		t.Fatal(err)
 	}
 	o.Host, o.Provider, o.Access, o.Deliver, o.Version = h, nowhere, a, d, "1.2.3"
+	o.Vault = secrets
 	s := &site{t: t, server: api.New(o),
 		access: a, dir: dir, keys: map[access.Verb]string{}}
 	srv := httptest.NewUnstartedServer(nil)

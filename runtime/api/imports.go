@@ -379,6 +379,8 @@ func (s *Server) table(err error) *Problem {
 		return s.problem("unknown-import", "", "")
 	case errors.Is(err, intake.ErrMapping):
 		return s.problem("unknown-mapping", "", "")
+	case errors.Is(err, intake.ErrDelivery):
+		return s.problem("wrong-request", err.Error(), "应为 JSON，一次最多 1000 条记录")
 	case errors.Is(err, intake.ErrState):
 		return s.problem("other-state", "", "")
 	case errors.Is(err, intake.ErrGone):

@@ -99,14 +99,20 @@ func answerJSON(b []byte) *huma.StreamResponse {
 	}}
 }
 
-// body reads a whole request, as much as one may hold, in the time that one may take.
+// body reads a whole request without the blanks around it.
 func (s *Server) body(c huma.Context) ([]byte, error) {
+	body, err := s.bytes(c)
+	return bytes.TrimSpace(body), err
+}
+
+// bytes reads a whole request, as much as one may hold, in the time that one may take.
+func (s *Server) bytes(c huma.Context) ([]byte, error) {
 	r, w := humago.Unwrap(c)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, s.problem("cut-short", "", "")
 	}
-	return bytes.TrimSpace(body), err
+	return body, err
 }
 
 // fits refuses what is more than one request may bring.

@@ -175,7 +175,7 @@ func (s *site) each(f func(method, path string)) {
 
 var fill = strings.NewReplacer("{seq}", "1", "{type}", "Rep", "{id}", "li", "{key}", "none",
 	"{name}", "Sum", "{person}", "none", "{channel}", "none",
-	"{sha256}", "none", "{import}", "none")
+	"{sha256}", "none", "{import}", "none", "{hook}", "none")
 
 // TestRoleMatrix asks every route as everybody: by each key with one verb, by each role, by
 // somebody of another workspace, and by nobody at all.

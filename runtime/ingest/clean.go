@@ -18,6 +18,9 @@ type cleaner struct {
 	times  *big.Rat
 	unit   string
 	form   *form
+	alike  string // clean or key
+	key    bool
+	pepper string
 }
 
 // cleaner is that of a column.
@@ -38,6 +41,12 @@ func (m *Mapping) cleaner(c *Column, f *policy.Field) (cleaner, error) {
 	if out.times, err = factor(c); err != nil {
 		return out, err
 	}
+	if out.alike = c.Clean; c.Key != "" {
+		out.alike, out.key, out.pepper = c.Key, true, m.Pepper
+	}
+	if out.alike != "" && ways[out.alike] == nil || c.Clean != "" && c.Key != "" {
+		return out, &Fault{BadClean, []string{c.From, c.Clean + c.Key}}
+	}
 	if c.Form != "" {
 		if out.form = readForm(c.Form); out.form == nil {
 			return out, &Fault{BadForm, []string{c.From, c.Form}}
@@ -54,6 +63,12 @@ func (c *cleaner) of(cell string) string {
 	}
 	if v, ok := c.values[cell]; ok {
 		return v
+	}
+	if c.alike != "" {
+		cell = ways[c.alike](cell)
+		if c.key && cell != "" {
+			return keyOf(c.alike, cell, c.pepper)
+		}
 	}
 	switch c.kind {
 	case value.Text, value.Ref, value.Choice, value.List, value.Row, value.Point, value.Area,
@@ -103,7 +118,7 @@ func (c *cleaner) number(cell string) string {
 		text = strings.ReplaceAll(g, ",", "") + text[len(g):]
 	}
 	text = strings.ReplaceAll(text, " ", "")
-	if !digits.MatchString(text) {
+	if !digits.MatchString(text) || len(text) > longestNumber {
 		return text
 	}
 	if c.times != nil {
@@ -117,3 +132,6 @@ func (c *cleaner) number(cell string) string {
 	}
 	return text + c.unit
 }
+
+// longestNumber is how many letters a number may have that is scaled exactly.
+const longestNumber = 100

@@ -22,6 +22,7 @@ type Mapping struct {
 	ID        []string          `toml:"id,omitempty"`        // columns that make up the id, where none is it
 	Empty     []string          `toml:"empty,omitempty"`     // cells that say nothing, besides the blank ones
 	Constants map[string]string `toml:"constants,omitempty"` // fields that no column has
+	Pepper    string            `toml:"pepper,omitempty"`    // goes into every key; the same in mappings that are to meet
 	Columns   []Column          `toml:"column"`
 }
 
@@ -33,6 +34,8 @@ type Column struct {
 	Unit   string            `toml:"unit,omitempty"`   // of numbers: 40 becomes 40min
 	Form   string            `toml:"form,omitempty"`   // of dates: D/M/YYYY H:mm
 	Values map[string]string `toml:"values,omitempty"` // what cells mean: "A类" = "key"
+	Clean  string            `toml:"clean,omitempty"`  // texts are made alike: phone, code or plain
+	Key    string            `toml:"key,omitempty"`    // the same, and then an id that does not tell them
 }
 
 // standardEmpty is what people write where there is nothing.
@@ -199,15 +202,13 @@ func factor(c *Column) (*big.Rat, error) {
 	if c.Times == "" {
 		return nil, nil
 	}
-	r, ok := new(big.Rat).SetString(c.Times)
-	if !ok || strings.ContainsAny(c.Times, "/eE") && !decimalOf(r) {
+	// An exponent could stand for more digits than there is room for.
+	if len(c.Times) > longestFactor || !digits.MatchString(c.Times) {
 		return nil, &Fault{BadFactor, []string{c.From, c.Times}}
 	}
+	r, _ := new(big.Rat).SetString(c.Times)
 	return r, nil
 }
 
-// decimalOf reports whether a ratio has finitely many decimal places.
-func decimalOf(r *big.Rat) bool {
-	_, exact := r.FloatPrec()
-	return exact
-}
+// longestFactor is how many letters times may have.
+const longestFactor = 40

@@ -56,6 +56,7 @@ type Job struct {
 	ID      string         `json:"id"`
 	Name    string         `json:"name" doc:"Of the file"`
 	By      string         `json:"by" doc:"Who sent it"`
+	Source  string         `json:"source,omitempty" doc:"The file of a watched folder that it was"`
 	Lang    string         `json:"lang,omitempty" doc:"In which reasons are told"`
 	At      time.Time      `json:"at" doc:"When it came"`
 	State   string         `json:"state" enum:"ready,running,done,cancelled,failed,undoing,undone"`
@@ -92,10 +93,12 @@ var (
 // Options are what a desk works with.
 type Options struct {
 	Host  *host.Host
-	Dir   string         // of the workspaces' databases
-	Files *files.Cabinet // that rows may name; nil: none are kept
-	Now   func() time.Time
-	Log   *slog.Logger // nil: nothing is logged
+	Dir   string           // of the workspaces' databases
+	Files *files.Cabinet   // that rows may name; nil: none are kept
+	Now   func() time.Time // nil: the machine's clock
+
+	Settled time.Duration // a file in a watched folder must have been the same for this; 0: 2 s
+	Log     *slog.Logger  // nil: nothing is logged
 }
 
 // Desk takes tables in. All methods may be called from any goroutine.
@@ -126,6 +129,9 @@ const atOnce = 2
 func Open(o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Settled <= 0 {
+		o.Settled = 2 * time.Second
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -309,6 +315,7 @@ type Table struct {
 	Data    []byte
 	By      string
 	Lang    string // in which reasons are told
+	Source  string // the file that it was, where a folder is watched
 	Type    string // what the rows are; "": what fits best
 	Sheet   string // the worksheet; "": the first
 	At      string // when rows without a moment of their own count; "": today
@@ -332,7 +339,7 @@ func (d *Desk) Take(ctx context.Context, workspace string, t *Table) (*Looked, e
 	_, _ = rand.Read(salt[:]) // it never fails
 	now := d.o.Now().UTC()
 	j := &Job{ID: now.Format("20060102-150405-") + hex.EncodeToString(salt[:]), At: now, By: t.By,
-		Name: files.Called(t.Name), Lang: t.Lang, State: Ready, ext: ext}
+		Name: files.Called(t.Name), Lang: t.Lang, Source: t.Source, State: Ready, ext: ext}
 	x, err := d.look(ctx, workspace, j, t)
 	if err != nil {
 		return nil, err
@@ -371,6 +378,14 @@ func (d *Desk) Again(ctx context.Context, workspace, id, mapping string) (*Looke
 	return x, d.keep(workspace, j)
 }
 
+// file is what messages call the table; its end says what it is.
+func (j *Job) file() string {
+	if strings.ToLower(filepath.Ext(j.Name)) == j.ext {
+		return j.Name
+	}
+	return "table" + j.ext
+}
+
 func (d *Desk) table(workspace string, j *Job) ([]byte, error) {
 	if j.ext == "" {
 		return nil, ErrGone
@@ -392,11 +407,10 @@ func (d *Desk) look(ctx context.Context, workspace string, j *Job, t *Table) (*L
 				return err
 			}
 		}
-		s, err := ingest.Read("table"+j.ext, t.Data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
+		s, err := ingest.Read(j.file(), t.Data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
 		if err != nil {
 			return err
 		}
-		s.File = j.Name
 		if t.Mapping == "" {
 			h := ingest.Hints{Type: t.Type, Zone: in.zone, At: t.At}
 			if h.At == "" {

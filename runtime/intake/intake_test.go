@@ -69,7 +69,7 @@ func (k *kit) open() {
 		k.Fatal(err)
 	}
 	if k.desk, err = intake.Open(intake.Options{Host: k.h, Dir: filepath.Join(k.dir, "workspaces"),
-		Now: func() time.Time { return k.now }}); err != nil {
+		Now: func() time.Time { return k.now }, Settled: time.Millisecond}); err != nil {
 		k.Fatal(err)
 	}
 }

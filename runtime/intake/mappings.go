@@ -83,3 +83,23 @@ func (d *Desk) DropMapping(workspace, name string) error {
 	}
 	return os.Remove(filepath.Join(d.mappings(workspace), name+".toml"))
 }
+
+// refusedTable makes what is wrong with a table the reason why it goes back, in both languages:
+// nobody said which is read.
+func refusedTable(err error) error {
+	var f *ingest.Fault
+	if errors.As(err, &f) {
+		return &refusal{f.In("en") + "\n" + f.In("zh")}
+	}
+	return err
+}
+
+// unsure reports whether somebody would have to look at a mapping that was suggested.
+func unsure(x *Looked) bool {
+	for _, g := range x.Guesses {
+		if g.Field != "" && g.Confidence < ingest.Sure {
+			return true
+		}
+	}
+	return false
+}

@@ -29,7 +29,7 @@ func (d *Desk) Returned(ctx context.Context, workspace, id, ext string) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	s, err := ingest.Read("table"+j.ext, data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
+	s, err := ingest.Read(j.file(), data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
 	if err != nil {
 		return nil, err
 	}

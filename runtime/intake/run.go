@@ -265,7 +265,7 @@ func (x *running) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := ingest.Read("table"+j.ext, data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
+	s, err := ingest.Read(j.file(), data, ingest.Options{Sheet: m.Sheet, Header: m.Header})
 	if err != nil {
 		return err
 	}
@@ -273,11 +273,16 @@ func (x *running) open(ctx context.Context) (err error) {
 	if x.rows, err = ingest.NewRows(x.in.policy, decoder, s, m); err != nil {
 		return err
 	}
+	x.measure(decoder)
+	x.out, err = os.OpenFile(x.file(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	return err
+}
+
+// measure lets rows name files that are kept.
+func (x *running) measure(decoder *record.Decoder) {
 	if x.d.o.Files != nil {
 		x.kinds = x.d.o.Files.Of(x.workspace).Fill(files.Kinds(decoder), nil)
 	}
-	x.out, err = os.OpenFile(x.file(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	return err
 }
 
 // mapping reads what the rows are, under the policy in force.
