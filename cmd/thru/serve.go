@@ -119,9 +119,6 @@ func (a *app) serve() *cobra.Command {
 		a.say("whom the authority may write to", "证书机构的联系邮箱"))
 	f.StringVar(&o.directory, "acme-directory", "",
 		a.say("address of the authority; Let's Encrypt if not given", "证书机构的地址；默认 Let's Encrypt"))
-	f.StringArrayVar(&o.watch, "watch", nil, a.say(
-		"folder whose tables are taken in: DIR=WORKSPACE:MAPPING; may be repeated",
-		"自动导入其中表格的目录：目录=工作区:映射；可重复"))
 	_ = c.MarkFlagFilename("config", "toml")
 	for _, name := range []string{"acme", "acme-email", "acme-directory", "watch"} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -132,7 +129,7 @@ func (a *app) serve() *cobra.Command {
 	return c
 }
 
-// reachFlags are those of how people reach the server and who lets them in.
+// reachFlags are those of how people reach the server, who lets them in, and what comes in by itself.
 func (a *app) reachFlags(c *cobra.Command, o *served) {
 	f := c.Flags()
 	f.StringVar(&o.public, "public", "", a.say("how people reach it: https://HOST",
@@ -143,6 +140,9 @@ func (a *app) reachFlags(c *cobra.Command, o *served) {
 		"本服务器在提供方处的客户端编号"))
 	f.StringVar(&o.secret, "oidc-secret", "", a.say("file with the client's secret",
 		"保存客户端密钥的文件"))
+	f.StringArrayVar(&o.watch, "watch", nil, a.say(
+		"folder whose tables are taken in: DIR=WORKSPACE:MAPPING; may be repeated",
+		"自动导入其中表格的目录：目录=工作区:映射；可重复"))
 	_ = c.MarkFlagFilename("oidc-secret") // the flag is there: just made
 }
 

@@ -89,7 +89,7 @@ var faults = map[Why]struct{ en, zh string }{
 	BadMapping: {"the mapping cannot be read: {0}", "映射文件读不懂：{0}"},
 	BadFactor: {"column “{0}”: times must be a number such as 10000 or 0.01, not “{1}”",
 		"列“{0}”：times 应是数，如 10000 或 0.01，而不是“{1}”"},
-	BadClean: {"column “{0}”: clean and key are phone, code or plain, and one of them at most, not “{1}”",
+	BadClean: {"column “{0}”: clean and key are phone, code or plain, one of them at most, not “{1}”",
 		"列“{0}”：clean 和 key 应为 phone、code 或 plain，且只用其一，而不是“{1}”"},
 	BadForm: {"column “{0}”: the form “{1}” must be made of YYYY YY MM M DD D HH H mm ss and signs, " +
 		"with a year, month and day",

@@ -25,8 +25,9 @@ type Folder struct {
 	Mapping   string // the name of one that is kept; "": it is suggested, and must be sure
 }
 
-// ErrUnsure says that nobody is there to be asked which column is which.
-var ErrUnsure = errors.New("not every column is sure: keep a mapping and name it")
+// unsureWhy says that nobody is there to be asked which column is which.
+const unsureWhy = "not every column is sure: keep a mapping and name it\n" +
+	"不是每一列都有把握：请保存一个映射并指定它"
 
 // pollEvery is how often a folder is looked at whatever the system tells of it, since of a folder on
 // another machine it tells nothing.
@@ -189,7 +190,7 @@ func (x *watching) begin(ctx context.Context, name, source string) (*Job, error)
 		return nil, refusedTable(err)
 	}
 	if unsure(looked) {
-		return nil, &refusal{ErrUnsure.Error()}
+		return nil, &refusal{unsureWhy}
 	}
 	return x.d.Start(x.f.Workspace, looked.Job.ID)
 }
