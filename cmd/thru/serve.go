@@ -129,7 +129,7 @@ func (a *app) serve() *cobra.Command {
 	return c
 }
 
-// reachFlags are those of how people reach the server, who lets them in, and what comes in by itself.
+// reachFlags are those of how people reach the server, who lets them in, and what comes by itself.
 func (a *app) reachFlags(c *cobra.Command, o *served) {
 	f := c.Flags()
 	f.StringVar(&o.public, "public", "", a.say("how people reach it: https://HOST",

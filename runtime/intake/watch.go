@@ -29,8 +29,8 @@ type Folder struct {
 const unsureWhy = "not every column is sure: keep a mapping and name it\n" +
 	"不是每一列都有把握：请保存一个映射并指定它"
 
-// pollEvery is how often a folder is looked at whatever the system tells of it, since of a folder on
-// another machine it tells nothing.
+// pollEvery is how often a folder is looked at whatever the system tells of it, since it tells
+// nothing of a folder on another machine.
 const pollEvery = 30 * time.Second
 
 // Watch takes in what is put into a folder, until ctx ends.
