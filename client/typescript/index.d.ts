@@ -1,0 +1,3 @@
+export { ProblemError, newID } from "./base.js";
+export type { Record_ } from "./base.js";
+export * from "./generated.js";

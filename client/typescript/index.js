@@ -1,0 +1,2 @@
+export { ProblemError, newID } from "./base.js";
+export { Client } from "./generated.js";
