@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/syntax"
 	"github.com/throughline/throughline/dsl/value"
 )
@@ -162,7 +163,8 @@ func candidates(rec *policy.Record) []candidate {
 		out = append(out, c)
 	}
 	for _, f := range stored(rec) {
-		c := candidate{name: f.Name, kind: f.Type.Kind, field: f, calls: append(labels(f), f.Name)}
+		c := candidate{name: f.Name, kind: f.Type.Kind, field: f,
+			calls: append(labels(f), f.Name, say.In("zh").FieldName(f))}
 		if f.Type.Record != nil {
 			for _, l := range called(f.Type.Record) {
 				c.calls = append(c.calls, l, l+"编号", l+" id")
