@@ -186,6 +186,15 @@ func (d *desk) do(s *seat, c *wire.Command) {
 	case "offer":
 		d.offer(s, c)
 		return
+	case "hover":
+		d.hover(s, c)
+		return
+	case "define", "detail":
+		d.define(s, c)
+		return
+	case "caret":
+		d.caret(s, c)
+		return
 	case "try", "untry":
 		d.try(c.Do == "try")
 		return
@@ -250,6 +259,8 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 		return d.setMode(s, c)
 	case "rename":
 		return d.rename(s, c)
+	case "format":
+		return d.format(s, c)
 	}
 	return "", errUnknown
 }
@@ -383,7 +394,7 @@ func called(name, lang string) string {
 	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
 		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType,
 		"fix": words.DidFix, edit.Set: words.DidSet, "weigh": words.DidWeigh, "mode": words.DidMode,
-		"rename": words.DidRename}[do]
+		"rename": words.DidRename, "format": words.DidFormat}[do]
 	if !ok {
 		return name
 	}
@@ -437,6 +448,9 @@ func (d *desk) nameOf(id string) string {
 func (d *desk) leave(s *seat) {
 	d.mu.Lock()
 	delete(d.seats, s)
+	if s.caret != nil {
+		d.tellCarets(s.file)
+	}
 	d.mu.Unlock()
 	d.changed() // the others see who is here
 }

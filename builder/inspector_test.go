@@ -73,7 +73,7 @@ func (s *site) rewrite(text string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	k := s.talk("/w/east/text/live?file=policy.thru&draft=" + d.draft.ID())
+	k := s.talk(fmt.Sprintf("/w/east/text/live?file=policy.thru&draft=%s&rev=%d", d.draft.ID(), rev))
 	k.say(string(c))
 	k.hears("the text", func(u *wire.Update) bool { return len(u.Changes) > 0 })
 	d.check()

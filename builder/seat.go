@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/lsp"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/internal/live"
 	"github.com/throughline/throughline/runtime/access"
@@ -27,6 +28,8 @@ type seat struct {
 	page string // board, rules or text
 	file string // whose text the page shows
 	at   looking
+	// Where whoever it is is in the file.
+	caret *wire.Caret
 	// Who it is, as far as the log is tried for them.
 	who   *access.Who
 	whole bool // they see every record
@@ -49,8 +52,8 @@ const (
 // tell queues an update. A page that does not take them is let go: it comes again by itself, and
 // asks for what it missed.
 func (s *seat) tell(u *wire.Update) {
-	if len(u.HTML) == 0 && len(u.Changes) == 0 && u.Diags == nil && u.Offers == nil && u.Say == "" &&
-		!u.Anew {
+	if len(u.HTML) == 0 && len(u.Changes) == 0 && u.Diags == nil && u.Offers == nil &&
+		u.Told == nil && u.Go == nil && u.Carets == nil && u.Say == "" && !u.Anew {
 		return
 	}
 	select {
@@ -377,6 +380,11 @@ func (d *desk) diagsOf(file, lang string) *wire.Diags {
 		return nil
 	}
 	out := &wire.Diags{File: file, Rev: d.checked.revs[file], List: []wire.Diag{}}
+	d.books.open(d.checked.text.Files(), lang, func(b *lsp.Book) {
+		for _, f := range b.Folds(file) {
+			out.Folds = append(out.Folds, f[:])
+		}
+	})
 	files := d.checked.policy.Files
 	for _, x := range d.checked.diags {
 		if x.Span.IsZero() || int(x.Span.File) >= len(files) || files[x.Span.File].Name != file {

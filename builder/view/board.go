@@ -82,6 +82,9 @@ type SourcePage struct {
 	Problems []Problem
 }
 
+// A HoverBit is a piece of what is told of a name.
+type HoverBit struct{ Kind, Text, More string }
+
 // A PublishPage is what publishing a draft would come to.
 type PublishPage struct {
 	Same, Moved, Untested, MayPublish, TuneOnly, MayDraft bool

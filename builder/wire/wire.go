@@ -5,7 +5,7 @@ package wire
 // A Command is what somebody does on a page. What it is about is named, so that it means the same
 // after somebody else's change; only typing counts from a revision.
 type Command struct {
-	// insert, move, delete, replace, set, undo, redo, edit, fix, weigh, mode, rename, look, offer
+	// insert, move, delete, replace, set, undo, redo, edit, fix, weigh, mode, rename, look, offer, …
 	Do string `json:"do"`
 
 	// Of a gesture, as in builder/edit.
@@ -36,6 +36,9 @@ type Update struct {
 	Changes []Change `json:"changes,omitempty"` // of the text, in order
 	Diags   *Diags   `json:"diags,omitempty"`
 	Offers  *Offers  `json:"offers,omitempty"`
+	Told    *Told    `json:"told,omitempty"`
+	Go      *Go      `json:"go,omitempty"`
+	Carets  *Carets  `json:"carets,omitempty"`
 	Say     string   `json:"say,omitempty"` // for whoever listens; after a gesture of theirs
 	Wrong   bool     `json:"wrong,omitempty"`
 	Anew    bool     `json:"anew,omitempty"` // the draft is another: the page comes again
@@ -47,6 +50,35 @@ type Offers struct {
 	From int     `json:"from"` // they stand in place of what is written from here to To
 	To   int     `json:"to"`
 	List []Offer `json:"list"`
+}
+
+// Told is what there is to say of a piece of the text: the answer to a question.
+type Told struct {
+	Ask  int    `json:"ask"`
+	From int    `json:"from"`
+	To   int    `json:"to"`
+	HTML string `json:"html,omitempty"`
+}
+
+// Go leads somewhere: to a place of a file, or to a page.
+type Go struct {
+	File string `json:"file,omitempty"`
+	At   int    `json:"at,omitempty"`
+	Href string `json:"href"`
+}
+
+// Carets are where the others are in a file, as it was at a revision.
+type Carets struct {
+	Rev  int     `json:"rev"`
+	List []Caret `json:"list"`
+}
+
+// A Caret is where somebody is, and what they have selected.
+type Caret struct {
+	Name string `json:"name"`
+	Hue  int    `json:"hue"`
+	At   int    `json:"at"`
+	To   int    `json:"to"`
 }
 
 // An Offer is one of them.
@@ -70,6 +102,8 @@ type Diags struct {
 	File string `json:"file"`
 	Rev  int    `json:"rev"`
 	List []Diag `json:"list"`
+
+	Folds [][]int `json:"folds,omitempty"` // first and last lines of what can be folded
 }
 
 // A Diag is one of them. Places are counted as the script counts, in UTF-16.

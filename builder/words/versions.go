@@ -1,5 +1,14 @@
 package words
 
+// What can be done in the text.
+var (
+	TextTools  = Text{"At the caret", "光标处"}
+	TextDetail = Text{"In detail", "查看详情"}
+	TextDefine = Text{"Go to its declaration", "转到声明"}
+	TextFormat = Text{"Lay out", "整理格式"}
+	DidFormat  = Text{"lay out %s", "整理 %s 的格式"}
+)
+
 // The policies that were in force.
 var (
 	VersionsName = Text{"Versions", "版本"}

@@ -2,14 +2,25 @@
 // a time, what others did comes in between, and nothing goes in or out while a word is composed.
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { collab, getClientID, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
+import { bracketMatching, codeFolding, foldGutter, foldKeymap, foldService, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { ChangeSet, EditorState, Transaction } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { ChangeSet, EditorState, StateEffect, StateField, Transaction } from "@codemirror/state";
+import {
+  Decoration,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+  WidgetType,
+} from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { mostText, onUpdate, send, tooLarge } from "./live";
-import type { Diags, Update } from "./wire";
+import { ask } from "./offers";
+import type { Caret, Diags, Told, Update } from "./wire";
 
 /** start makes the editor in a pane. What it returns is the revision, for the socket's address. */
 export function start(pane: HTMLElement) {
@@ -18,6 +29,90 @@ export function start(pane: HTMLElement) {
   let flying = false;
   let waiting: Update[] = [];
   let diags: Diags | undefined;
+
+  let folds: number[][] = [];
+  const ready: (() => void)[] = [];
+
+  // Questions are about the text that the server has: they wait until it has ours.
+  const synced = () =>
+    new Promise<void>((done) => (sendableUpdates(view.state).length ? ready.push(done) : done()));
+  const here = (at: number) => ({ file, rev: getSyncedVersion(view.state), at });
+
+  const complete = async (c: import("@codemirror/autocomplete").CompletionContext) => {
+    if (!c.explicit && !c.matchBefore(/[\p{L}\p{N}_.%("]$/u)) return null;
+    await synced();
+    if (c.aborted) return null;
+    return new Promise<import("@codemirror/autocomplete").CompletionResult | null>((done) =>
+      ask(here(c.pos), (o) =>
+        done(
+          !o.list.length
+            ? null
+            : {
+                from: o.from,
+                to: Math.max(o.to, c.pos),
+                filter: false,
+                options: o.list.map((x) => ({ label: x.label, apply: x.text, detail: x.detail, type: x.kind })),
+              },
+        ),
+      ),
+    );
+  };
+
+  let questions = 0;
+  let wants: ((t: Told) => void) | undefined;
+  onUpdate((u) => u.told?.ask === questions && wants?.(u.told));
+  const explain = async (_: EditorView, pos: number) => {
+    await synced();
+    return new Promise<import("@codemirror/view").Tooltip | null>((done) => {
+      wants = (t) =>
+        done(
+          t.html
+            ? {
+                pos: t.from,
+                end: t.to,
+                create: () => {
+                  const dom = document.createElement("div");
+                  dom.innerHTML = t.html!; // the server's own, escaped there
+                  return { dom };
+                },
+              }
+            : null,
+        );
+      send({ do: "hover", ask: ++questions, ...here(pos) });
+    });
+  };
+
+  const tool = async (what: string) => {
+    const at = view.state.selection.main.head;
+    await synced();
+    if (what === "rename") {
+      const dialog = document.getElementById("rename") as HTMLDialogElement | null;
+      if (!dialog) return;
+      const input = dialog.querySelector("input")!;
+      const word = view.state.wordAt(at);
+      input.value = word ? view.state.sliceDoc(word.from, word.to) : "";
+      dialog.showModal();
+      input.select();
+      dialog.querySelector<HTMLFormElement>("form.stack")!.onsubmit = () => {
+        if (input.value.trim()) send({ do: "rename", ...here(at), text: input.value.trim() });
+        view.focus();
+      };
+    } else send({ do: what, ...here(at) });
+  };
+  document.addEventListener("click", (e) => {
+    const by = (e.target as HTMLElement).closest<HTMLElement>("[data-text-do]");
+    if (by) tool(by.dataset.textDo!);
+  });
+
+  let telling = 0;
+  const tellCaret = () => {
+    clearTimeout(telling);
+    telling = window.setTimeout(async () => {
+      await synced();
+      const s = view.state.selection.main;
+      send({ do: "caret", ...here(s.head), index: s.anchor });
+    }, 120);
+  };
 
   const view = new EditorView({
     parent: pane,
@@ -36,6 +131,17 @@ export function start(pane: HTMLElement) {
         indentUnit.of("  "),
         lineNumbers(),
         lintGutter(),
+        foldService.of((state, from) => {
+          const n = state.doc.lineAt(from).number - 1;
+          const fold = folds.find((f) => f[0] === n);
+          if (!fold || fold[1] >= state.doc.lines) return null;
+          return { from: state.doc.line(n + 1).to, to: state.doc.line(fold[1] + 1).to };
+        }),
+        codeFolding({ placeholderText: "…" }),
+        foldGutter(),
+        autocompletion({ override: [complete], icons: false }),
+        hoverTooltip(explain),
+        others,
         drawSelection(),
         highlightActiveLine(),
         highlightSelectionMatches(),
@@ -48,13 +154,21 @@ export function start(pane: HTMLElement) {
           { key: "Mod-z", run: () => send({ do: "undo" }), preventDefault: true },
           { key: "Mod-y", run: () => send({ do: "redo" }), preventDefault: true },
           { key: "Mod-Shift-z", run: () => send({ do: "redo" }), preventDefault: true },
+          { key: "F2", run: () => (tool("rename"), true) },
+          { key: "F12", run: () => (tool("define"), true) },
+          { key: "Shift-Alt-f", run: () => (tool("format"), true) },
+          ...completionKeymap,
+          ...foldKeymap,
           ...searchKeymap,
           ...defaultKeymap,
           indentWithTab,
         ]),
         EditorView.contentAttributes.of({ "aria-label": pane.dataset.label!, spellcheck: "false" }),
         theme,
-        EditorView.updateListener.of((u) => u.docChanged && push()),
+        EditorView.updateListener.of((u) => {
+          if (u.docChanged) push();
+          if (u.selectionSet || u.docChanged) tellCaret();
+        }),
       ],
     }),
   });
@@ -79,9 +193,20 @@ export function start(pane: HTMLElement) {
       );
       flying = false;
     }
-    if (u.diags) diags = u.diags;
+    if (u.diags) {
+      diags = u.diags;
+      folds = u.diags.folds ?? [];
+    }
+    if (u.carets?.rev === getSyncedVersion(view.state) && !sendableUpdates(view.state).length) {
+      view.dispatch({ effects: setOthers.of(u.carets.list) });
+    }
+    if (u.go) {
+      if (u.go.file === file) go(u.go.at ?? 0);
+      else location.href = u.go.href;
+    }
     show();
     push();
+    if (!sendableUpdates(view.state).length) for (const f of ready.splice(0)) f();
   };
   // What the server says of its text is true of ours only where nothing of ours is unsent.
   const show = () => {
@@ -125,6 +250,46 @@ export function start(pane: HTMLElement) {
     return `&rev=${getSyncedVersion(view.state)}`;
   };
 }
+
+// Where the others are: a line in their colour with their name, and what they have selected.
+const setOthers = StateEffect.define<Caret[]>();
+
+class Flag extends WidgetType {
+  constructor(readonly who: Caret) {
+    super();
+  }
+  eq(o: Flag) {
+    return o.who.name === this.who.name && o.who.hue === this.who.hue;
+  }
+  toDOM() {
+    const e = document.createElement("span");
+    e.className = `other hue-${this.who.hue}`;
+    e.dataset.name = this.who.name;
+    e.setAttribute("aria-hidden", "true");
+    return e;
+  }
+}
+
+const others = StateField.define({
+  create: () => Decoration.none,
+  update(all, t) {
+    all = all.map(t.changes);
+    for (const e of t.effects) {
+      if (!e.is(setOthers)) continue;
+      const end = t.state.doc.length;
+      all = Decoration.set(
+        e.value.flatMap((c) => {
+          const [from, to] = [Math.min(c.at, c.to, end), Math.min(Math.max(c.at, c.to), end)];
+          const flag = Decoration.widget({ widget: new Flag(c), side: 1 }).range(Math.min(c.at, end));
+          return from < to ? [Decoration.mark({ class: `chosen hue-${c.hue}` }).range(from, to), flag] : [flag];
+        }),
+        true,
+      );
+    }
+    return all;
+  },
+  provide: (f) => EditorView.decorations.from(f),
+});
 
 /** language colours both vocabularies; what is meant is the server's to say. */
 const language = (words: Set<string>) => ({
@@ -171,5 +336,13 @@ const theme = EditorView.theme({
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
   ".cm-diagnosticSource": { color: "var(--text-3)", opacity: "1" },
+  ".cm-tooltip-autocomplete > ul > li": { padding: "3px 8px !important" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--accent-soft) !important",
+    color: "var(--text) !important",
+  },
+  ".cm-completionDetail": { color: "var(--text-2)", fontStyle: "normal" },
+  ".cm-foldPlaceholder": { backgroundColor: "var(--sunken)", border: "0", color: "var(--text-2)", padding: "0 6px" },
+  ".cm-foldGutter span": { color: "var(--text-3)" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--text)" },
 });

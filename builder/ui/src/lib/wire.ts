@@ -21,6 +21,9 @@ export interface Update {
   changes?: Change[];
   diags?: Diags;
   offers?: Offers;
+  told?: Told;
+  go?: Go;
+  carets?: Carets;
   say?: string;
   wrong?: boolean;
   anew?: boolean;
@@ -47,10 +50,36 @@ export interface Offer {
   doc?: string;
 }
 
+export interface Told {
+  ask: number;
+  from: number;
+  to: number;
+  html?: string;
+}
+
+export interface Go {
+  file?: string;
+  at?: number;
+  href: string;
+}
+
+export interface Carets {
+  rev: number;
+  list: Caret[];
+}
+
+export interface Caret {
+  name: string;
+  hue: number;
+  at: number;
+  to: number;
+}
+
 export interface Diags {
   file: string;
   rev: number;
   list: Diag[];
+  folds?: number[][];
 }
 
 export interface Diag {

@@ -1,0 +1,153 @@
+package builder
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/builder/edit"
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/dsl/lsp"
+	"github.com/throughline/throughline/dsl/source"
+)
+
+// spotted is a place of a file as an editor has it: the text it is in, and where.
+type spotted struct {
+	text *edit.Text
+	file source.File
+	off  int32
+}
+
+// spot is where an editor's caret is, as long as the editor has the text that the server has.
+func (d *desk) spot(c *wire.Command) (spotted, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	off, err := d.placeOf(c)
+	if err != nil {
+		return spotted{}, err
+	}
+	i := slices.IndexFunc(d.draft.Files(), func(f source.File) bool { return f.Name == c.File })
+	return spotted{d.draft.Text(), d.draft.Files()[i], off}, nil
+}
+
+// hover tells what there is to say of what stands at a place.
+func (d *desk) hover(s *seat, c *wire.Command) {
+	out := &wire.Told{Ask: c.Ask, From: c.At, To: c.At}
+	if at, err := d.spot(c); err == nil {
+		d.books.open(at.text.Files(), s.lang, func(b *lsp.Book) {
+			text, span := b.Hover(c.File, at.off)
+			if text == "" {
+				return
+			}
+			out.From = wire.Units(at.file.Text[:span.Off])
+			out.To = wire.Units(at.file.Text[:span.End])
+			out.HTML = draw(view.Hovered(s.view, hoverBits(text)))
+		})
+	}
+	s.tell(&wire.Update{Told: out})
+}
+
+// hoverBits takes what is told of a name apart: it is Markdown of a few forms.
+func hoverBits(text string) []view.HoverBit {
+	var out []view.HoverBit
+	code := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			code = !code
+		case code:
+			out = append(out, view.HoverBit{Kind: "code", Text: line})
+		case line == "" || line == "---":
+		case strings.HasPrefix(line, "**"):
+			head, rest, _ := strings.Cut(strings.TrimPrefix(line, "**"), "**")
+			out = append(out, view.HoverBit{Kind: "strong", Text: head, More: rest})
+		default:
+			out = append(out, view.HoverBit{Text: strings.ReplaceAll(line, "`", "")})
+		}
+	}
+	return out
+}
+
+// define leads to where what stands at a place is declared; detail to its declaration in detail.
+func (d *desk) define(s *seat, c *wire.Command) {
+	at, err := d.spot(c)
+	if err != nil {
+		return
+	}
+	to := &wire.Go{}
+	if c.Do == "detail" {
+		for i, f := range at.text.Files() {
+			if f.Name != c.File {
+				continue
+			}
+			for _, l := range at.text.Lines(i) {
+				if w := l.Whole(); w.Off <= at.off && at.off <= w.End {
+					to.Href = s.view.In("rules") + "?what=" + escape(pathText(at.text.PathOf(l))) +
+						"&of=" + escape(c.File)
+				}
+			}
+		}
+	} else {
+		d.books.open(at.text.Files(), s.lang, func(b *lsp.Book) {
+			spot, ok := b.Definition(c.File, at.off)
+			i := slices.IndexFunc(at.text.Files(), func(f source.File) bool { return f.Name == spot.File })
+			if !ok || !spot.Own || i < 0 {
+				return
+			}
+			to.File, to.At = spot.File, wire.Units(at.text.Files()[i].Text[:spot.Off])
+			to.Href = s.view.In("text") + "?file=" + escape(spot.File)
+		})
+	}
+	if to.Href != "" {
+		s.tell(&wire.Update{Go: to})
+	}
+}
+
+// format lays a file out.
+func (d *desk) format(s *seat, c *wire.Command) (string, error) {
+	t := d.draft.Text()
+	var list []lsp.Change
+	d.books.open(t.Files(), s.lang, func(b *lsp.Book) { list = b.Format(c.File) })
+	edits := editsOf(t.Files(), list)
+	if len(edits) == 0 {
+		return "", nil
+	}
+	return d.stepOf(s, "format|"+c.File, edits)
+}
+
+// caret shows the others who look at a file where somebody is in it.
+func (d *desk) caret(s *seat, c *wire.Command) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s.file == "" || c.File != s.file || c.Rev != d.draft.Rev(s.file) {
+		return
+	}
+	s.caret = &wire.Caret{Name: s.name, Hue: hueOf(s.by), At: c.At, To: c.Index}
+	d.tellCarets(s.file)
+}
+
+// tellCarets tells everybody who looks at a file where the others are.
+func (d *desk) tellCarets(file string) {
+	for s := range d.seats {
+		if s.file != file {
+			continue
+		}
+		list := &wire.Carets{Rev: d.draft.Rev(file), List: []wire.Caret{}}
+		for o := range d.seats {
+			if o != s && o.file == file && o.caret != nil {
+				list.List = append(list.List, *o.caret)
+			}
+		}
+		s.tell(&wire.Update{Carets: list})
+	}
+}
+
+// hueOf is one of a few colours, the same for somebody wherever they are.
+func hueOf(id string) int {
+	n := 0
+	for _, r := range id {
+		n = (n*31 + int(r)) % 5
+	}
+	return n
+}
