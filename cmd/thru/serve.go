@@ -36,6 +36,7 @@ import (
 	imports "github.com/throughline/throughline/runtime/intake"
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/nightly"
+	"github.com/throughline/throughline/runtime/trace"
 )
 
 // served is what the flags of serve say.
@@ -54,6 +55,7 @@ type served struct {
 	email     string
 	directory string
 	delivery
+	trace    traced
 	requests bool // are logged
 	watch    []string
 }
@@ -131,6 +133,7 @@ func (a *app) serve() *cobra.Command {
 
 // reachFlags are those of how people reach the server, who lets them in, and what comes by itself.
 func (a *app) reachFlags(c *cobra.Command, o *served) {
+	a.traceFlags(c, &o.trace)
 	f := c.Flags()
 	f.StringVar(&o.public, "public", "", a.say("how people reach it: https://HOST",
 		"用户访问时使用的地址：https://主机"))
@@ -171,6 +174,9 @@ func (o *served) sound(a *app) error {
 		}
 		if text == "" {
 			text = o.watched(a)
+		}
+		if text == "" {
+			text = o.trace.sound(a)
 		}
 	}
 	if text == "" {
@@ -266,6 +272,7 @@ type site struct {
 	access  *access.Access
 	deliver *deliver.Service // nil: nothing is delivered
 	links   *link.Signer
+	trace   *trace.Tracer // nil: nobody is told of requests
 	nightly *nightly.Keeper
 	looks   *looks.Log
 	files   *files.Cabinet
@@ -289,6 +296,9 @@ func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 	}
 	secrets, err := o.delivery.vault(a, dir)
 	s.vault = secrets
+	if err == nil {
+		s.trace, err = o.trace.tracer(log)
+	}
 	if err == nil {
 		s.links, err = linksOf(secrets, o.public)
 	}
@@ -323,6 +333,11 @@ func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 func (s *site) close() error {
 	if s.nightly != nil {
 		s.nightly.Stop()
+	}
+	if s.trace != nil {
+		late, cancel := context.WithTimeout(context.Background(), traceWithin)
+		defer cancel()
+		_ = s.trace.Stop(late) // what is left of traces holds nobody up
 	}
 	if s.desk != nil {
 		s.desk.Close()
@@ -422,6 +437,9 @@ func (a *app) greet(ctx context.Context, s *site, url string) error {
 	return err
 }
 
+// traceWithin is how long a collector may take for what is left when the server stops.
+const traceWithin = 3 * time.Second
+
 // stopWithin is how long requests that were begun may take when the server stops.
 const stopWithin = 15 * time.Second
 
@@ -430,7 +448,7 @@ func (o *served) server(s *site, log *slog.Logger) (*api.Server, error) {
 	x := api.Options{Host: s.hosts, Access: s.access, Log: log, Version: built().Version,
 		Home: "/", Secure: o.secure(), Proxied: o.plain, Deliver: s.deliver,
 		Nightly: s.nightly, Looks: s.looks, Files: s.files, Desk: s.desk, Vault: s.vault,
-		Requests: o.requests, Links: s.links,
+		Requests: o.requests, Links: s.links, Trace: s.trace,
 		Beside: func(to io.Writer) error { return host.PackBeside(o.data, to) }}
 	if o.public != "" {
 		x.Origins = []string{o.public}

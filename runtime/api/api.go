@@ -32,6 +32,7 @@ import (
 	"github.com/throughline/throughline/runtime/looks"
 	"github.com/throughline/throughline/runtime/media"
 	"github.com/throughline/throughline/runtime/nightly"
+	"github.com/throughline/throughline/runtime/trace"
 )
 
 // Options are what a server works with.
@@ -40,8 +41,9 @@ type Options struct {
 	Access *access.Access
 	Log    *slog.Logger // nil: nothing is logged
 
-	Requests bool   // are logged: who asked which route, and how it went
-	Version  string // of the program
+	Requests bool          // are logged: who asked which route, and how it went
+	Trace    *trace.Tracer // tells a collector of requests; nil: nobody is told
+	Version  string        // of the program
 	Within   Within
 
 	Deliver *deliver.Service // tells people and systems; nil: nobody does

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/gauge"
+	"github.com/throughline/throughline/runtime/trace"
 )
 
 // figures are the route by which the server itself is watched, and what it tells.
@@ -84,6 +85,10 @@ func (s *Server) counted(ctx huma.Context, c *caller, since time.Time) {
 	took := time.Since(since)
 	op := ctx.Operation()
 	s.gauges.Request(&gauge.Request{Method: op.Method, Route: op.Path, Status: status, Took: took})
+	if s.o.Trace != nil {
+		s.o.Trace.Request(&trace.Request{Method: op.Method, Route: op.Path, Workspace: c.workspace,
+			Status: status, Since: since, Took: took, Parent: ctx.Header("Traceparent")})
+	}
 	if !s.o.Requests {
 		return
 	}
