@@ -48,7 +48,7 @@ func showBoard(v *Visit) (view.Component, error) {
 	return view.Board(&v.Viewer, view.BoardPage{May: may,
 		Live:     v.In("board/live") + "?seen=" + escape(d.stamp()),
 		Bar:      d.bar(&v.Viewer, v.Who.ID(), may, ""),
-		Journeys: newDrawing(d.checked.text, d.checked.policy, v.Lang).board(),
+		Journeys: newDrawing(d.checked.text, d.checked.policy, v.Lang).on(d.checked.traces).board(),
 		Problems: d.problems(&v.Viewer), Adds: adds(d.checked.policy, v.Lang)}), nil
 }
 

@@ -26,7 +26,41 @@ type drawing struct {
 	needs  map[string]map[int32]*policy.Requirement // by file and where they stand
 	names  map[string]*policy.Head
 	ids    map[string]int
+	traces []trace // of pinned records
 }
+
+// on draws what pinned records have and lack over the board.
+func (d *drawing) on(list []trace) *drawing {
+	d.traces = list
+	return d
+}
+
+// marks are what pinned records that are in a stage have or lack of a line of it.
+func (d *drawing) marks(p place) (out []view.Mark) {
+	need, ok := p.line.Node.(*syntax.Require)
+	if !ok || need.Kind == "entry" || len(p.path) != 3 {
+		return nil
+	}
+	at := p.line.File().Name + ":" + strconv.Itoa(lineOf(p.line))
+	for i := range d.traces {
+		t := &d.traces[i]
+		if t.journey != p.path[0] || t.stage != p.path[1] {
+			continue
+		}
+		m := view.Mark{Tone: view.Good, Text: t.id + d.say(words.Colon) + d.say(words.BenchMet)}
+		if text, unmet := t.lines[at]; unmet {
+			m = view.Mark{Tone: view.Warn, Text: t.id + d.say(words.Colon) +
+				strings.TrimSpace(d.say(words.BenchUnmet)+" "+text)}
+		}
+		if out = append(out, m); len(out) == mostMarks {
+			break
+		}
+	}
+	return out
+}
+
+// mostMarks is how many pinned records a card tells of.
+const mostMarks = 3
 
 func newDrawing(text *edit.Text, p *policy.Policy, lang string) *drawing {
 	d := &drawing{text: text, policy: p, lang: lang, speak: say.In(lang),
@@ -142,6 +176,11 @@ func (d *drawing) column(p place, n *syntax.Stage) view.Column {
 		}
 	}
 	c.End = len(l.Lines())
+	for i := range d.traces {
+		if t := &d.traces[i]; t.journey == p.path[0] && t.stage == name {
+			c.Pinned = append(c.Pinned, t.id)
+		}
+	}
 	return c
 }
 
@@ -176,6 +215,7 @@ func (d *drawing) card(p place) view.Item {
 	if c.Title == "" {
 		c.Title = c.Kind
 	}
+	c.Marks = d.marks(p)
 	c.ID = d.id("k", p.path[0]+"/"+c.Key)
 	return c
 }

@@ -36,6 +36,7 @@ type desk struct {
 	checked *checked
 	books   books
 	past    past
+	pinned  pinned
 	typing  map[string]time.Time // when somebody typed last
 	names   map[string]string    // of those who changed something, by id
 
@@ -51,6 +52,9 @@ type checked struct {
 	diags  []source.Diagnostic
 	revs   map[string]int
 	same   bool // it means what is in force
+
+	played *played // what it decides on what is pinned; nil: nothing is, or it has mistakes
+	traces []trace // of that
 }
 
 // desks are the desks of a server, opened when somebody comes.
@@ -72,6 +76,9 @@ func (b *Builder) desk(ctx context.Context, workspace string) (*desk, error) {
 	d.draft, err = draft.Open(filepath.Join(b.o.Drafts, workspace, "draft.log"),
 		func() (draft.Beginning, error) { return b.beginning(ctx, workspace) })
 	if err != nil {
+		return nil, err
+	}
+	if err := d.readBench(); err != nil {
 		return nil, err
 	}
 	d.check()
@@ -123,7 +130,7 @@ func (d *desk) check() {
 	d.checking.Lock()
 	defer d.checking.Unlock()
 	d.mu.Lock()
-	c := &checked{text: d.draft.Text(), revs: map[string]int{}}
+	c, pins := &checked{text: d.draft.Text(), revs: map[string]int{}}, d.pinned
 	for _, f := range c.text.Files() {
 		c.revs[f.Name] = d.draft.Rev(f.Name)
 	}
@@ -133,6 +140,8 @@ func (d *desk) check() {
 		if now, err := d.b.inForce(context.Background(), d.workspace); err == nil {
 			c.same = now.Hash == c.policy.Hash
 		}
+		c.played = play(c.policy, pins)
+		c.traces = traces(c.policy, c.played)
 	}
 	d.mu.Lock()
 	d.checked = c
@@ -261,6 +270,8 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 		return d.rename(s, c)
 	case "format":
 		return d.format(s, c)
+	case "pin":
+		return d.pinning(c)
 	}
 	return "", errUnknown
 }

@@ -23,8 +23,11 @@ func (e *toldError) Error() string { return e.text }
 // barOf is the bar of a page.
 func (d *desk) barOf(s *seat) view.Bar {
 	b := d.bar(s.view, s.by, s.may, s.file)
-	if s.page == "rules" {
+	switch s.page {
+	case "rules":
 		b.Title = s.view.Say(words.Rules)
+	case "bench":
+		b.Title = s.view.Say(words.Bench)
 	}
 	return b
 }

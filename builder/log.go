@@ -120,18 +120,20 @@ func logRow(v *Visit, t *api.Told, zone *time.Location) view.LogRow {
 }
 
 // outcome is an outcome in words.
-func (v *Visit) outcome(o decision.Outcome) string {
+func (v *Visit) outcome(o decision.Outcome) string { return outcomeIn(o, v.Lang) }
+
+func outcomeIn(o decision.Outcome, lang string) string {
 	switch o {
 	case decision.Accepted:
-		return v.Say(words.Accepted)
+		return words.Accepted.In(lang)
 	case decision.Held:
-		return v.Say(words.Held)
+		return words.Held.In(lang)
 	case decision.Rejected:
-		return v.Say(words.Rejected)
+		return words.Rejected.In(lang)
 	case decision.Duplicate:
-		return v.Say(words.Duplicate)
+		return words.Duplicate.In(lang)
 	case decision.Dropped:
-		return v.Say(words.Dropped)
+		return words.Dropped.In(lang)
 	}
 	return o.String()
 }

@@ -19,7 +19,7 @@ func screens() []Screen {
 		todayScreen(), handInScreen(),
 		boardScreen(), rulesScreen(), startScreen(), startedScreen(),
 		textScreen(),
-		publishScreen(), versionsScreen(),
+		benchScreen(), publishScreen(), versionsScreen(),
 		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
 		allocationScreen(), labScreen(), allocatedScreen(),
 		peopleScreen(), personScreen(), channelsScreen(), channelScreen(),

@@ -96,6 +96,8 @@ func (v *Visit) sit() {
 		s.page = "text"
 	case q.Has("rules"):
 		s.page = "rules"
+	case q.Has("bench"):
+		s.page = "bench"
 	}
 	rev, err := strconv.Atoi(q.Get("rev"))
 	if err != nil {
@@ -208,7 +210,7 @@ type part struct {
 // own are the parts that are of a page alone: what can be undone, and what is looked at.
 func (d *desk) own(s *seat) []part {
 	out := []part{{"bar", draw(view.DeskBar(s.view, d.barOf(s))), true}}
-	if s.page == "text" {
+	if s.page == "text" || s.page == "bench" {
 		return out
 	}
 	if s.page == "rules" {
@@ -228,14 +230,17 @@ func (d *desk) own(s *seat) []part {
 // parts are those that all pages of one kind have in common. A journey's frame says which columns
 // it has; where that is as before, the columns are sent each by itself.
 func (d *desk) parts(s *seat) []part {
-	if s.page == "rules" {
+	switch s.page {
+	case "rules":
 		return nil
+	case "bench":
+		return []part{{id: "bench-result", html: draw(view.BenchResults(s.view, d.benchOf(s.lang)))}}
 	}
 	out := []part{{id: "problems", html: draw(view.ProblemList(s.view, d.problems(s.view)))}}
 	if s.page == "text" {
 		return out
 	}
-	list := newDrawing(d.checked.text, d.checked.policy, s.lang).board()
+	list := newDrawing(d.checked.text, d.checked.policy, s.lang).on(d.checked.traces).board()
 	frame := "frame"
 	for _, j := range list {
 		frame += " " + j.ID
@@ -297,7 +302,7 @@ func (d *desk) stamp() string {
 
 func (d *desk) boards(s *seat) string {
 	return draw(view.Boards(s.view, view.BoardPage{May: s.may,
-		Journeys: newDrawing(d.checked.text, d.checked.policy, s.lang).board()}))
+		Journeys: newDrawing(d.checked.text, d.checked.policy, s.lang).on(d.checked.traces).board()}))
 }
 
 // draw is a component as text.

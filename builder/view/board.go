@@ -41,6 +41,7 @@ type Column struct {
 	Text           string // as it is written
 	Holds          string // the word that a requirement in it begins with
 	At, End        int    // its index, and the one behind its last line
+	Pinned         []string
 	Head, Cards    []Item
 }
 
@@ -50,9 +51,13 @@ type Item struct {
 	Key             string // what its path ends with
 	Text, Whole     string // as it is written, without and with its block
 	Chips           []string
+	Marks           []Mark
 	At              int
 	Plain           bool // the board cannot show it: it is its text
 }
+
+// A Mark is what a pinned record has or lacks of a card.
+type Mark struct{ Tone, Text string }
 
 // A Problem is what the checker says.
 type Problem struct {
