@@ -265,6 +265,7 @@ func (a *applier) task(r *request) error {
 
 // publishDue tells the sequencer what falls due next.
 func (a *applier) publishDue() {
+	a.w.inForce.Store(a.plan.policy)
 	due, ok := a.eng.NextDue()
 	if !ok {
 		due = noDue

@@ -120,6 +120,7 @@ type Workspace struct {
 	free    chan *job
 	woken   chan struct{} // the moment at which something falls due next has changed
 	due     atomic.Int64  // that moment, noDue: none
+	inForce atomic.Pointer[policy.Policy]
 
 	closing sync.Once
 	dying   sync.Once
@@ -217,6 +218,10 @@ func (w *Workspace) Due() (time.Time, bool) {
 	due := w.due.Load()
 	return time.UnixMicro(due), due != noDue
 }
+
+// InForce is the policy in force. Asking for it does not hold the writer up, so that records on
+// their way may be decided on by the next one.
+func (w *Workspace) InForce() *policy.Policy { return w.inForce.Load() }
 
 // Err returns why a workspace had to stop, and nil while it runs.
 func (w *Workspace) Err() error { return w.failure() }

@@ -25,6 +25,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver"
 	"github.com/throughline/throughline/runtime/deliver/link"
 	"github.com/throughline/throughline/runtime/deliver/vault"
+	"github.com/throughline/throughline/runtime/discreet"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/gauge"
 	"github.com/throughline/throughline/runtime/host"
@@ -101,6 +102,7 @@ type Server struct {
 	writers map[shown]*decision.Writer
 	lenses  map[seen]*ask.Lens
 	kinds   map[*policy.Policy]media.Kinds
+	rules   map[*policy.Policy]*discreet.Rule
 }
 
 // shown is a policy in a language.
@@ -131,7 +133,7 @@ func New(o Options) *Server {
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
 		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
 		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{},
-		kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
+		rules: map[*policy.Policy]*discreet.Rule{}, kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
 	for _, origin := range o.Origins {
 		if err := s.csrf.AddTrustedOrigin(origin); err != nil {
 			panic(err)

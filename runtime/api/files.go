@@ -21,6 +21,7 @@ import (
 	"github.com/throughline/throughline/internal/calendar"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/discreet"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/media"
 )
@@ -432,15 +433,49 @@ func (s *Server) named(
 	return out, nil
 }
 
-// filled writes into records what the server measured of the files that they name. The files stay
+// filled is records as they go into the log: with what the server measured of the files that they
+// name, and without positions of outside working time, where the policy asks for that. The files stay
 // until done is called.
 func (s *Server) filled(
 	ctx context.Context, w *runtime.Workspace, v ask.View, lines [][]byte,
 ) (_ [][]byte, done func(), err error) {
 	done = func() {}
-	if !slices.ContainsFunc(lines, files.Tells) {
-		return lines, done, nil
+	if slices.ContainsFunc(lines, files.Tells) {
+		lines, done, err = s.measured(ctx, w, v, lines)
 	}
+	rule, bad := s.discreet(w.InForce())
+	if err = errors.Join(err, bad); err != nil || rule == nil {
+		return lines, done, err
+	}
+	lines = slices.Clone(lines)
+	for i := range lines {
+		lines[i] = rule.Line(lines[i], time.Now().UnixMicro())
+	}
+	return lines, done, nil
+}
+
+// discreet is what a policy says of positions outside working time; nil: nothing.
+func (s *Server) discreet(p *policy.Policy) (*discreet.Rule, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, known := s.rules[p]; known {
+		return r, nil
+	}
+	r, err := discreet.For(p)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.rules) >= mostWriters {
+		clear(s.rules)
+	}
+	s.rules[p] = r
+	return r, nil
+}
+
+func (s *Server) measured(
+	ctx context.Context, w *runtime.Workspace, v ask.View, lines [][]byte,
+) (_ [][]byte, done func(), err error) {
+	done = func() {}
 	kinds, err := s.kindsIn(ctx, w)
 	if err != nil {
 		return nil, done, err

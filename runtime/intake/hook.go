@@ -87,7 +87,9 @@ func (d *Desk) hear(
 		return nil, err
 	}
 	x.write = decision.NewWriter(x.in.policy, decision.Options{Zone: x.in.zone})
-	x.measure(decoder)
+	if err := x.measure(decoder); err != nil {
+		return nil, err
+	}
 	if x.kinds != nil {
 		defer x.kinds.Done()
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime"
+	"github.com/throughline/throughline/runtime/discreet"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/ingest"
 )
@@ -200,6 +201,7 @@ type running struct {
 	in     force
 	rows   *ingest.Rows
 	kinds  *files.Filling
+	rule   *discreet.Rule
 	states *states
 	write  *decision.Writer
 	out    *os.File
@@ -273,16 +275,20 @@ func (x *running) open(ctx context.Context) (err error) {
 	if x.rows, err = ingest.NewRows(x.in.policy, decoder, s, m); err != nil {
 		return err
 	}
-	x.measure(decoder)
+	if err = x.measure(decoder); err != nil {
+		return err
+	}
 	x.out, err = os.OpenFile(x.file(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	return err
 }
 
-// measure lets rows name files that are kept.
-func (x *running) measure(decoder *record.Decoder) {
+// measure lets rows name files that are kept, and finds out what is not to be kept of them.
+func (x *running) measure(decoder *record.Decoder) (err error) {
 	if x.d.o.Files != nil {
 		x.kinds = x.d.o.Files.Of(x.workspace).Fill(files.Kinds(decoder), nil)
 	}
+	x.rule, err = discreet.For(x.in.policy)
+	return err
 }
 
 // mapping reads what the rows are, under the policy in force.
@@ -421,6 +427,7 @@ func (x *running) decide(ctx context.Context, list []pending, lines [][]byte) er
 
 // fill writes into a row's record what was measured of the files that it names.
 func (x *running) fill(p *pending) error {
+	defer func() { p.line = x.rule.Line(p.line, x.d.o.Now().UnixMicro()) }()
 	if x.kinds == nil || !files.Tells(p.line) {
 		return nil
 	}
