@@ -133,7 +133,8 @@ func New(o Options) *Server {
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
 		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
 		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{},
-		rules: map[*policy.Policy]*discreet.Rule{}, kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
+		rules: map[*policy.Policy]*discreet.Rule{},
+		kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
 	for _, origin := range o.Origins {
 		if err := s.csrf.AddTrustedOrigin(origin); err != nil {
 			panic(err)

@@ -434,8 +434,8 @@ func (s *Server) named(
 }
 
 // filled is records as they go into the log: with what the server measured of the files that they
-// name, and without positions of outside working time, where the policy asks for that. The files stay
-// until done is called.
+// name, and without positions of outside working time, where the policy asks for that. The files
+// stay until done is called.
 func (s *Server) filled(
 	ctx context.Context, w *runtime.Workspace, v ask.View, lines [][]byte,
 ) (_ [][]byte, done func(), err error) {

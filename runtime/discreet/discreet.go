@@ -51,8 +51,9 @@ func asked(f *policy.Field) bool {
 // second is how long somebody has to be at work for a moment to be of their working time.
 const second = 1_000_000
 
-// Line is a record as it may be kept, which arrives at a moment: without positions where it is about
-// a time outside the workspace's working time. Photos stay, without the place where they were taken.
+// Line is a record as it may be kept, which arrives at a moment: without positions where it is
+// about a time outside the workspace's working time. Photos stay, without the place where they were
+// taken.
 func (r *Rule) Line(line []byte, now int64) []byte {
 	if r == nil {
 		return line
