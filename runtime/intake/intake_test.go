@@ -371,17 +371,18 @@ func TestForgotten(t *testing.T) {
 	k.now = k.now.Add(intake.Kept + time.Hour)
 	k.open()
 	var list []intake.Job
-	for range 1000 { // it is done aside
+	var left []string
+	for range 2000 { // it is done aside
 		var err error
 		if list, err = k.desk.List("east"); err != nil {
 			t.Fatal(err)
 		}
-		if len(list) == 1 {
+		left, _ = filepath.Glob(filepath.Join(k.dir, "workspaces", "east.imports", "*", "*"))
+		if len(list) == 1 && len(left) == 1 {
 			break
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
-	left, _ := filepath.Glob(filepath.Join(k.dir, "workspaces", "east.imports", "*", "*"))
 	if len(list) != 1 || list[0].ID != done.Job.ID || len(left) != 1 || filepath.Base(left[0]) != "job.json" {
 		t.Errorf("%+v %v", list, left)
 	}
