@@ -9,6 +9,7 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/ingest"
 )
 
 // A sheet is a table of answers on its way out.
@@ -69,14 +70,14 @@ func newTable(s *shown) *table {
 }
 
 func (t *table) row(id string, values []value.Value) error {
-	cells := []string{id}
+	cells := []string{ingest.Harmless(id)}
 	for i, v := range values {
 		cell := ""
 		if v.Known() {
 			cell = string(t.w.AppendValueJSON(nil, t.q.Exprs[i].Type, v))
 			var text string
 			if json.Unmarshal([]byte(cell), &text) == nil {
-				cell = text
+				cell = ingest.Harmless(text)
 			}
 		}
 		cells = append(cells, cell)

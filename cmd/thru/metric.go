@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
+	"github.com/throughline/throughline/runtime/ingest"
 )
 
 // measured is what the flags of metric say.
@@ -142,7 +143,7 @@ func (t *measurement) table() error {
 		b := t.Words.AppendValueJSON(nil, of, v)
 		var text string
 		if json.Unmarshal(b, &text) == nil {
-			return text
+			return ingest.Harmless(text)
 		}
 		return string(b)
 	}

@@ -35,7 +35,7 @@ func returnCSV(w io.Writer, header []string, rows [][]string) error {
 	out := csv.NewWriter(w)
 	for _, cells := range append([][]string{header}, rows...) {
 		for i, c := range cells {
-			cells[i] = harmless(c)
+			cells[i] = Harmless(c)
 		}
 		if err := out.Write(cells); err != nil {
 			return err
@@ -45,8 +45,8 @@ func returnCSV(w io.Writer, header []string, rows [][]string) error {
 	return out.Error()
 }
 
-// harmless is a cell that no spreadsheet runs as a formula: a number is none.
-func harmless(cell string) string {
+// Harmless is a cell that no spreadsheet runs as a formula: a number is none.
+func Harmless(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !digits.MatchString(cell) {
 		return "'" + cell
 	}
