@@ -40,6 +40,7 @@ type Builder struct {
 	heats   heats
 	series  coachings
 	labs    labs
+	guessed guessed
 }
 
 // New makes the pages of a server.

@@ -62,3 +62,22 @@ func TestStartEverywhere(t *testing.T) {
 	root.post("/w/east/start", "way", "goal", "trade", "fmcg", "week", "5").wants(200)
 	p.Everywhere("/w/east/started?way=goal", nil)
 }
+
+// TestImportEverywhere looks at tables on their way in with axe, and takes one in.
+func TestImportEverywhere(t *testing.T) {
+	s := importing(t)
+	root := s.enrol("root", everywhere)
+	page := root.sendFile("/w/east/import", "calls.csv", calls, "type", "Call").wants(200)
+	p := root.tab(t)
+	p.Go(page.at)
+	browsertest.Eval[bool](p, `(() => { for (const [n, to] of [["聊上了吗", "answered"], ["谈了啥", "note"]])
+		document.querySelector('select[aria-label="Field of ' + n + '"]').value = to; return true; })()`)
+	p.Click("button[value=map]")
+	p.Click("button[value=start]")
+	p.Says("#progress", "3 of 3 rows")
+	p.Says("#progress", "Take it back")
+	p.Walk(t)
+	page = root.sendFile("/w/east/import", "calls.csv", calls, "type", "Call").wants(200)
+	p.Everywhere(page.at, nil)
+	p.Everywhere("/w/east/import", nil)
+}

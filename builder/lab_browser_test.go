@@ -40,3 +40,11 @@ func TestLabInBrowser(t *testing.T) {
 	p.Walk(t)
 	p.Everywhere("/w/d/allocation/lab?days=30&w.idle=10", nil)
 }
+
+// TestCoachingEverywhere looks at cases with axe.
+func TestCoachingEverywhere(t *testing.T) {
+	site := newDistributor(t, 5)
+	p := site.person("root", access.RoleAdmin, "").tab(t)
+	p.Everywhere("/w/d/coaching", nil)
+	p.Everywhere("/w/d/case?rule=LowQuality&of=r13", nil)
+}

@@ -56,6 +56,8 @@ func (v *Visit) reviewsPage(wrong string) (view.Component, error) {
 	}
 	err = a.Look(func(e *engine.Engine, x *ask.Sight) {
 		p.Waivers, p.MayClose = v.waivers(e, x), v.seesAll() && p.MaySubmit
+		p.Checks = v.checks(e.Policy())
+		p.People = (&seen{v, e, x}).persons(e.Policy())
 	})
 	return view.Reviews(&v.Viewer, p), err
 }
@@ -91,8 +93,10 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 		}
 		x.Doubts = append(x.Doubts, d)
 	}
+	var zone *time.Location
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
-		x.When = stamp(t.At, e.Zone())
+		zone = e.Zone()
+		x.When = stamp(t.At, zone)
 		x.Fields = v.fields(e, t)
 		x.Map = v.mapOf(e, t)
 		if typ, id, ok := strings.Cut(lines[0].Person, "/"); ok {
@@ -101,7 +105,21 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 			}
 		}
 	})
+	if err == nil {
+		x.Photos, err = v.photosOf(x.Record, zone)
+	}
 	return x, err
+}
+
+// checks are the lines of proof that can be waived.
+func (v *Visit) checks(p *policy.Policy) (out [][2]string) {
+	for _, a := range p.Actions {
+		for _, l := range a.Proof {
+			out = append(out, [2]string{a.Full + ".proof." + l.Name,
+				say.In(v.Lang).Name(&a.Head) + " · " + l.Name})
+		}
+	}
+	return out
 }
 
 // proofText is what a line of proof says where it does not hold, in the language of whoever looks;
@@ -238,6 +256,22 @@ func doReview(v *Visit) (view.Component, error) {
 		}
 		record = map[string]any{"type": "Waive", "id": newID(), "rule": "*", "by": v.me(), "why": why,
 			"until": now.Format(time.RFC3339)}
+	}
+	if v.R.FormValue("do") == "waive" {
+		_, zone, err := v.now()
+		if err != nil {
+			return nil, err
+		}
+		day, err := time.ParseInLocation(time.DateOnly, v.R.FormValue("waive-until"), zone)
+		if err != nil || v.R.FormValue("waive-rule") == "" {
+			return v.reviewsPage(v.Say(words.PauseWhen))
+		}
+		record = map[string]any{"type": "Waive", "id": newID(), "rule": v.R.FormValue("waive-rule"),
+			"by": v.me(), "why": strings.TrimSpace(v.R.FormValue("waive-why")),
+			"until": day.AddDate(0, 0, 1).Format(time.RFC3339)}
+		if whom := v.R.FormValue("waive-whom"); whom != "" {
+			record["record"] = whom
+		}
 	}
 	told, err := v.Ask().Submit(record)
 	if err != nil {

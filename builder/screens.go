@@ -21,7 +21,9 @@ func screens() []Screen {
 		textScreen(),
 		benchScreen(), publishScreen(), versionsScreen(),
 		healthScreen(), healthCellScreen(), alertsScreen(), alertScreen(), reviewsScreen(),
+		coachingScreen(), caseScreen(),
 		allocationScreen(), labScreen(), allocatedScreen(),
+		importsScreen(), importScreen(),
 		peopleScreen(), personScreen(), channelsScreen(), channelScreen(),
 		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(),
 	}

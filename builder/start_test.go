@@ -36,7 +36,7 @@ func TestStart(t *testing.T) {
 			root := s.enrol("root", everywhere)
 			root.post("/workspaces", "name", "east").came("/w/east/start").
 				wants(200, "Redraw one goal", "A small example")
-			made := root.post("/w/east/start", w.form...).wants(200, append(w.says, "What people will get")...)
+			made := root.post("/w/east/start", w.form...).wants(200, append(w.says, "What people will get", "Bring in people")...)
 			sound(t, w.name, made.text)
 			text := root.get("/w/east/text?file=" + w.file).wants(200)
 			for _, has := range w.writes {

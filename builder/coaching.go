@@ -1,0 +1,212 @@
+package builder
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/throughline/throughline/builder/view"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/insight"
+	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
+)
+
+// coachingScreen is the open cases: alerts whose tasks bring records along.
+func coachingScreen() Screen {
+	return Screen{Path: "coaching", Name: words.Coaching, Icon: "goals", Group: words.Steering,
+		Needs: access.Read, Roles: []access.Role{access.RoleAdmin, access.RoleAuthor,
+			access.RoleAuditor, access.RoleManager, access.RoleConsultant}, Show: showCoaching}
+}
+
+// caseScreen is one of them.
+func caseScreen() Screen {
+	return Screen{Path: "case", Name: words.Coaching, Needs: access.Read, Show: showCase}
+}
+
+// Bounds of a case.
+const (
+	mostTrail = 5
+	trailDays = 60
+)
+
+// trailOf is the type of the records that an alert's task brings along; nil: none.
+func trailOf(a *policy.Alert) *policy.Record {
+	for _, x := range a.Do {
+		if x.With != nil && x.With.Type.Elem != nil && x.With.Type.Elem.Record != nil {
+			return x.With.Type.Elem.Record
+		}
+	}
+	return nil
+}
+
+func showCoaching(v *Visit) (view.Component, error) {
+	list, zone, err := v.openAlerts()
+	if err != nil {
+		return nil, err
+	}
+	var rows []view.CaseRow
+	for i := range list {
+		if x := &list[i]; x.a.Metric == nil && trailOf(x.a) != nil {
+			r, err := v.caseRow(x, list, zone)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, r)
+		}
+	}
+	return view.Cases(&v.Viewer, rows), nil
+}
+
+// caseRow is a case with its three figures: before it, as luck alone would have made it, and since.
+func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (view.CaseRow, error) {
+	q := url.Values{"rule": {x.a.Full}, "of": {x.id}}.Encode()
+	r := view.CaseRow{Name: x.name, Rule: say.In(v.Lang).Name(&x.a.Head), Since: stamp(x.since, zone),
+		Href: v.In("case?" + q), Before: "–", Expected: "–", After: "–"}
+	if x.a.Cell != nil {
+		r.Rule += " · " + say.In(v.Lang).Name(&x.a.Cell.Head)
+	}
+	signed := 0
+	for _, t := range x.tasks {
+		if t.State == "done" {
+			signed++
+		}
+	}
+	r.Signed = v.Sayf(words.CoachingOf, signed, len(x.tasks))
+	c, ok := insight.Coach(x.a)
+	if !ok {
+		return r, nil
+	}
+	c, err := v.b.series.read(v, c)
+	if err != nil {
+		return r, err
+	}
+	busy := func(id string, from, _ int64) bool {
+		return slices.ContainsFunc(all, func(o openAlert) bool {
+			return o.a == x.a && o.id == id && o.since <= from
+		})
+	}
+	g := c.Of(x.id, x.since, busy)
+	text := number
+	if c.Value.Type.Kind == value.Percent {
+		text = percent
+	}
+	if g.Looks > 0 {
+		r.Before = text(g.Before)
+	}
+	if r.Expected = v.Say(words.CoachingLittle); g.Enough {
+		r.Expected = text(g.Expected)
+	}
+	if g.Since > 0 {
+		r.After = text(g.After)
+	}
+	return r, nil
+}
+
+func showCase(v *Visit) (view.Component, error) {
+	list, zone, err := v.openAlerts()
+	if err != nil {
+		return nil, err
+	}
+	rule, of := v.R.FormValue("rule"), v.R.FormValue("of")
+	i := slices.IndexFunc(list, func(x openAlert) bool {
+		return x.a.Full == rule && x.id == of && x.a.Metric == nil && trailOf(x.a) != nil
+	})
+	if i < 0 {
+		return view.Nothing(view.Empty{Title: v.Say(words.AlertGone),
+			Ways: view.To(v.In("coaching"), v.Say(words.Coaching))}), nil
+	}
+	x := &list[i]
+	p := view.CasePage{Sentence: v.alertSentence(x.a),
+		Alert: v.In("alert?" + url.Values{"rule": {rule}, "of": {of}}.Encode())}
+	if p.CaseRow, err = v.caseRow(x, list, zone); err != nil {
+		return nil, err
+	}
+	for _, t := range x.tasks {
+		p.Tasks = append(p.Tasks, v.taskRow(&t, zone))
+	}
+	p.Trail, err = v.trail(trailOf(x.a), x.a.Of, of)
+	return view.Case(&v.Viewer, p), err
+}
+
+// trail is the last records of a type that somebody handed in.
+func (v *Visit) trail(of, person *policy.Record, id string) (out []view.Trail, err error) {
+	now, zone, err := v.now()
+	if err != nil {
+		return nil, err
+	}
+	a := v.Ask()
+	from, to, err := a.Span(now.AddDate(0, 0, -trailDays).UnixMicro(), now.UnixMicro()+1)
+	if err != nil || to < from {
+		return nil, err
+	}
+	list, err := a.Decisions(from, to)
+	if err != nil {
+		return nil, err
+	}
+	theirs := func(t *api.Told) bool {
+		return t.Record.Type != nil && t.Record.Type.Full == of.Full &&
+			t.Outcome.String() != "duplicate" &&
+			slices.ContainsFunc(of.Fields, func(f *policy.Field) bool {
+				return f.Type.Kind == value.Ref && f.Type.Record != nil &&
+					f.Type.Record.Full == person.Full && reference(t.Fields[f.Name]) == id
+			})
+	}
+	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
+		for i := len(list) - 1; i >= 0 && len(out) < mostTrail; i-- {
+			t := &list[i]
+			if !theirs(t) {
+				continue
+			}
+			x := view.Trail{When: stamp(t.At, zone), Outcome: v.outcome(t.Outcome),
+				Tone: outcomeTone(t.Outcome), Fields: v.fields(e, t),
+				Href: v.In("log/" + strconv.FormatUint(t.Decision.Seq, 10))}
+			for _, f := range findings(t) {
+				if f.Text != "" {
+					x.Said = append(x.Said, f.Text)
+				}
+			}
+			out = append(out, x)
+		}
+	})
+	return out, err
+}
+
+// photosOf are the photos that a record names, where they are kept, with what was measured of them.
+func (v *Visit) photosOf(record string, zone *time.Location) (out []view.Photo, err error) {
+	list, err := v.Ask().Files(record)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		if f.Kind != "photo" {
+			continue
+		}
+		p := view.Photo{Src: "/v1/" + v.Workspace + "/files/" + f.SHA256, Name: f.Name}
+		add := func(name words.Text, text string) {
+			if text != "" {
+				p.Facts = append(p.Facts, [2]string{v.Say(name), text})
+			}
+		}
+		if f.Taken != nil {
+			add(words.PhotoTaken, stamp(f.Taken.UnixMicro(), zone))
+		}
+		if f.Location != nil {
+			add(words.PhotoWhere, fixed(f.Location.Lat, 5)+", "+fixed(f.Location.Lng, 5))
+		}
+		add(words.PhotoDevice, f.Device)
+		add(words.PhotoEdited, f.Software)
+		add(words.PhotoSize, fixed(float64(f.Size)/1024, 0)+" KB")
+		for _, s := range f.Findings {
+			p.Said = append(p.Said, s.Text)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

@@ -1,0 +1,66 @@
+package builder
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/throughline/throughline/runtime/access"
+)
+
+// TestCoaching: a case shows what it was about, what luck would have made of it, and the last five
+// records; a manager sees those of his team.
+func TestCoaching(t *testing.T) {
+	s := newDistributor(t, 6)
+	root := s.person("root", access.RoleAdmin, "")
+	list := root.get("/w/d/coaching").wants(200, "Three days below 60%", "Expected without action")
+	sound(t, "coaching", list.text)
+	one := list.follow(root, "/case\\?").wants(200, "The last five", "Sign or change it", "/w/d/log/")
+	sound(t, "case", one.text)
+	one.follow(root, "/log/[0-9]+").wants(200, "What came")
+	sound(t, "case", root.zh(one.at).wants(200, "最近五次", "若无人干预").text)
+	west := s.person("luo", access.RoleManager, "Rep/m3")
+	west.get("/w/d/coaching").wants(200).lacks("Qian Jin")
+	root.get("/w/d/case?rule=none&of=r1").wants(200, "not open any more")
+	rep := s.person("deng", access.RoleRep, "Rep/r13")
+	rep.get("/w/d/today").wants(200).lacks("/w/d/coaching")
+}
+
+// TestExemptions: a check is waived for somebody until a day, and all are closed in one act.
+func TestExemptions(t *testing.T) {
+	s := newDistributor(t, 2)
+	root := s.person("root", access.RoleAdmin, "")
+	root.get("/w/d/reviews").wants(200, "Exempt for a time", `value="Distribution.proof.place"`)
+	root.post("/w/d/reviews", "do", "waive", "waive-rule", "", "waive-until", "2026-12-10").wants(422)
+	root.post("/w/d/reviews", "do", "waive", "waive-rule", "Distribution.proof.place", "waive-whom",
+		"Rep/r13", "waive-until", "2026-12-10", "waive-why", "no signal in the valley").
+		wants(200, "no signal in the valley", "2026-12-11", "Deng Kai")
+	west := s.person("luo", access.RoleManager, "Rep/m3")
+	west.get("/w/d/reviews").wants(200, "no signal in the valley").lacks("Exempt for a time")
+	west.post("/w/d/reviews", "do", "waive", "waive-rule", "Distribution.proof.place", "waive-until",
+		"2026-12-10", "waive-why", "x").wants(422)
+	root.post("/w/d/reviews", "do", "close", "why", "audit").wants(200).lacks("no signal in the valley")
+}
+
+// TestPhotoInReview: a photo that was handed in is kept, and shown beside what is in doubt with what
+// was measured of it, to whoever sees its record.
+func TestPhotoInReview(t *testing.T) {
+	s := newDistributor(t, 1)
+	photo, err := os.ReadFile("../runtime/media/testdata/scene.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := s.person("deng", access.RoleRep, "Rep/r13")
+	form := rep.get("/w/d/hand-in/Distribution").wants(200)
+	shop := regexp.MustCompile(`<option value="(s[0-9]+)"`).FindStringSubmatch(form.text)[1]
+	rep.sendAs("photo", "/w/d/hand-in/Distribution", "shelf.webp", string(photo), "store", shop, "skus",
+		"a, b, c", "price_tag", "true", "location.lat", "10", "location.lng", "100").wants(200, "decided")
+	west := s.person("luo", access.RoleManager, "Rep/m3")
+	page := west.get("/w/d/reviews").wants(200, "<figure class=\"photo\">", "shelf.webp", "KB")
+	src := regexp.MustCompile(`<img src="([^"]+)"`).FindStringSubmatch(page.text)[1]
+	if g := west.get(src).wants(200); g.text != string(photo) {
+		t.Error("the photo is another")
+	}
+	s.person("zhou", access.RoleManager, "Rep/m2").get("/w/d/reviews").wants(200).lacks(src)
+	sound(t, "reviews", page.text)
+}

@@ -1,0 +1,1 @@
+async function n(){let e=document.querySelector("[data-again]");if(e){try{let t=await fetch(e.dataset.again);if(t.ok&&!t.redirected){let a=document.createElement("template");a.innerHTML=await t.text(),e.replaceWith(a.content.firstElementChild)}}catch{}setTimeout(n,1e3)}}setTimeout(n,1e3);
