@@ -15,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -275,6 +277,28 @@ func (p *Page) Shot(name string) {
 	}
 	if err != nil {
 		p.t.Log(err)
+	}
+}
+
+// Picture writes a picture of the window, small enough to be kept.
+func (p *Page) Picture(file string) {
+	p.t.Helper()
+	ctx, end := context.WithTimeout(p.ctx, within)
+	defer end()
+	quality := int64(40)
+	webp, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: page.CaptureScreenshotFormatWebp, Quality: &quality})
+		if err != nil {
+			return nil, err
+		}
+		return r.Data, nil
+	})
+	if err == nil {
+		err = os.WriteFile(file, webp, 0o644)
+	}
+	if err != nil {
+		p.t.Error(err)
 	}
 }
 
