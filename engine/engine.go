@@ -99,6 +99,7 @@ type Engine struct {
 	passed    []item        // conditions that no index let look, for the probe
 	asOf      bool          // aggregates are read as they were at env.Now
 	arriving  arriving      // the event that trust functions may judge
+	arrived   arriving      // the last one
 	sketcher  evidence.Sketcher
 	standing  *judgedEvent    // the event that is looked at again
 	unheld    []unowned       // records without somebody, that an allocation looks at

@@ -72,7 +72,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 	e.refer(t, r)
 	if t := e.trusting[r.Type.Index]; t != nil {
 		e.arriving = arriving{r: r, values: &r.Slots, t: t}
-		defer func() { e.arriving = arriving{} }()
+		defer func() { e.arrived, e.arriving = e.arriving, arriving{} }()
 	}
 	e.env.Self, e.env.SelfRef, e.env.Row = &r.Slots, -1, &r.Slots
 	for _, p := range t.fills {

@@ -54,6 +54,12 @@ type arriving struct {
 	sketched bool
 	who      evidence.Author // whose it is
 	named    bool
+
+	// What it was judged by, for whoever asks why right afterwards.
+	like   evidence.Match
+	copies bool
+	rich   evidence.Richness
+	scored bool
 }
 
 // asked is one trust function of the policy with its arguments.
@@ -171,6 +177,7 @@ func (a *asked) judge(e *Engine, env *eval.Env) verdictOf {
 		return word(int64(e.memory.Pace.OriginOf(t.whose(e, env).Person, r.At, r.Received, false)))
 	case "richness":
 		rich := evidence.Rich(v.S, evidence.Lexicon{Pain: list}, e.saidBefore(t), e.copied(t, env, v.S))
+		e.arriving.rich, e.arriving.scored = rich, true
 		return word(int64(math.Float64bits(rich.Score)))
 	}
 	verdict := value.Unknown
@@ -239,7 +246,8 @@ func deviceOf(v value.Value) string {
 // copied reports whether a note is nearly identical to one of the person's or of the team's.
 func (e *Engine) copied(t *trusts, env *eval.Env, note string) bool {
 	s := e.sketchOf(t, note)
-	_, found := e.memory.Notes.Nearest(t.whose(e, env), e.now, s, evidence.NearIdentical)
+	like, found := e.memory.Notes.Nearest(t.whose(e, env), e.now, s, evidence.NearIdentical)
+	e.arriving.like, e.arriving.copies = like, found
 	return found
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
@@ -74,6 +75,16 @@ func (e *Engine) WhyEvent(r *record.Record) *decision.Decision {
 		for _, n := range e.nodes {
 			if n.kind == eventRule && n.record == r.Type && n.on {
 				e.receipts(n, -1)
+			}
+		}
+		if a := &e.arrived; a.r == r && (a.copies || a.scored) {
+			e.dec.Noted = &decision.Noted{Note: strings.Clone(a.note)}
+			if a.copies {
+				e.dec.Noted.Like = &decision.Like{Match: a.like}
+			}
+			if a.scored {
+				rich := a.rich
+				e.dec.Noted.Rich = &rich
 			}
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/engine/slots"
 )
 
@@ -64,6 +65,22 @@ type Decision struct {
 	Row      []byte        // values fixed on arrival that a later retraction needs; opaque
 	Stay     *Stay         // of an explanation; never stored
 	Shares   []Share       // of an explanation; never stored
+	Noted    *Noted        // of an explanation; never stored
+}
+
+// Noted is what an event's note was judged by.
+type Noted struct {
+	Note string
+	Like *Like              // nil: it is like none
+	Rich *evidence.Richness // nil: nobody asked how rich it is
+}
+
+// Like is the earlier note that one is nearly identical to. Its record and text are known to
+// whoever has the log.
+type Like struct {
+	evidence.Match
+	Of   Ref
+	Text string
 }
 
 // Share is what completion(A in W) divides: how much was counted, and how much is due.

@@ -18,7 +18,7 @@ func (d *Decision) Reset() {
 	d.Effects, d.Receipts, d.Seen = d.Effects[:0], d.Receipts[:0], d.Seen[:0]
 	d.Accounts = d.Accounts[:0]
 	d.Subjects, d.InHand, d.Row, d.Stay = d.Subjects[:0], nil, d.Row[:0], nil
-	d.Shares = nil
+	d.Shares, d.Noted = nil, nil
 }
 
 // AddFinding appends an empty finding whose slices may have capacity left from before a Reset.
@@ -71,7 +71,7 @@ func (d *Decision) CopyTo(c *Decision) {
 	d.Settle()
 	c.Seq, c.Kind, c.Cause, c.Depth = d.Seq, d.Kind, d.Cause, d.Depth
 	c.Moment, c.At, c.Outcome = d.Moment, d.At, d.Outcome
-	c.Record, c.Stay, c.Shares = d.Record.clone(), d.Stay, d.Shares
+	c.Record, c.Stay, c.Shares, c.Noted = d.Record.clone(), d.Stay, d.Shares, d.Noted
 	for i := range d.Findings {
 		d.Findings[i].copyTo(c.AddFinding())
 	}

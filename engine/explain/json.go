@@ -30,6 +30,9 @@ func (x *Explainer) AppendJSON(dst []byte, d, excluded *decision.Decision) []byt
 		way, _ := asked(looks)
 		dst = x.appendJourney(dst, d.Stay, way)
 	}
+	if excluded != nil && excluded.Noted != nil {
+		dst = x.appendNoted(dst, excluded.Noted)
+	}
 	return append(dst, '}')
 }
 

@@ -30,6 +30,9 @@ func (x *Explainer) Text(d, excluded *decision.Decision) string {
 		p.looks(looks)
 	}
 	p.scores(d)
+	if excluded != nil && excluded.Noted != nil {
+		p.noted(excluded.Noted)
+	}
 	return p.String()
 }
 

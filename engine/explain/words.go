@@ -22,6 +22,9 @@ type words struct {
 	atLeast, notAlone, wouldBe, stillNot, unheard string
 	notWhere, never, longer, byName               string
 	ofDue, noneDue                                string
+	noted, like, rich, points, noPoints, listed   string
+	novelty, copied, by                           string
+	features                                      map[string]string
 	moved, tried, noFact, fewer, instead          string
 	otherwise                                     string
 	verdicts                                      [3]string
@@ -44,6 +47,13 @@ func english() words {
 		missed: "What does not hold, the nearest first", scores: "Scores", findings: "Remarks",
 		nothing: "No condition looked at it.", nobody: "nobody", always: "always",
 		missing: "is missing", unclear: "cannot be known from these values",
+		noted: "Its note", like: "like that of {0} (seq {1}, {2}): {3} of the pairs of letters are the same",
+		rich: "richness {0}", points: "{0}: {1} of {2}", noPoints: "{0}: 0 of {1}", listed: ", ", by: ", by ",
+		novelty: "{0} of it is new against the last five about the same: times {1}",
+		copied:  "a copy has 20 at most",
+		features: map[string]string{"pain": "what hurts", "answer": "an objection, and its answer",
+			"role": "who it was", "number": "a number", "competitor": "a competitor",
+			"next": "what is next", "quote": "a quotation"},
 		ofDue: " ({0} of {1} due)", noneDue: " ({0} done, nothing due)",
 		noData: "no data", skipped: "left out", due: "due", shadow: "shadow: without effect",
 		more: "of %d conditions the first that does not hold", to: "for", equal: " = ",
@@ -91,6 +101,11 @@ func chinese() words {
 		missed: "未成立的条件（最接近的在前）", scores: "评分", findings: "备注",
 		nothing: "没有条件看过这条记录。", nobody: "无人", always: "总是",
 		missing: "缺失", unclear: "由这些值无法判断",
+		noted: "备注", like: "与 {0}（seq {1}，{2}）的备注雷同：{3} 的字对相同",
+		rich: "丰富度 {0}", points: "{0}：{1}/{2}", noPoints: "{0}：0/{1}", listed: "、", by: "，因为 ",
+		novelty: "相对同一对象的前五条，{0} 是新的：乘以 {1}", copied: "雷同的至多 20",
+		features: map[string]string{"pain": "痛点", "answer": "异议与回应", "role": "对方身份", "number": "数字",
+			"competitor": "竞品", "next": "下一步", "quote": "原话或报价"},
 		ofDue: "（应做 {1}，已做 {0}）", noneDue: "（已做 {0}，没有应做）",
 		noData: "无数据", skipped: "不计入", due: "期限", shadow: "试运行：不产生效果",
 		more: "共 %d 个条件，这是第一个未成立的", to: "给", equal: " = ",

@@ -193,6 +193,7 @@ func (s *Server) explained(
 			return explanation(p, d, nil, callerOf(ctx).lang)
 		}
 		excluded = excluded.Clone()
+		excluded.Noted = nil // it tells of somebody else's note
 		err := s.glance(ctx, w, v, func(x *ask.Sight) { x.Mine(excluded, s.lens(p, v)) })
 		if err != nil {
 			return Explanation{}, err

@@ -1,12 +1,17 @@
 package ask
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/runtime"
 )
 
@@ -77,7 +82,41 @@ func Excluded(
 			d, _ = e.Why(in.Record.Type, in.Record.ID)
 		}
 	})
+	if err == nil && d != nil && d.Noted != nil && d.Noted.Like != nil {
+		err = readLike(p, d.Noted)
+	}
 	return d, err
+}
+
+// readLike reads the note that another one is like: of its record the text that is most like it.
+func readLike(p Past, n *decision.Noted) error {
+	seq := n.Like.Record
+	return p.Entries(seq, seq, false, func(l *runtime.Logged) error {
+		var d decision.Decision
+		var gone *runtime.ErasedError
+		if err := l.Decode(&d); errors.As(err, &gone) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		n.Like.Of = decision.Ref{Type: d.Record.Type, ID: strings.Clone(d.Record.ID)}
+		var members map[string]any
+		if json.Unmarshal(l.Payload, &members) != nil {
+			return nil
+		}
+		best := 0.0
+		s := evidence.SketchOf(n.Note, nil)
+		for _, key := range slices.Sorted(maps.Keys(members)) {
+			text, is := members[key].(string)
+			if !is {
+				continue
+			}
+			if x := evidence.Jaccard(s, evidence.SketchOf(text, nil)); x > best {
+				best, n.Like.Text = x, text
+			}
+		}
+		return nil
+	})
 }
 
 // About finds the decisions about a record, the last first, and ends where enough says so. It reads
