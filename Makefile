@@ -22,7 +22,7 @@ check:
 test:
 	go test -timeout 4m ./...
 
-browser: ; go test -tags browser -timeout 20m ./builder/... # in Chromium
+browser: ; go test -tags browser -timeout 20m ./builder -run "^($$(grep -oh '^func Test\w*' builder/*browser_test.go | cut -c6- | paste -sd'|'))$$"
 
 race:
 	go test -race -short -timeout 10m $(RACE)
@@ -46,7 +46,7 @@ full: T = 10m
 full:
 	{ set -e; date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; \
 	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak)' ./runtime ./cmd/thru; \
-	  $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
+	  THRU_FULL=1 $(MAKE) browser; $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
 
 build:
 	CGO_ENABLED=0 go build -trimpath -pgo=$(PGO) -o bin/thru ./cmd/thru
