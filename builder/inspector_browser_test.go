@@ -110,9 +110,18 @@ func TestConditions(t *testing.T) {
 	s.holds(p, "and tier == Silver and tier == Gold")
 	p.Click(`#inspector .cond:nth-child(3) [data-cond]`)
 	s.holds(p, "when  count(Call in 7d) < 3 and tier == Silver\n")
-	p.Fill(`#inspector [aria-label="Add a line to Quiet"]`, "until has name")
+	adds := `#inspector [aria-label="Add a line to Quiet"]`
+	p.Fill(adds, "until has ") // others' changes wait for the end of it
+	s.gesture(`{"do":"mode","what":["Quiet"],"text":"warn"}`)
+	p.Insert("name")
 	p.Keys(kb.Enter)
 	s.holds(p, "  until has name\n}")
+	p.Wait(`document.querySelector('` + adds + `').value === ""`)
+	p.Fill(adds, "nonsense {") // what is refused stays to be mended
+	p.Keys(kb.Enter)
+	p.Says("#say", "do not match")
+	p.Wait(`document.querySelector('` + adds + `').value === "nonsense {"`)
+	p.Fill(adds, "")
 	p.Click(`#inspector [aria-label="Delete: until"]`)
 	p.Wait(`!document.querySelector('#inspector [aria-label="Delete: until"]')`)
 	if strings.Contains(s.draftNow(), "until") {

@@ -38,8 +38,7 @@ type choice struct{ name, label string }
 func (x *drafting) line(l *syntax.Line, path edit.Path, at int) *view.Drafted {
 	x.n++
 	out := &view.Drafted{ID: "l" + strconv.Itoa(x.n), Path: pathText(path), At: at,
-		Name: x.nameOf(l, path), Says: x.says(l), Block: l.Inner() != syntax.NoBlock,
-		End: len(l.Lines())}
+		Name: x.nameOf(l, path), Says: x.says(l), Block: l.Inner() != syntax.NoBlock}
 	out.Adds = words.LineAdd.With(out.Name).In(x.lang)
 	exprs := expressions(l)
 	out.Free = x.free(out, l, exprs)

@@ -70,7 +70,6 @@ type Drafted struct {
 	Weight   *Weight
 	Block    bool   // it has a block: lines can be added
 	Adds     string // what the field for another line is called
-	End      int    // behind the last of them
 	Lines    []*Drafted
 	Weights  bool // its lines weigh, and add up
 	Table    bool // its lines are rows

@@ -51,29 +51,40 @@ document.addEventListener("keydown", (e) => {
 
 // One change is on its way at a time: the next is about the words as they then are.
 let flying = 0;
-const later = new Map<string, (e: HTMLElement) => void>();
+let adding = ""; // the line that is being added
+type Again = (e: HTMLElement) => void;
+const later = new Map<string, { path?: string; rest: string; again: Again }>();
 
 /** fly sends a command about an element; where another is on its way, again does it later. */
-function fly(e: HTMLElement, c: Command, again?: (e: HTMLElement) => void) {
+function fly(e: HTMLElement, c: Command, again?: Again) {
   if (!flying) {
     if (send(c)) flying = window.setTimeout(land, 3000);
     return;
   }
   const value = (e as HTMLInputElement).value;
-  later.set(e.id, again ?? ((now) => {
-    (now as HTMLInputElement).value = value;
-    now.dispatchEvent(new Event("change", { bubbles: true }));
-  }));
+  const line = e.closest<HTMLElement>(".part");
+  later.set(e.id, {
+    path: line?.dataset.path,
+    rest: e.id.slice(line?.id.length),
+    again: again ?? ((now) => {
+      (now as HTMLInputElement).value = value;
+      now.dispatchEvent(new Event("change", { bubbles: true }));
+    }),
+  });
 }
 
 function land() {
   clearTimeout(flying);
   flying = 0;
+  adding = "";
   const all = [...later];
   later.clear();
-  for (const [id, again] of all) {
-    const e = document.getElementById(id);
-    if (e) again(e);
+  for (const [id, l] of all) {
+    // Lines are numbered: where one came or went, theirs are others. One that reads as another
+    // thing by now has kept its number.
+    const line = [...document.querySelectorAll<HTMLElement>("#inspector .part")].find((p) => p.dataset.path === l.path);
+    const e = document.getElementById(line ? line.id + l.rest : id);
+    if (e) l.again(e);
   }
 }
 
@@ -82,7 +93,9 @@ onUpdate((u) => {
   if (!fresh && !u.wrong) return;
   queueMicrotask(() => {
     const e = inspector();
-    if (u.wrong && flying) for (const i of e?.querySelectorAll("input") ?? []) i.value = i.defaultValue;
+    if (u.wrong && flying) {
+      for (const i of e?.querySelectorAll<HTMLInputElement>("input:not([data-adds] *)") ?? []) i.value = i.defaultValue;
+    }
     land();
     if (fresh && focus) {
       focus = false;
@@ -239,15 +252,22 @@ document.addEventListener("submit", (e) => {
   if (!form) return;
   e.preventDefault();
   const input = form.querySelector("input")!;
+  const text = input.value.trim(); // letting go shows what came meanwhile, with empty fields
   letGo();
-  const text = input.value.trim();
   if (!text) return;
   if ("renames" in form.dataset) {
     return void send({ do: "rename", what: path(form), file: file(form), text });
   }
-  input.value = "";
-  send({ do: "insert", ...where(input), text });
+  add(input, text);
 });
+
+/** add adds a line. What was typed stays until the line is there: it may be refused. */
+function add(input: HTMLInputElement, text: string) {
+  input.value = text;
+  if (flying && text === adding) return; // Enter was pressed twice
+  if (!flying) adding = text;
+  fly(input, { do: "insert", ...where(input), text }, (now) => add(now as HTMLInputElement, text));
+}
 
 // Conditions that must all hold: each is a field of its own, and they are joined as they stand.
 function conds(list: HTMLElement, order: (l: HTMLElement[]) => HTMLElement[]) {

@@ -34,7 +34,7 @@ export const where = (e: HTMLElement): Pick<Command, "what" | "into" | "file" | 
   const path = JSON.parse(line.dataset.path!) as string[];
   const file = e.closest<HTMLElement>("[data-file]")!.dataset.file;
   const on = e.closest<HTMLElement>("[data-index]");
-  if (!on) return { into: path, file, index: Number(line.dataset.end ?? 0) };
+  if (!on) return { into: path, file, index: 1_000_000 }; // behind what is there by then
   return { what: path, file, index: Number(on.dataset.index), count: Number(on.dataset.count), was: on.dataset.was };
 };
 
