@@ -44,9 +44,9 @@ bench:
 # The long proofs: 500 random kills, a soak, ten minutes of every fuzz target. Takes hours.
 full: T = 10m
 full:
-	{ set -e; date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; \
-	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak)' ./runtime ./cmd/thru; \
-	  THRU_FULL=1 $(MAKE) browser; $(MAKE) --no-print-directory fuzz T=$(T) J=$(J); } 2>&1 | tee docs/full.txt
+	{ date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; e=0; \
+	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak)' ./runtime ./cmd/thru || e=1; \
+	  THRU_FULL=1 $(MAKE) browser || e=1; $(MAKE) --no-print-directory fuzz T=$(T) J=$(J) || e=1; exit $$e; } 2>&1 | tee docs/full.txt
 
 build:
 	CGO_ENABLED=0 go build -trimpath -pgo=$(PGO) -o bin/thru ./cmd/thru
