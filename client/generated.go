@@ -349,6 +349,23 @@ type EnrolInBody struct {
 	Password string `json:"password,omitempty"`
 }
 
+// EntryProof is part of what the API takes or answers.
+type EntryProof struct {
+	// What the log is, signed
+	Checkpoint string `json:"checkpoint"`
+	// What was decided, packed, behind its salt
+	Decision string `json:"decision,omitempty"`
+	// As it is stored: number, moment, and hashes of the rest
+	Entry string `json:"entry"`
+	// Public key that has signed; know it from elsewhere
+	Key string `json:"key"`
+	// Hashes from the entry to the root
+	Path []string `json:"path"`
+	// What came, behind its salt
+	Payload string `json:"payload,omitempty"`
+	Seq     int64  `json:"seq"`
+}
+
 // Everybody is part of what the API takes or answers.
 type Everybody struct {
 	People []Person `json:"people"`
@@ -401,6 +418,18 @@ type Grant struct {
 	Role    string `json:"role"`
 	// Where; * is everywhere
 	Workspace string `json:"workspace"`
+}
+
+// Growth is part of what the API takes or answers.
+type Growth struct {
+	// What the log is, signed
+	Checkpoint string `json:"checkpoint"`
+	// Public key that has signed; know it from elsewhere
+	Key string `json:"key"`
+	// Hashes from its root to the root of today
+	Path []string `json:"path"`
+	// Entries of the checkpoint that was kept
+	Since int64 `json:"since"`
 }
 
 // Handing is part of what the API takes or answers.
@@ -1498,6 +1527,27 @@ func (c *Space) Files(ctx context.Context, params *FilesParams) (*StoredFiles, e
 	return out, c.client.do(ctx, request{"GET", "/v1/" + url.PathEscape(c.name) + "/files", params.query(), nil, out})
 }
 
+// GrowthParams are what Growth may be asked with; nil, and what is zero, is not said.
+type GrowthParams struct {
+	// Entries of the checkpoint that was kept
+	Since int64
+}
+
+func (p *GrowthParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
+	set(q, "since", p.Since)
+	return q
+}
+
+// Growth: a proof that the log went on from a checkpoint. It takes read.
+func (c *Space) Growth(ctx context.Context, params *GrowthParams) (*Growth, error) {
+	out := new(Growth)
+	return out, c.client.do(ctx, request{"GET", "/v1/" + url.PathEscape(c.name) + "/proofs/growth", params.query(), nil, out})
+}
+
 // Hidden: which fields are hidden from which roles. It takes admin.
 func (c *Client) Hidden(ctx context.Context) (*Hidings, error) {
 	out := new(Hidings)
@@ -1673,6 +1723,27 @@ func (c *Space) PromoteCanary(ctx context.Context, in *PromoteInBody) (*Publishe
 func (c *Space) PromoteShadow(ctx context.Context, in *PromoteInBody) (*Published, error) {
 	out := new(Published)
 	return out, c.client.do(ctx, request{"POST", "/v1/" + url.PathEscape(c.name) + "/policy/shadow/promote", nil, in, out})
+}
+
+// ProveEntryParams are what ProveEntry may be asked with; nil, and what is zero, is not said.
+type ProveEntryParams struct {
+	// What came and what was decided are in it
+	Show bool
+}
+
+func (p *ProveEntryParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
+	set(q, "show", p.Show)
+	return q
+}
+
+// ProveEntry: a proof that an entry is in the log. It takes read.
+func (c *Space) ProveEntry(ctx context.Context, seq_ string, params *ProveEntryParams) (*EntryProof, error) {
+	out := new(EntryProof)
+	return out, c.client.do(ctx, request{"GET", "/v1/" + url.PathEscape(c.name) + "/proofs/entries/" + url.PathEscape(seq_), params.query(), nil, out})
 }
 
 // Publish: put a policy in force. It takes publish.

@@ -318,6 +318,22 @@ export interface EnrolInBody {
   password?: string;
 }
 
+export interface EntryProof {
+  /** What the log is, signed */
+  checkpoint: string;
+  /** What was decided, packed, behind its salt */
+  decision?: string;
+  /** As it is stored: number, moment, and hashes of the rest */
+  entry: string;
+  /** Public key that has signed; know it from elsewhere */
+  key: string;
+  /** Hashes from the entry to the root */
+  path: (string)[] | null;
+  /** What came, behind its salt */
+  payload?: string;
+  seq: number;
+}
+
 export interface Everybody {
   people: (Person)[] | null;
 }
@@ -364,6 +380,17 @@ export interface Grant {
   role: "admin" | "author" | "consultant" | "manager" | "rep" | "auditor";
   /** Where; * is everywhere */
   workspace: string;
+}
+
+export interface Growth {
+  /** What the log is, signed */
+  checkpoint: string;
+  /** Public key that has signed; know it from elsewhere */
+  key: string;
+  /** Hashes from its root to the root of today */
+  path: (string)[] | null;
+  /** Entries of the checkpoint that was kept */
+  since: number;
 }
 
 export interface Handing {
@@ -1217,6 +1244,8 @@ export class Client extends Base {
   enrol(body: EnrolInBody): Promise<Person>;
   /** The files of a record. It takes read. */
   files(workspace_: string, query?: { record?: string }): Promise<StoredFiles>;
+  /** A proof that the log went on from a checkpoint. It takes read. */
+  growth(workspace_: string, query?: { since?: number }): Promise<Growth>;
   /** Which fields are hidden from which roles. It takes admin. */
   hidden(): Promise<Hidings>;
   /** Hide a field from a role, or show it again. It takes admin. */
@@ -1259,6 +1288,8 @@ export class Client extends Base {
   promoteCanary(workspace_: string, body: PromoteInBody): Promise<Published>;
   /** Put it in force, as publishing does. It takes publish. */
   promoteShadow(workspace_: string, body: PromoteInBody): Promise<Published>;
+  /** A proof that an entry is in the log. It takes read. */
+  proveEntry(workspace_: string, seq_: string, query?: { show?: boolean }): Promise<EntryProof>;
   /** Put a policy in force. It takes publish. */
   publish(workspace_: string, body: Files): Promise<Published>;
   /** Send again what could not be sent. It takes admin. */

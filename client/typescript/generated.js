@@ -69,6 +69,9 @@ export class Client extends Base {
   files(workspace_, query = {}) {
     return this.ask("GET", `/v1/${encodeURIComponent(workspace_)}/files`, undefined, query);
   }
+  growth(workspace_, query = {}) {
+    return this.ask("GET", `/v1/${encodeURIComponent(workspace_)}/proofs/growth`, undefined, query);
+  }
   hidden() {
     return this.ask("GET", `/v1/-/hidden`, undefined, undefined);
   }
@@ -131,6 +134,9 @@ export class Client extends Base {
   }
   promoteShadow(workspace_, body) {
     return this.ask("POST", `/v1/${encodeURIComponent(workspace_)}/policy/shadow/promote`, body, undefined);
+  }
+  proveEntry(workspace_, seq_, query = {}) {
+    return this.ask("GET", `/v1/${encodeURIComponent(workspace_)}/proofs/entries/${encodeURIComponent(seq_)}`, undefined, query);
   }
   publish(workspace_, body) {
     return this.ask("PUT", `/v1/${encodeURIComponent(workspace_)}/policy`, body, undefined);

@@ -101,8 +101,8 @@ func problemIn(answer *http.Response) error {
 	at := answer.Request.URL
 	b, _ := io.ReadAll(io.LimitReader(answer.Body, 16<<10)) // only to tell
 	var p struct {
-		Title, Detail string
-		Errors        []struct{ Message, Location string }
+		Code, Title, Detail string
+		Errors              []struct{ Message, Location string }
 	}
 	if json.Unmarshal(b, &p) != nil || p.Title == "" {
 		return fmt.Errorf("%s: %s: %s", at, answer.Status, b)
@@ -114,8 +114,13 @@ func problemIn(answer *http.Response) error {
 	for _, e := range p.Errors {
 		text += "\n  " + e.Location + ": " + e.Message
 	}
-	return fmt.Errorf("%s: %s: %s", at, answer.Status, text)
+	return &refusal{p.Code, fmt.Sprintf("%s: %s: %s", at, answer.Status, text)}
 }
+
+// refusal is a problem that a server tells, with its code.
+type refusal struct{ code, text string }
+
+func (r *refusal) Error() string { return r.text }
 
 // distant is what the flags say of which server is meant.
 type distant struct{ server, key string }

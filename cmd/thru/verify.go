@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,31 +22,40 @@ import (
 type held struct {
 	db, checkpoint, proof string
 	keys                  []string
+	far                   remoteLog
 }
 
 func (a *app) verifyLog() *cobra.Command {
 	var o held
 	c := &cobra.Command{
-		Use:   "verify {--db FILE [--checkpoint FILE] | --proof FILE} [--key PUBLIC]",
+		Use: "verify {--db FILE [--checkpoint FILE] | --proof FILE [--checkpoint FILE] | " +
+			"--server URL … --checkpoint FILE} [--key PUBLIC]",
 		Short: a.say("Check that a log is what it was.", "核对日志是否原样未变。"),
 		Long: a.say(
 			"verify looks at every page of a database, walks the chain of its log from the first entry\n"+
 				"to the last, and refuses it where one byte of anything that is read has changed, or where\n"+
 				"something is missing that was not erased. Who can write the file can write another log\n"+
 				"that is whole: a signed checkpoint from before, kept elsewhere, shows whether it is the\n"+
-				"same (--checkpoint). A proof (thru prove) is checked by itself, without the database.\n"+
-				"Nobody else has the database open meanwhile.",
+				"same (--checkpoint). A proof (thru prove) is checked by itself, without the database; one\n"+
+				"that the log went on needs the checkpoint from before. With --server a running server has\n"+
+				"to prove that its log of this moment went on from the checkpoint: all that is believed is\n"+
+				"the public key. Nobody else has the database open meanwhile.",
 			"verify 检查数据库的每一页，从第一个条目到最后一个逐一核对日志链；凡会被读取的内容变了一个字节，\n"+
 				"或者有内容缺失而又没有删除记录，就拒绝这个文件。能写文件的人可以写出另一份完整的日志：\n"+
 				"保存在别处的已签名检查点可以说明是否还是同一份（--checkpoint）。\n"+
-				"证明（thru prove）单独核对，不需要数据库。核对期间不能有其他程序打开数据库。"),
+				"证明（thru prove）单独核对，不需要数据库；日志延续的证明还需要较早的检查点。\n"+
+				"加上 --server，运行中的服务器须证明它此刻的日志由检查点延续而来：唯一需要相信的是公钥。\n"+
+				"核对期间不能有其他程序打开数据库。"),
 		Example: "  thru verify --db team.db\n" +
 			"  thru verify --db team.db --checkpoint march.txt --key acme.example+1234abcd+Ab…\n" +
-			"  thru verify --proof visit.json --key acme.example+1234abcd+Ab…",
+			"  thru verify --proof visit.json --key acme.example+1234abcd+Ab…\n" +
+			"  thru verify --server http://127.0.0.1:7321 --workspace team --server-key audit.txt \\\n" +
+			"    --checkpoint march.txt --key acme.example+1234abcd+Ab…",
 		Args:              a.takes(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(*cobra.Command, []string) error { return a.hold(&o) },
+		RunE:              func(c *cobra.Command, _ []string) error { return a.hold(c.Context(), &o) },
 	}
+	a.remoteLogFlags(c, &o.far)
 	f := c.Flags()
 	f.StringVar(&o.db, "db", "", a.say("database that holds the log", "保存日志的数据库"))
 	f.StringVar(&o.checkpoint, "checkpoint", "",
@@ -59,17 +70,24 @@ func (a *app) verifyLog() *cobra.Command {
 	return c
 }
 
-func (a *app) hold(o *held) error {
+func (a *app) hold(ctx context.Context, o *held) error {
+	given := 0
+	for _, s := range []string{o.db, o.proof, o.far.server} {
+		if s != "" {
+			given++
+		}
+	}
 	switch {
-	case (o.db == "") == (o.proof == ""):
-		return usageError{errors.New(a.say("name the database, --db FILE, or a proof, --proof FILE",
-			"请给出数据库 --db FILE，或证明 --proof FILE"))}
-	case o.proof != "" && o.checkpoint != "":
-		return usageError{errors.New(a.say("a proof has its checkpoint in it", "证明中已含检查点"))}
-	case len(o.keys) == 0 && (o.proof != "" || o.checkpoint != ""):
+	case given != 1:
+		return usageError{errors.New(a.say(
+			"name the database, --db FILE, a proof, --proof FILE, or a server, --server URL",
+			"请给出数据库 --db FILE、证明 --proof FILE，或服务器 --server URL"))}
+	case len(o.keys) == 0 && (o.db == "" || o.checkpoint != ""):
 		return usageError{errors.New(a.say("name who signed: --key PUBLIC", "请给出签名者：--key 公钥"))}
 	case o.proof != "":
 		return a.holdProof(o)
+	case o.far.server != "":
+		return a.holdServer(ctx, o)
 	}
 	log, err := bolt.Open(o.db, bolt.Options{ReadOnly: true, MustExist: true, Inspect: true})
 	if err != nil {
@@ -157,16 +175,16 @@ func (h *heldLog) compare(log *bolt.Log, o *held) error {
 		return err
 	}
 	if c.Entries > h.Last {
-		return fmt.Errorf("%w: %d entries were signed, and the log has %d", seal.ErrProof, c.Entries,
-			h.Last)
+		return seal.Unproved("%d entries were signed, and the log has %d",
+			"签名时有 %d 个条目，而日志只有 %d 个", c.Entries, h.Last)
 	}
 	was, err := tree.Root(c.Entries)
 	if err != nil {
 		return err
 	}
 	if was != c.Root {
-		return fmt.Errorf("%w: its first %d entries are not those that were signed", seal.ErrProof,
-			c.Entries)
+		return seal.Unproved("its first %d entries are not those that were signed",
+			"它的前 %d 个条目不是签名时的那些", c.Entries)
 	}
 	h.Since, h.Signed = c.Entries, c.At.Format(time.RFC3339)
 	return nil
@@ -184,20 +202,81 @@ func readCheckpoint(file string, keys []string) (*seal.Checkpoint, error) {
 	return c, nil
 }
 
+// holdServer has a running server prove that its log went on from a checkpoint.
+func (a *app) holdServer(ctx context.Context, o *held) error {
+	if o.checkpoint == "" {
+		return usageError{errors.New(a.say("name what was signed before: --checkpoint FILE",
+			"请给出较早的检查点：--checkpoint FILE"))}
+	}
+	kept, err := readCheckpoint(o.checkpoint, o.keys)
+	if err != nil {
+		return err
+	}
+	b, err := a.askGrowth(ctx, &o.far, kept)
+	var no *refusal
+	switch {
+	case errors.As(err, &no) && no.code == "other-log": // the server itself says so
+		return a.unproved(err)
+	case err != nil:
+		return err
+	}
+	return a.holdGrowth(b, kept, o.keys)
+}
+
+// unproved says that something is not proved.
+func (a *app) unproved(err error) error {
+	if a.json {
+		return errors.Join(errFault, json.NewEncoder(a.out).Encode(map[string]any{
+			"proved": false, "problem": err.Error()}))
+	}
+	why := strings.TrimPrefix(strings.TrimPrefix(a.words(err), "not proved: "), "未得到证明：")
+	fmt.Fprintf(a.out, a.say("NOT PROVED: %s\n", "未得到证明：%s\n"), why)
+	return errFault
+}
+
+// holdGrowth checks a proof that a log went on from a checkpoint.
+func (a *app) holdGrowth(b []byte, kept *seal.Checkpoint, keys []string) error {
+	c, err := seal.ReadGrowth(b, kept, keys...)
+	if err != nil {
+		return a.unproved(err)
+	}
+	if a.json {
+		return json.NewEncoder(a.out).Encode(map[string]any{"proved": true, "log": c.Log,
+			"entries": c.Entries, "root": c.Root.String(), "signed": c.At, "since": kept.Entries,
+			"since_signed": kept.At})
+	}
+	fmt.Fprintf(a.out, a.say(
+		"proved: the log of %s, %d entries as it was signed at %s,\n"+
+			"  went on from the %d entries that were signed at %s\n",
+		"已证明：日志 %s（签于 %[3]s，%[2]d 个条目）\n  由 %[4]d 个条目时的检查点（签于 %[5]s）延续而来\n"),
+		c.Log, c.Entries, c.At.Format(time.RFC3339), kept.Entries, kept.At.Format(time.RFC3339))
+	return nil
+}
+
 // holdProof checks a proof without the log.
 func (a *app) holdProof(o *held) error {
 	b, err := os.ReadFile(o.proof)
 	if err != nil {
 		return err
 	}
+	switch growth := seal.IsGrowth(b); {
+	case growth && o.checkpoint == "":
+		return usageError{errors.New(a.say(
+			"it proves that a log went on: name the checkpoint from before, --checkpoint FILE",
+			"它证明日志的延续：请给出较早的检查点 --checkpoint FILE"))}
+	case growth:
+		kept, err := readCheckpoint(o.checkpoint, o.keys)
+		if err != nil {
+			return err
+		}
+		return a.holdGrowth(b, kept, o.keys)
+	case o.checkpoint != "":
+		return usageError{errors.New(a.say("a proof of an entry has its checkpoint in it",
+			"条目的证明中已含检查点"))}
+	}
 	p, err := seal.ReadProof(b, o.keys...)
 	if err != nil {
-		if a.json {
-			return errors.Join(errFault, json.NewEncoder(a.out).Encode(map[string]any{
-				"proved": false, "problem": err.Error()}))
-		}
-		fmt.Fprintf(a.out, a.say("NOT PROVED: %s\n", "未得到证明：%s\n"), a.words(err))
-		return errFault
+		return a.unproved(err)
 	}
 	at := time.UnixMicro(p.Moment).UTC().Format(time.RFC3339Nano)
 	kind := decision.Kind(p.Kind).String()

@@ -166,6 +166,7 @@ func New(o Options) *Server {
 	s.channels()
 	s.figures()
 	s.nights()
+	s.proofs()
 	s.watching()
 	s.backtests()
 	s.people()

@@ -7,7 +7,6 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/nightly"
-	"github.com/throughline/throughline/runtime/seal"
 )
 
 // nights are the routes about what the server does for a workspace by itself.
@@ -19,10 +18,6 @@ func (s *Server) nights() {
 		sum: "Say what is done every night"}, s.setNightly)
 	add(s, route{verb: access.Admin, method: http.MethodPost, path: path, id: "do-nightly",
 		sum: "Do it now"}, s.doNightly)
-	add(s, route{verb: access.Read, method: http.MethodGet, path: "/v1/{workspace}/checkpoint",
-		id: "checkpoint", sum: "What the log was when it was last signed",
-		more: "To be kept where the server's operator cannot change it; thru verify --checkpoint " +
-			"holds a copy of the database to it."}, s.checkpoint)
 }
 
 // nightlySetting is what the setting is called.
@@ -93,32 +88,4 @@ func (s *Server) doNightly(ctx context.Context, i *InWorkspace) (*body[Nights], 
 		return err
 	})
 	return &body[Nights]{out}, err
-}
-
-// Signed is what a log was when it was signed.
-type Signed struct {
-	Entries uint64 `json:"entries"`
-	Root    string `json:"root" doc:"Of the tree over them"`
-	Signed  string `json:"signed" doc:"The checkpoint as it was signed, for thru verify --checkpoint"`
-	Key     string `json:"key" doc:"Public key, for thru verify --key"`
-}
-
-func (s *Server) checkpoint(ctx context.Context, i *InWorkspace) (*body[Signed], error) {
-	var out Signed
-	err := s.tended(ctx, i.Workspace, func() error {
-		signed, err := s.o.Nightly.Signed(i.Workspace)
-		if err != nil {
-			return err
-		}
-		if signed == nil {
-			return s.problem("unsigned", "", "")
-		}
-		c, err := seal.Open(signed, s.o.Nightly.Public())
-		if err != nil {
-			return err
-		}
-		out = Signed{c.Entries, c.Root.String(), string(signed), s.o.Nightly.Public()}
-		return nil
-	})
-	return &body[Signed]{out}, err
 }

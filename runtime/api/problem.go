@@ -122,6 +122,8 @@ func problems() map[string]Problem {
 		{Code: "unknown-channel", Status: 404, Title: "there is no such channel", zh: "没有这个通道"},
 		{Code: "wrong-channel", Status: 422, Title: "a channel cannot be like this", zh: "通道设置有误"},
 		{Code: "unsigned", Status: 404, Title: "the log was not signed yet", zh: "日志尚未签名"},
+		{Code: "other-log", Status: 409, Title: "the log is not the one that was signed before",
+			zh: "日志不是此前签名的那份"},
 		{Code: "no-nightly", Status: 503, Title: "this server does nothing by itself",
 			zh: "本服务器不执行夜间任务"},
 		{Code: "no-delivery", Status: 503, Title: "this server delivers nothing", zh: "本服务器不发送消息"},

@@ -138,6 +138,8 @@ var routes = map[string]string{
 	"PUT /v1/{workspace}/nightly":                 "admin",
 	"POST /v1/{workspace}/nightly":                "admin",
 	"GET /v1/{workspace}/checkpoint":              "read",
+	"GET /v1/{workspace}/proofs/growth":           "read",
+	"GET /v1/{workspace}/proofs/entries/{seq}":    "read",
 	"GET /v1/{workspace}/looks":                   "audit",
 	"POST /v1/{workspace}/policy/backtest":        "draft",
 	"GET /v1/-/metrics":                           "admin",

@@ -273,41 +273,52 @@ func forgets(p *policy.Policy) bool {
 // ErrOther says that a log is not the one that was signed before. It is not signed again.
 var ErrOther = errors.New("the log is not the one that was signed before: see thru verify")
 
-// sign signs what a log is, after it was held to what it was.
-func (k *Keeper) sign(name string, w *runtime.Workspace, d *Done) error {
-	tree := w.Sealed()
-	last := w.Last()
+// ErrUnsigned says that nobody signs here.
+var ErrUnsigned = errors.New("there is no key to sign with")
+
+// Attest is a signed checkpoint of a log's first entries, after it was held to the one before.
+// Where nothing has happened since that, it is that one.
+func (k *Keeper) Attest(
+	name string, tree *seal.Tree, last uint64,
+) (*seal.Checkpoint, []byte, error) {
+	if k.o.Key == nil {
+		return nil, nil, ErrUnsigned
+	}
 	if before, err := k.Signed(name); err != nil {
-		return err
+		return nil, nil, err
 	} else if before != nil {
 		old, err := seal.Open(before, k.o.Key.Public())
 		if err != nil {
-			return fmt.Errorf("the checkpoint before: %w", err)
+			return nil, nil, fmt.Errorf("the checkpoint before: %w", err)
 		}
 		if old.Entries > last {
-			return ErrOther
+			return nil, nil, ErrOther
 		}
 		if root, err := tree.Root(old.Entries); err != nil || root != old.Root {
-			return errors.Join(ErrOther, err)
+			return nil, nil, errors.Join(ErrOther, err)
 		}
 		if old.Entries == last {
-			d.Entries = last
-			return nil // nothing has happened since
+			return old, before, nil
 		}
 	}
 	c, err := tree.Checkpoint(name, last, k.o.Now())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	signed, err := k.o.Key.Sign(c)
-	if err != nil {
-		return err
+	return c, signed, err
+}
+
+// sign signs what a log is, and keeps that.
+func (k *Keeper) sign(name string, w *runtime.Workspace, d *Done) error {
+	c, signed, err := k.Attest(name, w.Sealed(), w.Last())
+	if err == nil {
+		err = disk.Replace(k.signedFile(name), signed)
 	}
-	if err := disk.Replace(k.signedFile(name), signed); err != nil {
-		return err
+	if err == nil {
+		d.Entries = c.Entries
 	}
-	d.Entries = last
-	return nil
+	return err
 }
 
 // Signed is the last checkpoint of a workspace; nil: there is none.

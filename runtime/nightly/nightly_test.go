@@ -167,7 +167,7 @@ func TestEveryNight(t *testing.T) {
 		}
 		defer leave()
 		if err := w.Entries(1, w.Last(), false, func(l *runtime.Logged) error {
-			if strings.Contains(string(l.Payload), "139") {
+			if strings.Contains(string(l.Payload), "13900000000") {
 				t.Errorf("seq %d still has it: %s", l.Seq, l.Payload)
 			}
 			return nil

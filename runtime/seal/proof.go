@@ -2,8 +2,6 @@ package seal
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 
 	"github.com/throughline/throughline/runtime/store"
 )
@@ -49,7 +47,7 @@ type Proved struct {
 func ReadProof(b []byte, keys ...string) (*Proved, error) {
 	var p Proof
 	if err := json.Unmarshal(b, &p); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProof, err)
+		return nil, noProof(err)
 	}
 	c, err := Open([]byte(p.Checkpoint), keys...)
 	if err != nil {
@@ -60,18 +58,60 @@ func ReadProof(b []byte, keys ...string) (*Proved, error) {
 	}
 	out := &Proved{Checkpoint: c, Payload: store.Unsalt(p.Payload)}
 	if err := out.Decode(p.Entry); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProof, err)
+		return nil, noProof(err)
 	}
 	switch {
 	case out.Seq != p.Seq:
-		err = errors.New("the entry is another one")
+		return nil, Unproved("the entry is another one", "条目是另一个")
 	case len(p.Payload) > 0 && store.Commit(p.Payload) != out.Entry.Payload:
-		err = errors.New("what came is not what the entry commits to")
+		return nil, Unproved("what came is not what the entry commits to", "收到的内容与条目不符")
 	case len(p.Decision) > 0 && store.Commit(p.Decision) != out.Decision:
-		err = errors.New("the decision is not the one that the entry commits to")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProof, err)
+		return nil, Unproved("the decision is not the one that the entry commits to",
+			"决定与条目不符")
 	}
 	return out, nil
+}
+
+// noProof says that something cannot be read as a proof.
+func noProof(err error) error { return Unproved("no proof: %[1]v", "不是证明：%[1]v", err) }
+
+// Growth shows to whoever kept a checkpoint that a log went on from it to a later one: nothing was
+// changed, left out or put in between. It says nothing of any entry.
+type Growth struct {
+	Since      uint64 `json:"since"`      // entries of the checkpoint that was kept
+	Path       []Hash `json:"path"`       // from its root to the later one
+	Checkpoint string `json:"checkpoint"` // the later one, signed
+}
+
+// Grow makes the proof that the log went on from its first entries to a signed checkpoint.
+func (t *Tree) Grow(since uint64, c *Checkpoint, signed []byte) (*Growth, error) {
+	path, err := t.Consistency(c.Entries, since)
+	if err != nil {
+		return nil, err
+	}
+	return &Growth{Since: since, Path: path, Checkpoint: string(signed)}, nil
+}
+
+// IsGrowth reports whether a proof is one of Growth and not one of an entry.
+func IsGrowth(b []byte) bool {
+	var p struct{ Since *uint64 }
+	return json.Unmarshal(b, &p) == nil && p.Since != nil
+}
+
+// ReadGrowth reads such a proof and holds it to the checkpoint that was kept. It answers the later
+// one.
+func ReadGrowth(b []byte, kept *Checkpoint, keys ...string) (*Checkpoint, error) {
+	var p Growth
+	if err := json.Unmarshal(b, &p); err != nil {
+		return nil, noProof(err)
+	}
+	c, err := Open([]byte(p.Checkpoint), keys...)
+	if err != nil {
+		return nil, err
+	}
+	if p.Since != kept.Entries {
+		return nil, Unproved("it begins with %d entries, and the checkpoint has %d",
+			"它从 %d 个条目开始，而检查点有 %d 个", p.Since, kept.Entries)
+	}
+	return c, Continues(c, kept, p.Path)
 }

@@ -207,3 +207,52 @@ func TestProof(t *testing.T) {
 		}
 	}
 }
+
+// TestGrowth takes a proof that a log went on away from it: it holds for the checkpoint that was
+// kept, and for no other past, also not for one of a log that was forked after it.
+func TestGrowth(t *testing.T) {
+	k := key(t, "acme.example")
+	tree, fork := seal.New(logOf(t, 300)), seal.New(logOf(t, 300)) // salts make it another
+	of := func(tree *seal.Tree, n uint64) (*seal.Checkpoint, []byte) {
+		t.Helper()
+		c, err := tree.Checkpoint("east", n, time.Unix(1e9, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := k.Sign(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c, signed
+	}
+	now, signed := of(tree, 300)
+	for _, n := range []uint64{1, 7, 256, 299, 300} {
+		kept, _ := of(tree, n)
+		p, err := tree.Grow(n, now, signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := seal.ReadGrowth(b, kept, k.Public()); err != nil || *got != *now {
+			t.Errorf("since %d: %+v, %v", n, got, err)
+		}
+		other, _ := of(fork, n)
+		if _, err := seal.ReadGrowth(b, other, k.Public()); !errors.Is(err, seal.ErrProof) {
+			t.Errorf("a fork at %d went on: %v", n, err)
+		}
+		if _, err := seal.ReadGrowth(b, kept, key(t, "acme.example").Public()); err == nil {
+			t.Errorf("since %d: anybody's signature counts", n)
+		}
+		if !seal.IsGrowth(b) {
+			t.Errorf("%s", b)
+		}
+	}
+	for _, n := range []uint64{0, 301} {
+		if _, err := tree.Grow(n, now, signed); !errors.Is(err, seal.ErrProof) {
+			t.Errorf("since %d: %v", n, err)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (t *Tree) Root(entries uint64) (Hash, error) {
 // Inclusion proves that an entry is among the first ones.
 func (t *Tree) Inclusion(seq, entries uint64) ([]Hash, error) {
 	if seq == 0 || seq > entries {
-		return nil, fmt.Errorf("%w: entry %d is not among the first %d", ErrProof, seq, entries)
+		return nil, Unproved("entry %d is not among the first %d", "条目 %d 不在前 %d 个之中", seq, entries)
 	}
 	return tlog.ProveRecord(int64(entries), int64(seq-1), tlog.HashReaderFunc(t.hashes))
 }
@@ -54,7 +54,8 @@ func (t *Tree) Inclusion(seq, entries uint64) ([]Hash, error) {
 // Consistency proves that the tree over the first entries went on from the one over fewer.
 func (t *Tree) Consistency(entries, fewer uint64) ([]Hash, error) {
 	if fewer == 0 || fewer > entries {
-		return nil, fmt.Errorf("%w: %d entries are not some of %d", ErrProof, fewer, entries)
+		return nil, Unproved("%d entries were signed, and the log has %d",
+			"签名时有 %d 个条目，而日志只有 %d 个", fewer, entries)
 	}
 	return tlog.ProveTree(int64(entries), int64(fewer), tlog.HashReaderFunc(t.hashes))
 }
@@ -62,16 +63,36 @@ func (t *Tree) Consistency(entries, fewer uint64) ([]Hash, error) {
 // ErrProof says that something is not proved.
 var ErrProof = errors.New("not proved")
 
+// unproved is an ErrProof that says why, in both languages.
+type unproved struct{ en, zh string }
+
+// Unproved makes an ErrProof that says why.
+func Unproved(en, zh string, args ...any) error {
+	return &unproved{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)}
+}
+
+func (u *unproved) Error() string { return u.In("en") }
+
+func (u *unproved) Is(err error) bool { return err == ErrProof }
+
+// In is the error in a language.
+func (u *unproved) In(lang string) string {
+	if lang == "zh" {
+		return "未得到证明：" + u.zh
+	}
+	return "not proved: " + u.en
+}
+
 // Included checks a proof of Inclusion against the root of the first entries. The entry is as it is
 // stored.
 func Included(c *Checkpoint, seq uint64, entry []byte, proof []Hash) error {
 	if seq == 0 {
-		return fmt.Errorf("%w: there is no entry 0", ErrProof)
+		return Unproved("there is no entry 0", "没有条目 0")
 	}
 	err := tlog.CheckRecord(proof, int64(c.Entries), c.Root, int64(seq-1), tlog.RecordHash(entry))
 	if err != nil {
-		return fmt.Errorf("%w: entry %d is not in the log of %d entries that was signed", ErrProof,
-			seq, c.Entries)
+		return Unproved("entry %d is not in the log of %d entries that was signed",
+			"条目 %d 不在签名时有 %d 个条目的日志中", seq, c.Entries)
 	}
 	return nil
 }
@@ -83,8 +104,8 @@ func Continues(c, earlier *Checkpoint, proof []Hash) error {
 	}
 	err := tlog.CheckTree(proof, int64(c.Entries), c.Root, int64(earlier.Entries), earlier.Root)
 	if err != nil {
-		return fmt.Errorf("%w: the log of %d entries did not go on from that of %d", ErrProof,
-			c.Entries, earlier.Entries)
+		return Unproved("the log of %d entries did not go on from that of %d",
+			"%d 个条目的日志不是由签名时 %d 个条目的那份延续而来", c.Entries, earlier.Entries)
 	}
 	return nil
 }
