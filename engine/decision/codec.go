@@ -168,12 +168,6 @@ func (c *Codec) allocation(full string) *policy.Allocation {
 	return c.policy.Allocations[i]
 }
 
-// DecodeDecision unpacks one decision. Who unpacks many keeps a Codec.
-func DecodeDecision(p *policy.Policy, b []byte) (*Decision, error) {
-	d := new(Decision)
-	return d, NewCodec(p).Decode(b, d)
-}
-
 // reader takes stored bytes apart. Its first mistake stays and everything after it reads zero, so
 // that callers check once. It accepts only the one form that the writer makes of a value.
 type reader struct {

@@ -421,14 +421,6 @@ func TestParts(t *testing.T) {
 	if got := Conjuncts(a); len(got) != 1 || got[0] != a {
 		t.Error("a condition without and is its own conjunct")
 	}
-	var names []string
-	for _, l := range Leaves(e) {
-		names = append(names, show(l))
-	}
-	want := []string{show(f(value.Int)), show(path), show(f(value.Text)), show(f(value.Bool))}
-	if fmt.Sprint(names) != fmt.Sprint(want) {
-		t.Errorf("leaves %v, want %v", names, want)
-	}
 }
 
 // A stub's fields are missing, computed ones too, and a reference to nobody reads as missing.

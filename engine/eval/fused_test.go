@@ -183,28 +183,6 @@ func TestWholeRow(t *testing.T) {
 	}
 }
 
-// A leaf is shown once however often it is read: an aggregate by its number, a path by its steps.
-func TestLeavesOnce(t *testing.T) {
-	w := newWorld()
-	count := func(id int) *policy.Expr {
-		return &policy.Expr{Op: policy.OpAggregate, Type: typed(value.Int), Agg: &policy.Aggregate{ID: id}}
-	}
-	of := func(id string) *policy.Expr {
-		rep := &policy.Expr{Op: policy.OpConst, Type: w.typeOf(value.Ref), Const: value.Value{Kind: value.Ref, S: id}}
-		return w.read(rep, w.field(w.rep, value.Int, 0))
-	}
-	score := func(s *policy.Score) *policy.Expr {
-		return &policy.Expr{Op: policy.OpScore, Type: typed(value.Number), Score: s, Args: []*policy.Expr{w.self(w.rep)}}
-	}
-	one, two := &policy.Score{}, &policy.Score{Index: 1}
-	e := node(policy.OpList, value.List, count(1), count(2), count(1), of("1"), of("2"), of("1"), score(one), score(two), score(one))
-	got := Leaves(e)
-	want := []*policy.Expr{e.Args[0], e.Args[1], e.Args[3], e.Args[4], e.Args[6], e.Args[7]}
-	if !slices.Equal(got, want) {
-		t.Errorf("%d leaves, want %d", len(got), len(want))
-	}
-}
-
 // What has failed stays missing, whatever is worked out after it in the same piece: a / 0 is not
 // mended by a right side that is called and known.
 func TestFailureStays(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
@@ -35,19 +34,6 @@ type Options struct {
 	From, Until int64 // records that came in [From, Until); 0: no bound
 
 	whole bool // nothing is left out, for tests
-}
-
-// Grow makes a policy whose engine keeps what an expression counts. The policy stays as it is.
-func Grow(p *policy.Policy, x *policy.Expr) *policy.Policy {
-	grown := *p
-	grown.Aggregates = slices.Clone(p.Aggregates)
-	kind.Visit(x, func(x *policy.Expr) bool {
-		if x.Op == policy.OpAggregate && x.Agg.ID == len(grown.Aggregates) {
-			grown.Aggregates = append(grown.Aggregates, x.Agg)
-		}
-		return true
-	})
-	return &grown
 }
 
 // NewBook reads a log under a policy, and goes through it once as it was.
