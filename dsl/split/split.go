@@ -133,7 +133,12 @@ func (s *splitter) put(was, is *declared, text string) {
 	name := s.old.Files[was.head.Span.File].Name
 	i := slices.IndexFunc(s.new.Files, func(f source.File) bool { return f.Name == name })
 	if i < 0 {
-		s.out.Files = append(s.out.Files, source.File{Name: name, Text: text + "\n"})
+		gone := slices.IndexFunc(s.out.Files, func(f source.File) bool { return f.Name == name })
+		if gone < 0 {
+			gone = len(s.out.Files)
+			s.out.Files = append(s.out.Files, source.File{Name: name})
+		}
+		s.out.Files[gone].Text += text + "\n"
 		return
 	}
 	s.last = name

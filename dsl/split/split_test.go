@@ -99,6 +99,23 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// TestFileThatGoes: what stood in a file that the new policy has not stands in it again, once.
+func TestFileThatGoes(t *testing.T) {
+	more := source.File{Name: "more.thru", Text: "rule A on Visit { do { flag } }\n" +
+		"rule B on Visit { do { note \"b\" } }\n"}
+	old, half := check(t, one(visits), more), split.By{Of: "Rep", Share: 50, Field: "trial"}
+	s, err := split.Policies(old, check(t, one(visits)), half)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Files) != 2 {
+		t.Errorf("%d files", len(s.Files))
+	}
+	if p := check(t, s.Files...); len(p.Rules) != len(old.Rules) {
+		t.Errorf("%d rules of %d", len(p.Rules), len(old.Rules))
+	}
+}
+
 // TestWhatCannotBeSplitIsRefused keeps two truths about one record out of a log.
 func TestWhatCannotBeSplitIsRefused(t *testing.T) {
 	old := check(t, one(visits))
