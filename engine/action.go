@@ -199,7 +199,9 @@ func (e *Engine) lineFinding(l *lineProgram, truth value.Tri, says policy.Verdic
 	}
 	missing := ""
 	if truth == value.Unknown {
-		missing = strings.Join(e.missingIn(l), ", ")
+		if missing = strings.Join(e.missingIn(l), ", "); missing == "" {
+			code = source.ProofUnclear
+		}
 	}
 	if text != nil {
 		code = source.ProofSays

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/eval"
 	"github.com/throughline/throughline/engine/evidence"
 	"github.com/throughline/throughline/engine/record"
@@ -55,11 +57,15 @@ type arriving struct {
 	who      evidence.Author // whose it is
 	named    bool
 
-	// What it was judged by, for whoever asks why right afterwards.
-	like   evidence.Match
-	copies bool
-	rich   evidence.Richness
-	scored bool
+	noted *decision.Noted // what its proof was held against, for whoever asks why right afterwards
+}
+
+// seen is where what was held against it is written; it is seldom that there is any.
+func (a *arriving) seen() *decision.Noted {
+	if a.noted == nil {
+		a.noted = &decision.Noted{}
+	}
+	return a.noted
 }
 
 // asked is one trust function of the policy with its arguments.
@@ -177,7 +183,7 @@ func (a *asked) judge(e *Engine, env *eval.Env) verdictOf {
 		return word(int64(e.memory.Pace.OriginOf(t.whose(e, env).Person, r.At, r.Received, false)))
 	case "richness":
 		rich := evidence.Rich(v.S, evidence.Lexicon{Pain: list}, e.saidBefore(t), e.copied(t, env, v.S))
-		e.arriving.rich, e.arriving.scored = rich, true
+		e.arriving.seen().Rich = &rich
 		return word(int64(math.Float64bits(rich.Score)))
 	}
 	verdict := value.Unknown
@@ -197,7 +203,13 @@ func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value) val
 	case "prompt":
 		return evidence.Prompt(r.At, r.Received, v.N)
 	case "fresh":
-		_, seen := e.memory.Files.Find(t.file(e, v))
+		was, seen := e.memory.Files.Find(t.file(e, v))
+		if seen {
+			n, again := e.arriving.seen(), decision.Again{Seen: was}
+			if !slices.Contains(n.Files, again) { // two lines may ask of one file
+				n.Files = append(n.Files, again)
+			}
+		}
 		return tri(!seen)
 	}
 	if who == "" {
@@ -209,11 +221,29 @@ func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value) val
 	case "usual_device":
 		return e.memory.Devices.Usual(who, deviceOf(v))
 	}
-	fix := evidence.Fix{At: r.At, Place: *v.X.(*value.Place)}
-	before, after := e.memory.Fixes.Nearest(who, r.At)
-	verdict := evidence.DefaultTravel.Plausible(before, fix)
-	if after != nil {
-		verdict = min(verdict, evidence.DefaultTravel.Plausible(after, fix))
+	return e.plausible(who, evidence.Fix{At: r.At, Place: *v.X.(*value.Place)})
+}
+
+// plausible judges the way from where somebody was before, and the one to where they were after.
+func (e *Engine) plausible(who string, fix evidence.Fix) value.Tri {
+	before, after := e.memory.Fixes.Nearest(who, fix.At)
+	verdict := evidence.DefaultTravel.Plausible(nil, fix)
+	var by *evidence.Been
+	for _, b := range []*evidence.Been{before, after} {
+		if b == nil {
+			continue
+		}
+		if v := evidence.DefaultTravel.Plausible(&b.Fix, fix); v < verdict {
+			verdict, by = v, b
+		}
+	}
+	if verdict != value.True {
+		trip := &decision.Trip{Mock: fix.Place.Mock}
+		if by != nil {
+			trip.Other = *by
+			trip.Speed, trip.Metres = evidence.Speed(by.Fix, fix)
+		}
+		e.arriving.seen().Trip = trip
 	}
 	return verdict
 }
@@ -247,7 +277,9 @@ func deviceOf(v value.Value) string {
 func (e *Engine) copied(t *trusts, env *eval.Env, note string) bool {
 	s := e.sketchOf(t, note)
 	like, found := e.memory.Notes.Nearest(t.whose(e, env), e.now, s, evidence.NearIdentical)
-	e.arriving.like, e.arriving.copies = like, found
+	if found {
+		e.arriving.seen().Like = &decision.Like{Match: like}
+	}
 	return found
 }
 

@@ -77,15 +77,10 @@ func (e *Engine) WhyEvent(r *record.Record) *decision.Decision {
 				e.receipts(n, -1)
 			}
 		}
-		if a := &e.arrived; a.r == r && (a.copies || a.scored) {
-			e.dec.Noted = &decision.Noted{Note: strings.Clone(a.note)}
-			if a.copies {
-				e.dec.Noted.Like = &decision.Like{Match: a.like}
-			}
-			if a.scored {
-				rich := a.rich
-				e.dec.Noted.Rich = &rich
-			}
+		if a := &e.arrived; a.r == r && a.noted != nil {
+			noted := *a.noted
+			noted.Note = strings.Clone(a.note)
+			e.dec.Noted = &noted
 		}
 	})
 }

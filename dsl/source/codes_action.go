@@ -40,6 +40,7 @@ const (
 	LateValues     Code = "T0682" // an event that waits was given values
 	NothingOpen    Code = "T0683" // Review names a record without open lines
 	WaiveUnknown   Code = "T0684" // Waive names no check
+	ProofUnclear   Code = "T0695" // a line of proof cannot be told from what is there
 )
 
 // actionCodes are the rows of what the engine tells about tasks, actions and their proof.
@@ -97,6 +98,7 @@ func actionCodes() []Entry {
 		{TaskClosed, Note, "task {0} was {1} already; nothing changes", "任务 {0} 已是 {1}，不再改变"},
 		{ProofFails, Warning, "{0} does not hold", "{0} 不成立"},
 		{ProofUnknown, Warning, "{0} cannot be told: {1} is missing", "{0} 无法判断：缺少 {1}"},
+		{ProofUnclear, Warning, "{0} cannot be told from what is there", "{0} 由现有的值无法判断"},
 		{ProofSays, Warning, "{1}", "{1}"},
 		{ProofWaived, Note, "{0} is waived by {1} until {3}: {2}", "{0} 由 {1} 豁免至 {3}：{2}"},
 		{CountsNow, Note, "{0}: {1} counts", "{0}：{1} 计入"},

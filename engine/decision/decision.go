@@ -68,11 +68,28 @@ type Decision struct {
 	Noted    *Noted        // of an explanation; never stored
 }
 
-// Noted is what an event's note was judged by.
+// Noted is what an event's proof was held against: what was there before it.
 type Noted struct {
 	Note string
 	Like *Like              // nil: it is like none
 	Rich *evidence.Richness // nil: nobody asked how rich it is
+
+	Files []Again // its files that came before
+	Trip  *Trip   // to where it was, where that is not plausible; nil: it is, or nobody asked
+}
+
+// Again is an earlier submission of a file.
+type Again struct {
+	evidence.Seen
+	Of Ref
+}
+
+// Trip is what somebody would have travelled from an earlier record, or to a later one.
+type Trip struct {
+	Other         evidence.Been // where and when they were there; a Record of 0: there is none
+	Of            Ref
+	Metres, Speed float64 // Speed in metres a second
+	Mock          bool    // the phone says itself that it made the position up
 }
 
 // Like is the earlier note that one is nearly identical to. Its record and text are known to

@@ -113,7 +113,7 @@ func appendBrief(dst []byte, v value.Value) []byte {
 	case *value.Region:
 		return appendWide(append(dst, byte(v.Kind)), value.Value{X: &value.Region{Radius: x.Radius}})
 	case *value.Media:
-		return appendWide(append(dst, byte(v.Kind)), value.Value{X: &value.Media{Name: x.Name}})
+		return appendWide(append(dst, byte(v.Kind)), value.Value{X: &value.Media{Name: called(x)}})
 	case []value.Value:
 		return appendBriefList(append(dst, byte(v.Kind)), x)
 	}
@@ -263,3 +263,11 @@ func (r *reader) number() float64 {
 
 // text reads a text. It is copied, because the bytes belong to the store.
 func (r *reader) text() string { return string(r.take(r.uvarint())) }
+
+// called is what a file is shown as: of one without a name, how its hash begins.
+func called(m *value.Media) string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.SHA256[:min(len(m.SHA256), 12)]
+}

@@ -26,7 +26,7 @@ func (m *Memory) Forget(record uint64) {
 	without(m.Pace.people, func(x arrival) bool { return x.record == record })
 	without(m.Devices.people, func(x taken) bool { return x.record == record })
 	without(m.Said.about, func(x kept) bool { return x.record == record })
-	without(m.Fixes.people, func(x fixed) bool { return x.record == record })
+	without(m.Fixes.people, func(x Been) bool { return x.Record == record })
 }
 
 // without takes out of every list what is the same, and the lists that are empty then.
@@ -71,13 +71,13 @@ func (s *Said) Earlier(about string) []Sketch {
 
 // Fixes remembers where people were. The zero Fixes is empty.
 type Fixes struct {
-	people map[string][]fixed
+	people map[string][]Been
 }
 
-// fixed is a fix that came with the record of a seq.
-type fixed struct {
+// Been is a fix that came with the record of a seq.
+type Been struct {
 	Fix
-	record uint64
+	Record uint64
 }
 
 const lastFixes = 20
@@ -88,19 +88,19 @@ func (f *Fixes) Add(person string, record uint64, x Fix) {
 		return
 	}
 	if f.people == nil {
-		f.people = map[string][]fixed{}
+		f.people = map[string][]Been{}
 	}
 	l := f.people[person]
 	old := max(0, len(l)+1-lastFixes)
-	f.people[person] = append(slices.Delete(l, 0, old), fixed{x, record})
+	f.people[person] = append(slices.Delete(l, 0, old), Been{x, record})
 }
 
 // Nearest are the fixes of a person just before and just after a moment, of those remembered; nil
 // where there is none. A record that comes late is judged against both.
-func (f *Fixes) Nearest(person string, at int64) (before, after *Fix) {
+func (f *Fixes) Nearest(person string, at int64) (before, after *Been) {
 	l := f.people[person]
 	for i := range l {
-		x := &l[i].Fix
+		x := &l[i]
 		switch {
 		case x.At <= at && (before == nil || x.At >= before.At):
 			before = x
@@ -131,12 +131,12 @@ func (m *Memory) Append(dst []byte) []byte {
 		w.text(k)
 		w.kept(m.Said.about[k])
 	}
-	each(&w, m.Fixes.people, func(x fixed) {
+	each(&w, m.Fixes.people, func(x Been) {
 		w.b = binary.AppendVarint(w.b, x.At)
 		w.float(x.Place.Lat)
 		w.float(x.Place.Lng)
 		w.float(x.Place.Accuracy)
-		w.b = binary.AppendUvarint(w.b, x.record)
+		w.b = binary.AppendUvarint(w.b, x.Record)
 	})
 	return w.b
 }
@@ -153,10 +153,10 @@ func Load(b []byte) (m Memory, rest []byte, err error) {
 		k := r.text()
 		m.Said.about[k] = r.kept()
 	}
-	m.Fixes.people = list(&r, func() fixed {
-		x := fixed{Fix: Fix{At: r.int()}}
+	m.Fixes.people = list(&r, func() Been {
+		x := Been{Fix: Fix{At: r.int()}}
 		x.Place.Lat, x.Place.Lng, x.Place.Accuracy = r.float(), r.float(), r.float()
-		x.record = r.uint()
+		x.Record = r.uint()
 		return x
 	})
 	if r.bad {

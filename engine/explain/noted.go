@@ -1,25 +1,71 @@
 package explain
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/evidence"
 )
 
-// noted says what a note was judged by: the earlier one that it is like, with what both say in
-// brackets, and where the points of its richness come from.
+// noted says what an event's proof was held against.
 func (p *page) noted(n *decision.Noted) {
 	w := &p.x.words
-	p.title(w.noted)
-	if l := n.Like; l != nil {
-		of := "–" // it was erased
-		if l.Of.Type != nil {
-			of = l.Of.String()
+	if len(n.Files) > 0 {
+		p.title(w.file)
+	}
+	for _, f := range n.Files {
+		seq := strconv.FormatUint(f.Record, 10)
+		if f.Bytes {
+			p.line(1, "%s", w.fill(w.bytes, named(f.Of), seq))
+		} else {
+			p.line(1, "%s", w.fill(w.looks, named(f.Of), seq, strconv.Itoa(f.Bits)))
 		}
-		p.line(1, "%s", w.fill(w.like, of, strconv.FormatUint(l.Record, 10), l.Person,
+	}
+	if n.Trip != nil {
+		p.title(w.place)
+		p.trip(n.Trip)
+	}
+	if n.Like != nil || n.Rich != nil {
+		p.title(w.noted)
+		p.note(n)
+	}
+}
+
+// named is a record by its name; one that was erased has none.
+func named(r decision.Ref) string {
+	if r.Type == nil {
+		return "–"
+	}
+	return r.String()
+}
+
+func (p *page) trip(t *decision.Trip) {
+	w := &p.x.words
+	if t.Mock {
+		p.line(1, "%s", w.mock)
+	}
+	seq := strconv.FormatUint(t.Other.Record, 10)
+	switch km := p.figure(t.Metres / 1000); {
+	case t.Other.Record == 0:
+	case math.IsInf(t.Speed, 1):
+		p.line(1, "%s", w.fill(w.atOnce, km, named(t.Of), seq))
+	default:
+		p.line(1, "%s", w.fill(w.trip, km, named(t.Of), seq, p.moment(t.Other.At),
+			p.value(policy.Type{Kind: value.Duration}, value.Value{Kind: value.Duration,
+				N: int64(t.Metres / t.Speed * float64(value.Second))}), p.figure(t.Speed*3.6)))
+	}
+}
+
+// note says what a note was judged by: the earlier one that it is like, with what both say in
+// brackets, and where the points of its richness come from.
+func (p *page) note(n *decision.Noted) {
+	w := &p.x.words
+	if l := n.Like; l != nil {
+		p.line(1, "%s", w.fill(w.like, named(l.Of), strconv.FormatUint(l.Record, 10), l.Person,
 			p.percent(l.Jaccard)))
 		if l.Text != "" {
 			p.line(2, "%s", marked(n.Note, same(n.Note, l.Text)))
@@ -70,12 +116,49 @@ func marked(note string, parts []evidence.Span) string {
 }
 
 func (x *Explainer) appendNoted(dst []byte, n *decision.Noted) []byte {
+	if len(n.Files) > 0 {
+		dst = append(dst, `,"files":[`...)
+		for i, f := range n.Files {
+			dst = strconv.AppendUint(append(comma(dst, i), `{"seq":`...), f.Record, 10)
+			dst = appendRecord(dst, f.Of)
+			dst = strconv.AppendBool(append(dst, `,"bytes":`...), f.Bytes)
+			dst = append(strconv.AppendInt(append(dst, `,"bits":`...), int64(f.Bits), 10), '}')
+		}
+		dst = append(dst, ']')
+	}
+	if n.Trip != nil {
+		dst = x.appendTrip(dst, n.Trip)
+	}
+	if n.Like != nil || n.Rich != nil {
+		dst = x.appendNote(dst, n)
+	}
+	return dst
+}
+
+func appendRecord(dst []byte, r decision.Ref) []byte {
+	if r.Type == nil {
+		return dst
+	}
+	return appendKey(dst, "record", r.String())
+}
+
+func (x *Explainer) appendTrip(dst []byte, t *decision.Trip) []byte {
+	dst = strconv.AppendBool(append(dst, `,"trip":{"mock":`...), t.Mock)
+	if t.Other.Record > 0 {
+		dst = strconv.AppendUint(append(dst, `,"seq":`...), t.Other.Record, 10)
+		dst = appendRecord(dst, t.Of)
+		dst = x.appendMoment(append(dst, `,"at":`...), t.Other.At)
+		dst = x.appendNumber(append(dst, `,"metres":`...), t.Metres, true)
+		dst = x.appendNumber(append(dst, `,"kmh":`...), t.Speed*3.6, !math.IsInf(t.Speed, 1))
+	}
+	return append(dst, '}')
+}
+
+func (x *Explainer) appendNote(dst []byte, n *decision.Noted) []byte {
 	dst = append(dst, `,"note":{`...)
 	if l := n.Like; l != nil {
 		dst = strconv.AppendUint(append(dst, `"like":{"seq":`...), l.Record, 10)
-		if l.Of.Type != nil {
-			dst = appendKey(dst, "record", l.Of.String())
-		}
+		dst = appendRecord(dst, l.Of)
 		dst = appendKey(dst, "person", l.Person)
 		dst = x.appendNumber(append(dst, `,"jaccard":`...), l.Jaccard, true)
 		dst = append(dst, `,"same":[`...)

@@ -24,6 +24,7 @@ type words struct {
 	ofDue, noneDue                                string
 	noted, like, rich, points, noPoints, listed   string
 	novelty, copied, by                           string
+	file, bytes, looks, place, trip, atOnce, mock string
 	features                                      map[string]string
 	moved, tried, noFact, fewer, instead          string
 	otherwise                                     string
@@ -53,6 +54,11 @@ func english() words {
 		points: "{0}: {1} of {2}", noPoints: "{0}: 0 of {1}", listed: ", ", by: ", by ",
 		novelty: "{0} of it is new against the last five about the same: times {1}",
 		copied:  "a copy has 20 at most",
+		file:    "Its files", bytes: "came before, byte by byte, with {0} (seq {1})",
+		looks: "looks like one that came with {0} (seq {1}): {2} of 64 bits differ",
+		place: "Its place", trip: "{0} km from where {1} was (seq {2}, {3}), in {4}: {5} km/h",
+		atOnce: "{0} km from where {1} was (seq {2}) at the same moment",
+		mock:   "the phone says itself that the position was made up",
 		features: map[string]string{"pain": "what hurts", "answer": "an objection, and its answer",
 			"role": "who it was", "number": "a number", "competitor": "a competitor",
 			"next": "what is next", "quote": "a quotation"},
@@ -106,6 +112,10 @@ func chinese() words {
 		noted: "备注", like: "与 {0}（seq {1}，{2}）的备注雷同：{3} 的字对相同",
 		rich: "丰富度 {0}", points: "{0}：{1}/{2}", noPoints: "{0}：0/{1}", listed: "、", by: "，因为 ",
 		novelty: "相对同一对象的前五条，{0} 是新的：乘以 {1}", copied: "雷同的至多 20",
+		file: "文件", bytes: "与 {0}（seq {1}）带来的文件逐字节相同",
+		looks: "与 {0}（seq {1}）带来的图片相像：64 位中有 {2} 位不同",
+		place: "位置", trip: "距 {1}（seq {2}，{3}）所在处 {0} 公里，其间 {4}：时速 {5} 公里",
+		atOnce: "距 {1}（seq {2}）同一时刻所在处 {0} 公里", mock: "手机自己说明位置是模拟的",
 		features: map[string]string{"pain": "痛点", "answer": "异议与回应", "role": "对方身份", "number": "数字",
 			"competitor": "竞品", "next": "下一步", "quote": "原话或报价"},
 		ofDue: "（应做 {1}，已做 {0}）", noneDue: "（已做 {0}，没有应做）",

@@ -40,7 +40,8 @@ func (r *run) completes(d *decision.Decision, x *policy.Expect) bool {
 		})
 	case "missing":
 		return slices.ContainsFunc(d.Findings, func(f decision.Finding) bool {
-			return f.Verdict != 0 && f.Code == source.ProofUnknown && about(&f, x.Text)
+			return f.Verdict != 0 && about(&f, x.Text) &&
+				(f.Code == source.ProofUnknown || f.Code == source.ProofUnclear)
 		}) || slices.ContainsFunc(r.actions(d, x), func(c decision.Completion) bool {
 			return c.Done == value.Unknown && c.Counted != value.Unknown
 		})

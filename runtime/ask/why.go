@@ -82,10 +82,43 @@ func Excluded(
 			d, _ = e.Why(in.Record.Type, in.Record.ID)
 		}
 	})
-	if err == nil && d != nil && d.Noted != nil && d.Noted.Like != nil {
-		err = readLike(p, d.Noted)
+	if err == nil && d != nil && d.Noted != nil {
+		err = readNoted(p, d.Noted)
 	}
 	return d, err
+}
+
+// readNoted reads of the log which records an event's proof was held against.
+func readNoted(p Past, n *decision.Noted) error {
+	for i := range n.Files {
+		if err := readRef(p, n.Files[i].Record, &n.Files[i].Of); err != nil {
+			return err
+		}
+	}
+	if t := n.Trip; t != nil && t.Other.Record > 0 {
+		if err := readRef(p, t.Other.Record, &t.Of); err != nil {
+			return err
+		}
+	}
+	if n.Like == nil {
+		return nil
+	}
+	return readLike(p, n)
+}
+
+// readRef reads whose record an entry was; of one that was erased nothing is known.
+func readRef(p Past, seq uint64, to *decision.Ref) error {
+	return p.Entries(seq, seq, false, func(l *runtime.Logged) error {
+		var d decision.Decision
+		var gone *runtime.ErasedError
+		if err := l.Decode(&d); errors.As(err, &gone) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		*to = decision.Ref{Type: d.Record.Type, ID: strings.Clone(d.Record.ID)}
+		return nil
+	})
 }
 
 // readLike reads the note that another one is like: of its record the text that is most like it.
