@@ -25,12 +25,12 @@ import (
 // alertsScreen is what is open, by rule.
 func alertsScreen() Screen {
 	return Screen{Path: "alerts", Name: words.Alerts, Icon: "alerts", Group: words.Steering,
-		Needs: access.Read, Show: showAlerts}
+		Needs: access.Read, Live: true, Show: showAlerts}
 }
 
 // alertScreen is one alert on one subject.
 func alertScreen() Screen {
-	return Screen{Path: "alert", Name: words.Alerts, Needs: access.Read, Show: showAlert,
+	return Screen{Path: "alert", Name: words.Alerts, Needs: access.Read, Live: true, Show: showAlert,
 		Does: access.Submit, Do: settleTask}
 }
 
@@ -128,7 +128,8 @@ func showAlerts(v *Visit) (view.Component, error) {
 	page := view.AlertsPage{Rules: len(p.Alerts)}
 	sp := say.In(v.Lang)
 	for _, a := range p.Alerts {
-		g := view.AlertGroup{Name: sp.Name(&a.Head), Sentence: v.alertSentence(a)}
+		g := view.AlertGroup{ID: view.Anchor("alerts", a.Full), Name: sp.Name(&a.Head),
+			Sentence: v.alertSentence(a)}
 		if a.Cell != nil {
 			g.Name += " · " + sp.Name(&a.Cell.Head)
 		}
@@ -145,7 +146,8 @@ func showAlerts(v *Visit) (view.Component, error) {
 }
 
 func (v *Visit) alertRow(x *openAlert, zone *time.Location) view.AlertRow {
-	r := view.AlertRow{Name: x.name, Since: stamp(x.since, zone), Lasts: v.lasts(x.before),
+	r := view.AlertRow{ID: view.Anchor("alert", x.a.Full, x.id), Name: x.name,
+		Since: stamp(x.since, zone), Lasts: v.lasts(x.before),
 		Href: v.In("alert?" + url.Values{"rule": {x.a.Full}, "of": {x.id}}.Encode())}
 	for _, t := range x.tasks {
 		r.Tasks = append(r.Tasks, t.Text+" ("+v.taskState(&t)+")")

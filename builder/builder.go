@@ -41,6 +41,7 @@ type Builder struct {
 	series  coachings
 	labs    labs
 	guessed guessed
+	follows follows
 }
 
 // New makes the pages of a server.

@@ -27,13 +27,13 @@ import (
 // healthScreen is who does how much of what: teams and people by actions.
 func healthScreen() Screen {
 	return Screen{Path: "health", Name: words.Health, Icon: "health", Group: words.Steering,
-		Needs: access.Read, Show: showHealth}
+		Needs: access.Read, Live: true, Show: showHealth}
 }
 
 // healthCellScreen is one figure of it, opened.
 func healthCellScreen() Screen {
 	return Screen{Path: "health/{type}/{id}/{action}", Name: words.Health, Needs: access.Read,
-		Show: showHealthCell}
+		Live: true, Show: showHealthCell}
 }
 
 // weeksBack is how many weeks can be looked at.
@@ -45,25 +45,28 @@ type week struct {
 	tables [][]insight.HeatRow // as of ask.Heat.Tables
 }
 
-// heats keeps the heatmaps of past weeks: they take a pass over the log and hardly ever change.
+// heats keeps the heatmaps of past weeks. How a week closed follows from the log up to then and
+// from the policy, so a pass over the log finds it once, and again when another week has closed.
 type heats struct {
 	mu  sync.Mutex
 	all map[string]*heatBook
 }
 
 type heatBook struct {
+	passing sync.Mutex // over the log
+
 	mu     sync.Mutex
 	policy *policy.Policy
 	of     *ask.Heat
-	until  int64 // when the last of its weeks closed
+	until  int64 // when the last of its weeks closed; 0: past weeks were not asked for yet
 	made   time.Time
 	took   time.Duration
 	weeks  []week // the latest first, without the present one
 	now    week   // the present one, as it was when this was made
-}
 
-// oldHeat is how long past weeks are believed: a review may still change them.
-const oldHeat = 10 * time.Minute
+	seq  uint64 // where the log ended when the rows of the present week were worked out
+	rows [][]insight.HeatRow
+}
 
 func (h *heats) book(workspace string) *heatBook {
 	h.mu.Lock()
@@ -79,45 +82,82 @@ func (h *heats) book(workspace string) *heatBook {
 	return b
 }
 
-// read brings a book up to date. Whoever asks meanwhile waits, and reads the same.
-func (b *heatBook) read(ctx context.Context, a api.Asking) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// read brings a book up to date and returns what it holds; past: with the weeks that are over.
+// Whoever asks for those meanwhile waits, and reads the same.
+func (b *heatBook) read(ctx context.Context, a api.Asking, past bool) (h *heatmap, err error) {
 	var p *policy.Policy
-	var now, closes int64
+	var closes int64
 	if err := a.Look(func(e *engine.Engine, _ *ask.Sight) {
-		p, now = e.Policy(), e.Now()
-		closes = e.LookAfter(policy.Weekly, now)
+		p, closes = e.Policy(), e.LookAfter(policy.Weekly, e.Now())
 	}); err != nil {
-		return err
+		return nil, err
 	}
-	old := oldHeat
-	if b.of != nil && !b.of.Kept() {
-		old = 20*b.took + 15*time.Second // the present week is of it too
+	if h, err = b.held(p, closes, past); h != nil || err != nil {
+		return h, err
 	}
-	if p == b.policy && closes == b.until && time.Since(b.made) < old {
-		return nil
+	b.passing.Lock()
+	defer b.passing.Unlock()
+	if h, err = b.held(p, closes, past); h != nil || err != nil {
+		return h, err // somebody else was faster
 	}
 	begun := time.Now()
-	of, err := ask.NewHeat(p, "this week")
-	if err != nil {
-		return err
+	next := heatBook{of: b.of}
+	pass := func(w *runtime.Workspace) error { return next.pass(ctx, w, closes) }
+	if err := a.Long(pass); err != nil {
+		return nil, err
 	}
-	next := heatBook{policy: p, of: of, until: closes}
-	if len(of.Tables) > 0 {
-		err = a.Long(func(w *runtime.Workspace) error { return next.pass(ctx, w, closes) })
+	b.mu.Lock()
+	b.until, b.weeks, b.now = closes, next.weeks, next.now
+	b.made, b.took = time.Now(), time.Since(begun)
+	b.mu.Unlock()
+	return b.held(p, closes, past)
+}
+
+// held is what the book holds for a policy while a week lasts; nil: it takes a pass over the log.
+func (b *heatBook) held(p *policy.Policy, closes int64, past bool) (*heatmap, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p != b.policy {
+		of, err := ask.NewHeatAlone(p, "this week")
 		if err != nil {
-			return err
+			return nil, err
+		}
+		b.policy, b.of, b.until, b.seq, b.weeks, b.now = p, of, 0, 0, nil, week{}
+	}
+	h := &heatmap{tables: b.of.Tables, group: map[string]string{}, weeks: []week{b.now}}
+	h.weeks[0].start = closes - weekLong
+	fresh := closes == b.until && (b.of.Kept() || time.Since(b.made) < 20*b.took+15*time.Second)
+	if !fresh && len(h.tables) > 0 && (past || !b.of.Kept()) {
+		return nil, nil
+	}
+	if past {
+		h.weeks = append(h.weeks, b.weeks...)
+	}
+	return h, nil
+}
+
+// weekLong is a week in the engine's time.
+const weekLong = int64(7 * 24 * time.Hour / time.Microsecond)
+
+// present is the present week, worked out once for each state of the log; nil: nothing that is kept
+// tells of it.
+func (b *heatBook) present(e *engine.Engine, seq uint64) [][]insight.HeatRow {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of == nil || !b.of.Kept() || e.Policy() != b.policy {
+		return nil
+	}
+	if seq == 0 || seq != b.seq {
+		b.seq, b.rows = seq, nil
+		for i := range b.of.Tables {
+			b.rows = append(b.rows, b.of.Tables[i].Rows(e))
 		}
 	}
-	b.policy, b.of, b.until, b.weeks, b.now = p, of, closes, next.weeks, next.now
-	b.made, b.took = time.Now(), time.Since(begun)
-	return nil
+	return b.rows
 }
 
 // pass reads the log once and notes how each of the last weeks closed.
 func (b *heatBook) pass(ctx context.Context, w *runtime.Workspace, closes int64) error {
-	const weekLong = int64(7 * 24 * time.Hour / time.Microsecond)
 	first := closes - weeksBack*weekLong
 	look := func(e *engine.Engine, after int64) int64 {
 		return e.LookAfter(policy.Weekly, max(after, first))
@@ -156,27 +196,23 @@ type heatmap struct {
 	week   int
 }
 
-// heatmapOf is the heatmap of a week back, as far as it is seen.
-func heatmapOf(v *Visit, back int) (*heatmap, error) {
+// heatmapOf is the heatmap of a week back, as far as it is seen; past: with the weeks before it.
+func heatmapOf(v *Visit, back int, past bool) (*heatmap, error) {
 	a := v.Ask()
 	book := v.b.heats.book(v.Workspace)
-	if err := book.read(v.Context(), a); err != nil {
+	h, err := book.read(v.Context(), a, past)
+	if err != nil {
 		return nil, err
 	}
-	book.mu.Lock()
-	defer book.mu.Unlock()
-	h := &heatmap{tables: book.of.Tables, group: map[string]string{}}
-	h.weeks = append([]week{book.now}, book.weeks...)
 	h.week = min(max(back, 0), len(h.weeks)-1)
-	sees := v.Sees()
-	err := a.Look(func(e *engine.Engine, x *ask.Sight) {
+	sees, seq := v.Sees(), v.last()
+	err = a.Look(func(e *engine.Engine, x *ask.Sight) {
 		h.zone = e.Zone()
-		if book.of.Kept() && e.Policy() == book.policy && len(h.tables) > 0 {
-			now := week{start: book.now.start}
-			for i := range h.tables {
-				now.tables = append(now.tables, h.tables[i].Rows(e))
-			}
-			h.weeks[0] = now
+		if now := book.present(e, seq); now != nil {
+			h.weeks[0].tables = now
+		}
+		if h.weeks[0].tables == nil { // another policy has come into force since
+			h.weeks[0].tables = make([][]insight.HeatRow, len(h.tables))
 		}
 		for i := range h.tables {
 			t := &h.tables[i]
@@ -248,7 +284,7 @@ func (h *heatmap) belong(e *engine.Engine, people *policy.Record) {
 }
 
 func showHealth(v *Visit) (view.Component, error) {
-	h, err := heatmapOf(v, weekOf(v))
+	h, err := heatmapOf(v, weekOf(v), true)
 	if err != nil {
 		return nil, err
 	}
@@ -256,19 +292,15 @@ func showHealth(v *Visit) (view.Component, error) {
 		return view.Nothing(view.Empty{Title: v.Say(words.HealthNone),
 			Text: v.Say(words.HealthNoneTeach)}), nil
 	}
-	p := view.HealthPage{Weeks: h.strip(v, "health", v.R.FormValue("in")), Week: h.day(h.week)}
 	within := v.R.FormValue("in")
-	// Teams stand above people: that is the way down.
-	for i := len(h.tables) - 1; i >= 0; i-- {
-		t := &h.tables[i]
-		if !t.People() && within != "" {
-			continue
+	p := view.HealthPage{Tables: h.page(v, within)}
+	if len(p.Tables) == 0 && h.week == 0 && len(h.weeks) > 1 { // nobody did anything yet
+		if h, err = heatmapOf(v, 1, true); err != nil {
+			return nil, err
 		}
-		table := h.table(v, i, within)
-		if len(table.Rows) > 0 {
-			p.Tables = append(p.Tables, table)
-		}
+		p.Tables, p.Fresh = h.page(v, within), true
 	}
+	p.Weeks, p.Week = h.strip(v, "health", within), h.day(h.week)
 	if typ, id, ok := strings.Cut(within, "/"); ok {
 		for i := range h.tables {
 			for _, r := range h.rows[i] {
@@ -279,6 +311,19 @@ func showHealth(v *Visit) (view.Component, error) {
 		}
 	}
 	return view.Health(&v.Viewer, p), nil
+}
+
+// page are the tables of a page. Teams stand above people: that is the way down.
+func (h *heatmap) page(v *Visit, within string) (out []view.HealthTable) {
+	for i := len(h.tables) - 1; i >= 0; i-- {
+		if t := &h.tables[i]; !t.People() && within != "" {
+			continue
+		}
+		if table := h.table(v, i, within); len(table.Rows) > 0 {
+			out = append(out, table)
+		}
+	}
+	return out
 }
 
 func weekOf(v *Visit) int {
@@ -340,7 +385,7 @@ func percent(f float64) string { return fmt.Sprintf("%.0f%%", 100*f) }
 func (h *heatmap) table(v *Visit, i int, within string) view.HealthTable {
 	t := &h.tables[i]
 	sp := say.In(v.Lang)
-	out := view.HealthTable{Name: sp.Name(&t.Of.Head)}
+	out := view.HealthTable{ID: view.Anchor("heat", t.Of.Full), Name: sp.Name(&t.Of.Head)}
 	for _, c := range t.Columns {
 		out.Columns = append(out.Columns, sp.Name(&c.Action.Head))
 	}
@@ -352,7 +397,7 @@ func (h *heatmap) table(v *Visit, i int, within string) view.HealthTable {
 		if t.People() && within != "" && h.group[r.ID] != within {
 			continue
 		}
-		x := view.HealthRow{Name: r.Name}
+		x := view.HealthRow{ID: view.Anchor("heat", t.Of.Full, r.ID), Name: r.Name}
 		if !t.People() {
 			x.Href = v.In("health?in=" + url.QueryEscape(t.Of.Full+"/"+r.ID) + h.weekQuery("&"))
 		}

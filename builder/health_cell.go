@@ -38,7 +38,7 @@ func (h *heatmap) find(typ, id, action string) (s spot, ok bool) {
 }
 
 func showHealthCell(v *Visit) (view.Component, error) {
-	h, err := heatmapOf(v, weekOf(v))
+	h, err := heatmapOf(v, weekOf(v), true)
 	if err != nil {
 		return nil, err
 	}

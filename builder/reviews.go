@@ -24,7 +24,8 @@ func reviewsScreen() Screen {
 	return Screen{Path: "reviews", Name: words.Reviews, Icon: "reviews", Group: words.Steering,
 		Needs: access.Read, Does: access.Submit, Roles: []access.Role{access.RoleAdmin,
 			access.RoleAuthor, access.RoleAuditor, access.RoleManager, access.RoleConsultant},
-		Show: func(v *Visit) (view.Component, error) { return v.reviewsPage("") }, Do: doReview}
+		Show: func(v *Visit) (view.Component, error) { return v.reviewsPage("") }, Do: doReview,
+		Live: true}
 }
 
 // mostReviews is how many records a page shows at once.

@@ -50,6 +50,8 @@ type Screen struct {
 	Roles []access.Role
 
 	Wide bool // it takes all the room there is
+	// Live: an open page of it follows the log. Its rows have ids, see view.Anchor.
+	Live bool
 	// Server: it is about the whole server, so it takes to be allowed what it needs there.
 	Server bool
 
@@ -73,6 +75,13 @@ func (b *Builder) screen(s *Screen) {
 			need = s.Needs
 		}
 		b.page("POST "+at, func(v *Visit) { v.screen(s, need, s.Do) })
+	}
+	if s.Live {
+		b.page("GET "+at+"/live", func(v *Visit) {
+			if v.let(s.Needs) {
+				v.follow(s)
+			}
+		})
 	}
 	for path, f := range s.Serve {
 		b.page(at+"/"+path, func(v *Visit) {
@@ -116,6 +125,10 @@ func (v *Visit) screen(
 		v.forbid()
 		return
 	}
+	var seen uint64
+	if s.Live {
+		seen = v.last()
+	}
 	body, err := draw(v)
 	status := http.StatusOK
 	switch {
@@ -131,7 +144,8 @@ func (v *Visit) screen(
 	case v.R.Method == http.MethodPost && !v.done:
 		status = http.StatusUnprocessableEntity
 	}
-	v.show(status, &view.Page{Title: v.Say(s.Name), Groups: v.groups(), Wide: s.Wide, Body: body})
+	v.show(status, &view.Page{Title: v.Say(s.Name), Groups: v.groups(), Wide: s.Wide, Body: body,
+		Watch: v.liveAddress(s, seen)})
 }
 
 // groups is the navigation: what whoever asks may see of their workspace.

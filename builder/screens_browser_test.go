@@ -3,7 +3,10 @@
 package builder
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/throughline/throughline/builder/browsertest"
 	"github.com/throughline/throughline/runtime/access"
@@ -43,6 +46,38 @@ func TestHandInFromAPhone(t *testing.T) {
 	p.Click("input[name=price_tag]")
 	p.Click("form.handin button.main")
 	p.Says(".card.done", "accepted")
+}
+
+// TestFollowInBrowser: open pages show what changes, and keep what somebody is writing.
+func TestFollowInBrowser(t *testing.T) {
+	site := newDistributor(t, 2)
+	boss := site.person("luo", access.RoleManager, "Rep/m3")
+	root := site.person("root", access.RoleAdmin, "")
+	health, reviews := boss.tab(t), root.tab(t)
+	ready(health, "/w/d/health?in=Team/t3")
+	health.Says("tr[id='heat.Rep.r13']", "3 of 2")
+	health.Do(chromedp.Focus(chromedp.CSS("tr[id='heat.Rep.r13'] td:nth-of-type(3) a")))
+	ready(reviews, "/w/d/reviews")
+	waiting := browsertest.Eval[[]string](reviews,
+		`[...document.querySelectorAll("form [name=record]")].map(i => i.value)`)
+	if len(waiting) < 2 {
+		t.Fatalf("%d records wait", len(waiting))
+	}
+	reviews.Fill(".review input[name=note]", "asked her")
+	deng := site.person("deng", access.RoleRep, "Rep/r13")
+	deal := option(deng.get("/w/d/hand-in/Talk").text, "opportunity")
+	deng.post("/w/d/hand-in/Talk", "opportunity", deal, "note", "They want to see the shelf first.").
+		wants(200, "It counts.")
+	health.Says("tr[id='heat.Rep.r13']", "4 of 2")
+	if at := browsertest.Eval[string](health, `document.activeElement.getAttribute("href")`); !strings.HasSuffix(at, "/Talk") {
+		t.Errorf("the focus is on %q", at)
+	}
+	root.post("/w/d/reviews", "record", waiting[1], "verdict", "pass").wants(200)
+	reviews.Wait(`!document.querySelector('[name=record][value="` + waiting[1] + `"]')`)
+	if note := browsertest.Eval[string](reviews,
+		`document.querySelector(".review input[name=note]").value`); note != "asked her" {
+		t.Errorf("the note is %q", note)
+	}
 }
 
 // TestWalkScreens goes through screens with the Tab key alone.

@@ -24,7 +24,8 @@ import (
 func todayScreen() Screen {
 	return Screen{Path: "today", Name: words.Today, Icon: "today", Group: words.Working,
 		Needs: access.Read, Does: access.Submit,
-		Roles: []access.Role{access.RoleRep, access.RoleManager}, Show: showToday, Do: doToday}
+		Roles: []access.Role{access.RoleRep, access.RoleManager}, Show: showToday, Do: doToday,
+		Live: true}
 }
 
 // urgency orders what is to be done.
@@ -191,7 +192,7 @@ func (v *Visit) poolItems(now time.Time, zone *time.Location) (out []item, err e
 
 // quotaItems are the actions whose week is not done yet.
 func (v *Visit) quotaItems() (out []item, err error) {
-	h, err := heatmapOf(v, 0)
+	h, err := heatmapOf(v, 0, false)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ package view
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -73,6 +75,28 @@ type Page struct {
 	Groups []Group
 	Wide   bool // the body takes all the room there is
 	Body   Component
+	Watch  string // address where the page hears of what changes; "": nowhere
+}
+
+// Anchor is the id of a part of a page that is sent by itself where it changes: of what the part is
+// about.
+func Anchor(about ...string) string {
+	var b strings.Builder
+	for i, s := range about {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		for _, r := range s {
+			plain := r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' ||
+				r >= 'A' && r <= 'Z'
+			if plain {
+				b.WriteRune(r)
+			} else {
+				b.WriteString("-" + strconv.FormatInt(int64(r), 36) + "-")
+			}
+		}
+	}
+	return b.String()
 }
 
 // Themes are those that there are, with what they are called.

@@ -37,9 +37,11 @@ var (
 	HealthWhy     = Text{"Why", "原因"}
 	HealthBack    = Text{"Back to all", "返回总览"}
 	HealthMany    = Text{"%d more are in the log.", "另有 %d 条，见日志。"}
-	HealthTarget  = Text{"Target", "目标量"}
-	HealthDone    = Text{"Done", "已完成"}
-	HealthSeries  = Text{"Week by week", "逐周"}
+	HealthFresh   = Text{"Nothing was handed in this week yet: this is the week before.",
+		"本周还没有提交任何记录：以下是上周的情况。"}
+	HealthTarget = Text{"Target", "目标量"}
+	HealthDone   = Text{"Done", "已完成"}
+	HealthSeries = Text{"Week by week", "逐周"}
 )
 
 // A record of the log, explained.

@@ -28,6 +28,14 @@ type HeatTable struct {
 // NewHeat prepares a heatmap of a window, written as in a policy: people stand first, then what
 // they belong to. It has no tables where no action has a person and a target.
 func NewHeat(p *policy.Policy, in string) (*Heat, error) {
+	return newHeat(p, in, windowBefore(in))
+}
+
+// NewHeatAlone is NewHeat without the window before: a policy that scores people by completions
+// keeps all that it reads.
+func NewHeatAlone(p *policy.Policy, in string) (*Heat, error) { return newHeat(p, in, "") }
+
+func newHeat(p *policy.Policy, in, before string) (*Heat, error) {
 	h := &Heat{Policy: p, of: p}
 	for _, r := range p.Records {
 		if r.Kind != policy.Entity || r.Builtin {
@@ -38,7 +46,7 @@ func NewHeat(p *policy.Policy, in string) (*Heat, error) {
 			if x.Target == nil || x.By == nil || x.Mode == policy.Off {
 				continue
 			}
-			if err := h.column(&t, x, in); err != nil {
+			if err := h.column(&t, x, [2]string{in, before}); err != nil {
 				return nil, err
 			}
 		}
@@ -50,9 +58,10 @@ func NewHeat(p *policy.Policy, in string) (*Heat, error) {
 	return h, nil
 }
 
-// column adds completion(A in W) of a type, where the action has one of it.
-func (h *Heat) column(t *HeatTable, x *policy.Action, in string) error {
-	text := "completion(" + x.Name + " in " + in + ")"
+// column adds completion(A in W) of a type, where the action has one of it, and that in the window
+// before.
+func (h *Heat) column(t *HeatTable, x *policy.Action, in [2]string) error {
+	text := "completion(" + x.Name + " in " + in[0] + ")"
 	_, diags := dsl.Expression(h.Policy, t.Of, text)
 	for _, d := range diags {
 		if d.Code == source.CompletionOf {
@@ -64,8 +73,8 @@ func (h *Heat) column(t *HeatTable, x *policy.Action, in string) error {
 		return err
 	}
 	c := insight.HeatColumn{Action: x, Now: q.Exprs[0]}
-	if before := windowBefore(in); before != "" {
-		if err := q.Add("completion(" + x.Name + " in " + before + ")"); err != nil {
+	if in[1] != "" {
+		if err := q.Add("completion(" + x.Name + " in " + in[1] + ")"); err != nil {
 			return err
 		}
 		c.Before = q.Exprs[1]

@@ -6,5 +6,6 @@ import "./lib/copies";
 document.documentElement.classList.add("script");
 if (document.querySelector("[data-offline]")) import("./lib/queue");
 if (document.querySelector("[data-again]")) import("./lib/again");
+if (document.querySelector("[data-watch]")) import("./lib/watch");
 if (document.querySelector("[data-lab]")) import("./lib/lab");
 if (document.getElementById("desk")) import("./lib/desk");

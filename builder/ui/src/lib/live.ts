@@ -74,6 +74,14 @@ let leaving = false;
 addEventListener("pagehide", () => (leaving = true));
 addEventListener("pageshow", () => (leaving = false));
 
+// What is being filled in here, or drawn here, stays (data-kept), and what was opened stays open.
+const kept = (n: Node) => n instanceof Element && n.hasAttribute("data-kept");
+const callbacks = {
+  beforeNodeMorphed: (n: Node) => !kept(n),
+  beforeNodeRemoved: (n: Node) => !kept(n) && !(n as Element).querySelector?.("[data-kept]"),
+  beforeAttributeUpdated: (name: string, n: Element) => name !== "open" || n.tagName !== "DETAILS",
+};
+
 /** show puts parts into the page as one change for the eye: what moved glides, and the focus stays
  * on what had it, wherever that is now. */
 export function show(parts: string[]) {
@@ -82,14 +90,14 @@ export function show(parts: string[]) {
   const [ownerId, inside] = [owner?.id, owner && focus !== owner ? marker(focus!) : ""];
   const before = places();
   for (const html of parts) {
-    const id = /\bid="([^"]+)"/.exec(html)?.[1];
+    const id = / id="([^"]+)"/.exec(html)?.[1];
     const at = id && document.getElementById(id);
     if (!at) continue;
     if ([...held].some((h) => h === id || at.contains(document.getElementById(h)))) {
       waiting.set([...held].find((h) => h === id || at.contains(document.getElementById(h)))!, html);
       continue;
     }
-    Idiomorph.morph(at, html, { morphStyle: "outerHTML", restoreFocus: true });
+    Idiomorph.morph(at, html, { morphStyle: "outerHTML", restoreFocus: true, callbacks });
   }
   if (ownerId && document.activeElement !== focus) {
     const now = document.getElementById(ownerId);

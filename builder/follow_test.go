@@ -1,0 +1,131 @@
+package builder
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/runtime/access"
+)
+
+// watch opens the socket of a page, at what the page says itself.
+func (s *site) watch(page string) *talker {
+	s.t.Helper()
+	g := s.get(page)
+	g.wants(200)
+	m := regexp.MustCompile(`data-watch="([^"]*)"`).FindStringSubmatch(g.text)
+	if m == nil {
+		s.t.Fatalf("%s follows nothing", page)
+	}
+	return s.talk(strings.ReplaceAll(m[1], "&amp;", "&"))
+}
+
+// shows waits until a part of the page says something, and returns the update.
+func (k *talker) shows(text string) wire.Update {
+	k.t.Helper()
+	return k.hears(text, func(u *wire.Update) bool {
+		return slices.ContainsFunc(u.HTML, func(h string) bool { return strings.Contains(h, text) })
+	})
+}
+
+// TestFollowHealth: a figure that changes is told to an open page, and its row alone.
+func TestFollowHealth(t *testing.T) {
+	s := newDistributor(t, 2)
+	boss := s.person("boss", access.RoleManager, "Rep/m3")
+	deng := s.person("deng", access.RoleRep, "Rep/r13")
+	all := boss.watch("/w/d/health?in=Team/t3")
+	today := deng.watch("/w/d/today")
+	deal := option(deng.get("/w/d/hand-in/Talk").text, "opportunity")
+	deng.post("/w/d/hand-in/Talk", "opportunity", deal, "note", "They want to see the shelf first.").
+		wants(200, "Key-account talk", "It counts.")
+	u := all.shows("Rep.r13")
+	whole := len(boss.get("/w/d/health?in=Team/t3").text)
+	sent := len(strings.Join(u.HTML, ""))
+	t.Logf("%d bytes in %d parts, of a page of %d", sent, len(u.HTML), whole)
+	if sent > whole/3 {
+		t.Errorf("%d of %d bytes are sent for one figure", sent, whole)
+	}
+	for _, h := range u.HTML {
+		if strings.Contains(h, `id="main"`) {
+			t.Error("the whole page is sent")
+		}
+	}
+	today.shows("Key-account talk")
+}
+
+// option is the first choice of a select.
+func option(page, name string) string {
+	_, rest, _ := strings.Cut(page, `name="`+name+`"`)
+	m := regexp.MustCompile(`<option value="([^"]+)"`).FindStringSubmatch(rest)
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// TestFollowStale: a page that was drawn before something happened hears of it as it connects, and
+// one that is up to date hears nothing.
+func TestFollowStale(t *testing.T) {
+	s := newDistributor(t, 2)
+	boss := s.person("boss", access.RoleManager, "Rep/m3")
+	k := boss.talk("/w/d/alerts/live?seen=1")
+	if u := k.hears("the page", func(*wire.Update) bool { return true }); len(u.HTML) != 1 ||
+		!strings.HasPrefix(u.HTML[0], `<main id="main"`) {
+		t.Errorf("a page of long ago hears %d parts", len(u.HTML))
+	}
+	if list := quiet(boss.watch("/w/d/alerts")); list != "" {
+		t.Error("a page that is up to date hears", list)
+	}
+}
+
+// quiet is what comes within a moment, where nothing should.
+func quiet(k *talker) string {
+	heard := make(chan string, 1)
+	go func() {
+		text, err := k.l.Next()
+		if err == nil {
+			heard <- string(text)
+		}
+	}()
+	select {
+	case x := <-heard:
+		return x
+	case <-time.After(300 * time.Millisecond):
+		return ""
+	}
+}
+
+// TestFollowMay: who may not see a page does not follow it.
+func TestFollowMay(t *testing.T) {
+	s := newDistributor(t, 1)
+	s.anew().get("/w/d/alerts/live").wants(200, "Sign in")
+	s.enrol("else", access.Grant{Role: access.RoleAuthor, Workspace: "west"}).
+		get("/w/d/alerts/live").wants(403)
+}
+
+func TestSplit(t *testing.T) {
+	was := split(`<main id="main"><p>a<br></p><ul id="l"><li id="x">1</li><li id="y">2</li></ul></main>`)
+	for _, c := range []struct{ name, html, want string }{
+		{"nothing", `<main id="main"><p>a<br></p><ul id="l"><li id="x">1</li><li id="y">2</li></ul></main>`, ""},
+		{"a row", `<main id="main"><p>a<br></p><ul id="l"><li id="x">1</li><li id="y">3</li></ul></main>`,
+			`<li id="y">3</li>`},
+		{"both rows", `<main id="main"><p>a<br></p><ul id="l"><li id="x">0</li><li id="y">3</li></ul></main>`,
+			`<li id="x">0</li>|<li id="y">3</li>`},
+		{"a row more", `<main id="main"><p>a<br></p><ul id="l"><li id="x">1</li><li id="z">1</li><li id="y">2</li></ul></main>`,
+			`<ul id="l"><li id="x">1</li><li id="z">1</li><li id="y">2</li></ul>`},
+		{"the order", `<main id="main"><p>a<br></p><ul id="l"><li id="y">2</li><li id="x">1</li></ul></main>`,
+			`<ul id="l"><li id="y">2</li><li id="x">1</li></ul>`},
+		{"what is around", `<main id="main"><p>b<br></p><ul id="l"><li id="x">1</li><li id="y">2</li></ul></main>`,
+			`<main id="main"><p>b<br></p><ul id="l"><li id="x">1</li><li id="y">2</li></ul></main>`},
+		{"an attribute", `<main id="main"><p>a<br></p><ul id="l" class="c"><li id="x">1</li><li id="y">2</li></ul></main>`,
+			`<ul id="l" class="c"><li id="x">1</li><li id="y">2</li></ul>`},
+	} {
+		now := split(c.html)
+		if got := strings.Join(now.against(&was), "|"); got != c.want {
+			t.Errorf("%s: %s", c.name, got)
+		}
+	}
+}
