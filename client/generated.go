@@ -274,7 +274,7 @@ type Delivery struct {
 	Effect string `json:"effect"`
 	// Who is told
 	For []string `json:"for,omitempty"`
-	// SEQ/N CHANNEL TO
+	// SEQ/N CHANNEL TO; the deputy of the first recipient is 0-deputy
 	ID   string `json:"id"`
 	Kind string `json:"kind,omitempty"`
 	// Not before

@@ -73,3 +73,20 @@ func (e *Engine) MayClaim(name, by string) bool {
 	}
 	return true
 }
+
+// Deputy is who stands in for a person, as Type/id, at a moment, and when that person is back; "":
+// they are there, or nobody does.
+func (e *Engine) Deputy(who string, at int64) (to string, until int64) {
+	if len(e.leaves) == 0 {
+		return "", 0
+	}
+	r, ok := e.refNamed(who)
+	if !ok {
+		return "", 0
+	}
+	d, until := e.inPlaceOf(r, at)
+	if d == r {
+		return "", 0
+	}
+	return d.String(), until
+}

@@ -229,3 +229,25 @@ func (e *Engine) waived(l *lineProgram, w *waiver) {
 	e.findAt(source.ProofWaived, l.rule, l.of.Span, w.by, w.why, until)
 	e.dec.Findings[len(e.dec.Findings)-1].Verdict = decision.Said(policy.Waived)
 }
+
+// inPlaceOf is who stands in for a person at a moment: while they are away, the deputy that their
+// leave names, or theirs; nobody: the person. Until is when the person is back.
+func (e *Engine) inPlaceOf(r decision.Ref, at int64) (to decision.Ref, until int64) {
+	to = r
+	for range 8 {
+		l := e.leaveAt(to, at)
+		if l == nil || l.deputy == "" {
+			break
+		}
+		t := e.tables[to.Type.Index]
+		h, ok := findWho(t, l.deputy)
+		if !ok || t.ref(h) == r {
+			break
+		}
+		if to == r {
+			until = l.until
+		}
+		to = t.ref(h)
+	}
+	return to, until
+}

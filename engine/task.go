@@ -200,19 +200,7 @@ func (e *Engine) remark(x *effect, c source.Code, args ...string) {
 // deputyOf is who takes the tasks of a person now: while they are away, the deputy that their
 // leave names, or theirs.
 func (e *Engine) deputyOf(x *effect, r decision.Ref) decision.Ref {
-	to := r
-	for range 8 {
-		l := e.leaveAt(to, e.now)
-		if l == nil || l.deputy == "" {
-			break
-		}
-		t := e.tables[to.Type.Index]
-		h, ok := findWho(t, l.deputy)
-		if !ok || t.ref(h) == r {
-			break
-		}
-		to = t.ref(h)
-	}
+	to, _ := e.inPlaceOf(r, e.now)
 	if to != r {
 		e.remark(x, source.TaskDeputy, r.String(), to.String())
 	}

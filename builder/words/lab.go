@@ -58,7 +58,7 @@ var (
 	PauseTitle   = Text{"Pauses and leave", "暂停与请假"}
 	PausePerson  = Text{"Give nobody's records to", "暂停分给"}
 	PauseUntil   = Text{"Until", "至"}
-	PauseDeputy  = Text{"Tasks go to", "任务代理人"}
+	PauseDeputy  = Text{"Tasks and messages go to", "代理人（任务与消息）"}
 	PauseNoOne   = Text{"nobody", "无"}
 	PauseSet     = Text{"Pause", "暂停"}
 	PauseOn      = Text{"%s gets nothing until %s", "%s 暂停接收，至 %s"}

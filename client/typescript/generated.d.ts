@@ -248,7 +248,7 @@ export interface Delivery {
   effect: string;
   /** Who is told */
   for?: (string)[] | null;
-  /** SEQ/N CHANNEL TO */
+  /** SEQ/N CHANNEL TO; the deputy of the first recipient is 0-deputy */
   id: string;
   kind?: string;
   /** Not before */

@@ -399,3 +399,6 @@ func (r *rig) list(state string) []deliver.Delivery {
 	}
 	return list
 }
+
+// letters are the dead ones of some ids.
+func letters(ids ...string) deliver.Letters { return deliver.Letters{IDs: ids, By: "test"} }

@@ -104,6 +104,9 @@ func (r *reader) message(
 		case err != nil:
 			return nil, nil, err
 		}
+		if err := r.absent(ctx, &l, x, spot{j.parts[i].To, c}); err != nil {
+			return nil, nil, err
+		}
 		m.Lines = append(m.Lines, l)
 		in.parts, in.of = append(in.parts, j.parts[i]), append(in.of, x)
 	}
@@ -126,11 +129,10 @@ func (r *reader) message(
 func (r *reader) personal(
 	ctx context.Context, m *channel.Message, j *job, c *channel.Channel,
 ) (err error) {
-	first := j.parts[0]
-	if first.To < 0 || first.To >= len(j.of[0].For) {
+	to := j.of[0].to(j.parts[0].To)
+	if to == "" {
 		return &channel.Refusal{Code: "nobody", Text: "it is for nobody", Never: true}
 	}
-	to := j.of[0].For[first.To]
 	if c.Digest != "" && !j.of[0].Urgent && r.o.Stopped != nil && r.o.Stopped(r.name, c.Name, to) {
 		return &channel.Refusal{Code: "stopped", Text: to + " wants no digests", Never: true}
 	}
@@ -169,7 +171,7 @@ func (r *reader) mentions(
 ) (out []string, err error) {
 	seen := map[string]bool{}
 	for _, x := range of {
-		for _, ref := range x.For {
+		for _, ref := range x.everyone() {
 			if c.Address == "" || seen[ref] || len(seen) >= mostMentioned || !c.Kind.Robot() {
 				continue
 			}

@@ -78,6 +78,9 @@ func (p *planner) parts(x *waiting) (out []Part) {
 		}
 		for i := range x.For {
 			out = append(out, Part{x.Key, c, i})
+			if i < len(x.stead) && x.stead[i].who != "" {
+				out = append(out, Part{x.Key, c, deputyOf(i)})
+			}
 		}
 	}
 	return out
@@ -211,10 +214,7 @@ func (p *planner) next(now int64) (jobs []job, wake int64) {
 			if l == nil || l.flying {
 				continue
 			}
-			to := ""
-			if q.To >= 0 {
-				to = x.For[q.To]
-			}
+			to := x.to(q.To)
 			key := lane{l.c.Name, to}
 			f := lanes[key]
 			if f == nil {
@@ -308,9 +308,9 @@ func (p *planner) late(now int64) (out []Part) {
 	return out
 }
 
-// prune lets go of effects that nobody carries out here.
+// prune lets go of effects of which nobody carries out anything here, or anything more.
 func (p *planner) prune() {
 	p.state.Waiting = slices.DeleteFunc(p.state.Waiting, func(x *waiting) bool {
-		return len(p.parts(x)) == 0
+		return len(p.left(x)) == 0
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func (s *Service) inside(ctx context.Context, workspace string, f func(*worker) 
 
 // A Delivery is one part of an effect and what became of it.
 type Delivery struct {
-	ID      string    `json:"id" doc:"SEQ/N CHANNEL TO"`
+	ID      string    `json:"id" doc:"SEQ/N CHANNEL TO; the deputy of the first recipient is 0-deputy"`
 	Effect  Key       `json:"effect" doc:"Entry and place of the effect, as 17/0"`
 	Channel string    `json:"channel"`
 	For     []string  `json:"for,omitempty" doc:"Who is told"`
@@ -91,8 +92,11 @@ type Delivery struct {
 // ID is what a part is called by.
 func (p Part) ID() string {
 	to := "all"
-	if p.To >= 0 {
-		to = Key{1, p.To}.String()[2:]
+	switch {
+	case p.To >= 0:
+		to = strconv.Itoa(p.To)
+	case p.To < everybody:
+		to = strconv.Itoa(deputyOf(p.To)) + "-deputy"
 	}
 	return p.Effect.String() + " " + p.Channel + " " + to
 }
@@ -142,8 +146,8 @@ func (w *worker) list(x Wanted) (out []listed) {
 		if d.For == nil {
 			d.For = of.For
 		}
-		if q.To >= 0 && q.To < len(of.For) {
-			d.For = of.For[q.To : q.To+1]
+		if to := of.to(q.To); to != "" {
+			d.For = []string{to}
 		}
 		out = append(out, listed{d, of})
 	}
@@ -151,7 +155,11 @@ func (w *worker) list(x Wanted) (out []listed) {
 	case asDead:
 		for i := range w.state.Dead {
 			l := &w.state.Dead[i]
-			add(l.Part, l.Of, l.Died, Delivery{Why: l.Why, Tries: l.Tries})
+			d := Delivery{Why: l.Why, Tries: l.Tries}
+			if l.For != "" {
+				d.For = []string{l.For}
+			}
+			add(l.Part, l.Of, l.Died, d)
 		}
 	case asSent:
 		for _, v := range w.state.Sent {

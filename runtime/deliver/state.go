@@ -49,7 +49,16 @@ const everybody = -1
 type Part struct {
 	Effect  Key    `json:"effect"`
 	Channel string `json:"channel"`
-	To      int    `json:"to"` // -1: all of them
+	To      int    `json:"to"` // -1: all of them; -2 and below: the deputy of the first and so on
+}
+
+// deputyOf is the place of a recipient's deputy.
+func deputyOf(to int) int { return everybody - 1 - to }
+
+// stead is who stands in for a recipient that was away when something was decided.
+type stead struct {
+	who   string // "": nobody, or they were there
+	until int64  // when the recipient is back
 }
 
 // waiting is an effect that is not carried out in full.
@@ -65,6 +74,20 @@ type waiting struct {
 	Urgent bool                `json:"urgent,omitempty"` // it was done as an alert opened
 	Done   []Part              `json:"done,omitempty"`
 	Only   []Part              `json:"only,omitempty"` // of one that is sent again: these alone
+
+	stead []stead // of each recipient; nil: nobody was away, or it was not looked at yet
+	seen  bool    // it was
+}
+
+// to is the recipient of a part; "": all, or nobody.
+func (x *waiting) to(place int) string {
+	if place >= 0 && place < len(x.For) {
+		return x.For[place]
+	}
+	if i := deputyOf(place); i >= 0 && i < len(x.stead) {
+		return x.stead[i].who
+	}
+	return ""
 }
 
 // letter is a part that could not be delivered.
@@ -74,6 +97,7 @@ type letter struct {
 	Why   string  `json:"why"`
 	Tries int     `json:"tries"`
 	Of    waiting `json:"of"`
+	For   string  `json:"for,omitempty"` // the deputy whom it was for
 }
 
 // sent is a part that was.
@@ -134,6 +158,7 @@ type result struct {
 	Last  bool   `json:"last,omitempty"` // nothing of the effect is left
 
 	Through string `json:"through,omitempty"` // the channel that took over; none did
+	For     string `json:"for,omitempty"`     // the deputy that was told; none was
 }
 
 // What a report may do.
@@ -286,19 +311,16 @@ func (s *state) settle(r *result, at int64) {
 	x, i := s.find(r.Effect)
 	if x == nil {
 		if r.As == asSent { // cancelled meanwhile, and told all the same
-			s.note(r, "", at)
+			s.note(r, r.For, at)
 		}
 		return
 	}
 	x.Done = append(x.Done, r.Part)
-	to := ""
-	if r.To >= 0 && r.To < len(x.For) {
-		to = x.For[r.To]
-	}
+	to := cmp.Or(r.For, x.to(r.To))
 	if r.As == asDead {
 		of := *x
 		of.Done, of.Only = nil, nil
-		s.bury(letter{Part: r.Part, Died: at, Why: r.Why, Tries: r.Tries, Of: of})
+		s.bury(letter{Part: r.Part, Died: at, Why: r.Why, Tries: r.Tries, Of: of, For: r.For})
 	} else {
 		s.note(r, to, at)
 	}

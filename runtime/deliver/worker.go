@@ -140,6 +140,9 @@ func (w *worker) round() error {
 	if err := w.state.follow(w.ws, w.ws.Last()); err != nil {
 		return err
 	}
+	if err := w.deputies(context.Background()); err != nil {
+		return err
+	}
 	w.channels()
 	w.prune()
 	now := w.now()
@@ -279,6 +282,9 @@ func (w *worker) judge(o *outcome) (ended []result) {
 		if q.Channel != o.job.through {
 			r.Through = o.job.through
 		}
+		if q.To < everybody {
+			r.For = o.job.of[i].to(q.To)
+		}
 		switch {
 		case o.no == nil:
 			r.Tries = t.n + 1
@@ -315,6 +321,9 @@ func (w *worker) bury(parts []Part, why string) error {
 		r := result{Part: q, As: asDead, Why: why}
 		if w.lines[q.Channel] == nil {
 			r.Why += ": there is no channel of this name"
+		}
+		if x, _ := w.state.find(q.Effect); x != nil && q.To < everybody {
+			r.For = x.to(q.To)
 		}
 		if t := w.tries[q]; t != nil {
 			r.Tries = t.n

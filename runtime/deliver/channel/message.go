@@ -43,6 +43,14 @@ type Line struct {
 	Due    time.Time `json:"due,omitzero"`
 	At     time.Time `json:"at"`
 	Urgent bool      `json:"urgent,omitempty"` // an alert's
+	Away   []Absence `json:"away,omitempty"`   // of those who are told
+}
+
+// An Absence is somebody who was away when something was told them, and who stands in.
+type Absence struct {
+	Who    string    `json:"who"`
+	Deputy string    `json:"deputy"`
+	Until  time.Time `json:"until"`
 }
 
 // Text is the message for people, at most so many bytes. The same said twice is said once, with how
