@@ -163,6 +163,7 @@ func (a *app) policyPlan(o *distant) *cobra.Command {
 
 func (a *app) planText(x *api.Plan) string {
 	var b bytes.Buffer
+	held := false
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, s := range x.Stages {
 		fate := map[ask.Fate]string{ask.Stays: a.say("stays", "留在原处"), ask.Moves: a.say("moves", "移动"),
@@ -171,12 +172,20 @@ func (a *app) planText(x *api.Plan) string {
 		if s.Fate == ask.Stays {
 			some = strings.Join(s.Rules, " ")
 		}
+		held = held || len(s.Rules) > 0
 		fmt.Fprintf(w, "%s.%s\t%d\t%s\t%s\t%s\n", s.Journey, s.Stage, s.Count, fate, or(s.To, "–"),
 			some)
 	}
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, a.say("%d stay, %d move, %d begin anew\n", "%d 条留在原处，%d 条移动，%d 条从头开始\n"),
 		x.Stays, x.Moves, x.Stranded)
+	if held {
+		b.WriteString(a.say(
+			"Open records are held to what is named from the moment it takes force. Who is to go on as\n"+
+				"they began, the policy says: must created < 2026-03-01 or … (docs/rollout.md).\n",
+			"进行中的记录自生效起即按列出的新要求。要让此前开始的按原来的要求走完，请写在策略里：\n"+
+				"必做 created < 2026-03-01 或者 …（docs/rollout.zh-CN.md）。\n"))
+	}
 	return b.String()
 }
 

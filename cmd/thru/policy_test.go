@@ -50,6 +50,11 @@ func TestPolicyOfAServer(t *testing.T) {
 	}
 	write(filepath.Join(folder, "deals.thru"), strings.Replace(deals, "  stage Demo\n", "", 1))
 	has(thru("plan", "east", folder), "Sale.Demo  1  begins anew  Lead  d", "0 stay, 0 move, 1 begin anew")
+	strict := strings.Replace(deals, "stage Demo", "stage Demo { must n > 3 }", 1)
+	write(filepath.Join(folder, "deals.thru"), strict)
+	has(thru("plan", "east", folder), "Sale.Demo  1  stays  Demo  must", "1 stay, 0 move",
+		"must created < 2026-03-01 or")
+	write(filepath.Join(folder, "deals.thru"), strings.Replace(deals, "  stage Demo\n", "", 1))
 	has(thru("publish", "east", folder), "1 open records are in stages that are gone", "[Deal/d]")
 	has(thru("publish", "east", folder, "--stranded", "1"), "in force since entry 5")
 	has(thru("rollback", "east", "2", "--why", "too early"), "in force since entry 6")
