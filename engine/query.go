@@ -144,3 +144,18 @@ func (e *Engine) openOf(full string, k nodeKind) []string {
 	}
 	return ids
 }
+
+// Within tells each member of a segment, in the order of their ids, and the row of its tiers that
+// it is in; without tiers that is 0.
+func (e *Engine) Within(s *policy.Segment, each func(id string, row int)) {
+	for _, n := range e.nodes {
+		if n.segment != s {
+			continue
+		}
+		for _, h := range n.table.inOrder() {
+			if st := n.find(h); st != nil && st.open {
+				each(n.table.meta[h].id, int(st.tier))
+			}
+		}
+	}
+}

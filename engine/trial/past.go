@@ -16,6 +16,10 @@ type Past struct {
 	Records int
 	Days    int // that were asked for, at most those that the log has
 	All     []Tally
+
+	Engine *engine.Engine // as it is at the log's end: who is in which segment
+
+	did map[string][]Did
 }
 
 // Fired says how often each rule, alert and segment of a policy would have fired over the last
@@ -28,7 +32,7 @@ func Fired(p *policy.Policy, log Log, days int, o Options) (*Past, error) {
 		return nil, err
 	}
 	t = newTallies(f.engine)
-	x := &Past{}
+	x := &Past{Engine: f.engine}
 	var first int64
 	err = log(func(in Input) error {
 		f.decode(in)
@@ -50,7 +54,7 @@ func Fired(p *policy.Policy, log Log, days int, o Options) (*Past, error) {
 			x.Days = min(x.Days, days)
 		}
 	}
-	x.All = t.all(p, int64(days))
+	x.All, x.did = t.all(p, int64(days)), t.made(t.from(int64(days)))
 	return x, nil
 }
 
@@ -76,6 +80,9 @@ func (x *Past) Says(name, lang string) string {
 	}
 	return text
 }
+
+// Did is what a declaration would have made happen, by kind.
+func (x *Past) Did(name string) []Did { return x.did[name] }
 
 // of adds up what has a name: an alert `by action` is one for each action, and has no median over
 // all of them.

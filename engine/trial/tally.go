@@ -26,6 +26,18 @@ type Tally struct {
 	Median int64
 }
 
+// Did is how often a declaration would have made something of one kind happen.
+type Did struct {
+	Kind decision.EffectKind
+	N    uint64
+}
+
+// doing is a declaration and a kind of effect of its.
+type doing struct {
+	rule string
+	kind decision.EffectKind
+}
+
 // tallies counts what declarations do.
 type tallies struct {
 	engine *engine.Engine
@@ -36,6 +48,7 @@ type tallies struct {
 	moved  map[string]uint64 // records on a journey, today
 	open   map[stay]int64    // since when
 	lasted map[string][]lasting
+	did    map[doing][]daily
 
 	travels *travels
 }
@@ -57,6 +70,7 @@ type lasting struct{ day, micro int64 }
 func newTallies(e *engine.Engine) *tallies {
 	return &tallies{engine: e, fired: map[string]uint64{}, days: map[string][]daily{},
 		moved: map[string]uint64{}, open: map[stay]int64{}, lasted: map[string][]lasting{},
+		did:     map[doing][]daily{},
 		travels: newTravels(e)}
 }
 
@@ -112,6 +126,9 @@ func (t *tallies) saw(d *decision.Decision) (m move) {
 	}
 	for i := range d.Effects {
 		e := &d.Effects[i]
+		if e.Effect != nil && !e.Shadow {
+			t.does(doing{e.Rule, e.Kind})
+		}
 		k := stay{e.Rule, e.Subject}
 		switch e.State {
 		case decision.Open, decision.Enter:
@@ -126,6 +143,16 @@ func (t *tallies) saw(d *decision.Decision) (m move) {
 	return m
 }
 
+// does counts one effect on the day in hand.
+func (t *tallies) does(k doing) {
+	list := t.did[k]
+	if n := len(list); n > 0 && list[n-1].day == t.day {
+		list[n-1].n++
+		return
+	}
+	t.did[k] = append(list, daily{t.day, 1})
+}
+
 func (t *tallies) last(k stay, since, until int64) {
 	day := calendar.DateOf(since, t.engine.Zone())
 	t.lasted[k.name] = append(t.lasted[k.name], lasting{day, until - since})
@@ -135,10 +162,7 @@ func (t *tallies) last(k stay, since, until int64) {
 // It ends the counting.
 func (t *tallies) all(p *policy.Policy, days int64) []Tally {
 	t.close()
-	from := int64(-1 << 62)
-	if days > 0 {
-		from = calendar.DateOf(t.engine.Now(), t.engine.Zone()) - days + 1
-	}
+	from := t.from(days)
 	still := map[string]int{}
 	for k, since := range t.open { //tidy:order lengths are sorted below
 		if calendar.DateOf(since, t.engine.Zone()) >= from {
@@ -162,6 +186,33 @@ func (t *tallies) all(p *policy.Policy, days int64) []Tally {
 		out = append(out, x)
 	}
 	slices.SortStableFunc(out, func(a, b Tally) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// from is the first of the last days; 0 days are all.
+func (t *tallies) from(days int64) int64 {
+	if days > 0 {
+		return calendar.DateOf(t.engine.Now(), t.engine.Zone()) - days + 1
+	}
+	return -1 << 62
+}
+
+// made is what each declaration made happen from a day on, by kind.
+func (t *tallies) made(from int64) map[string][]Did {
+	out := map[string][]Did{}
+	for k := decision.Task; k < decision.Alert; k++ {
+		for of, days := range t.did { //tidy:order each rule has one of this kind
+			n := uint64(0)
+			for _, day := range days {
+				if day.day >= from {
+					n += day.n
+				}
+			}
+			if of.kind == k && n > 0 {
+				out[of.rule] = append(out[of.rule], Did{k, n})
+			}
+		}
+	}
 	return out
 }
 
