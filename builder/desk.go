@@ -304,9 +304,12 @@ func (d *desk) room(edits []source.Edit) bool {
 func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
 	op := edit.Op{Do: c.Do, What: c.What, Into: c.Into, File: c.File, Index: c.Index, Text: c.Text,
 		Count: c.Count, Was: c.Was}
+	if c.Do == edit.Move && c.Was != "" {
+		op.Index = before(d.draft.Text(), &op, c.Was)
+	}
 	edits, err := d.draft.Text().Do(op)
 	if err != nil || len(edits) == 0 {
-		return "", err
+		return words.DidNothing.In(s.lang), err
 	}
 	if !d.room(edits) {
 		return "", errLarge
@@ -318,6 +321,28 @@ func (d *desk) gesture(s *seat, c *wire.Command) (string, error) {
 	name := c.Do + "|" + short(about)
 	err = d.draft.Do(draft.Step{By: s.by, Name: name, Edits: edits})
 	return words.Done.With(called(name, s.lang)).In(s.lang), err
+}
+
+// before is where a line of a block stands that another is moved in front of, among the others:
+// whoever moved it saw its name, and lines may have come and gone since. Where it is gone, their
+// index counts.
+func before(t *edit.Text, op *edit.Op, key string) int {
+	l, err := t.Find(op.Into, op.File)
+	if err != nil {
+		return op.Index
+	}
+	keys := edit.Keys(l.Lines())
+	at := slices.Index(keys, key)
+	if at < 0 {
+		return op.Index
+	}
+	n := len(op.Into)
+	if len(op.What) == n+1 && slices.Equal(op.What[:n], op.Into) {
+		if own := slices.Index(keys, op.What[n]); own >= 0 && own < at {
+			at--
+		}
+	}
+	return at
 }
 
 // fix does what the checker offers for something that it says, as long as it says it of the text as

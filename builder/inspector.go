@@ -46,6 +46,7 @@ func showRules(v *Visit) (view.Component, error) {
 		if l, err := d.checked.text.Find(look.path, look.file); err == nil {
 			sees := v.Who.View(access.Draft, v.Workspace)
 			p.Look.Fired = d.firedIn(l, sees.Whole(), v.Lang)
+			p.Look.Size = d.sizeOf(&v.Viewer, look, sees.Whole())
 		}
 	}
 	return view.Rules(&v.Viewer, p), nil
@@ -490,7 +491,7 @@ func (d *desk) draftingOf(b *lsp.Book, l *syntax.Line, lang string, of *kind.Dec
 	}
 	if of.Head != nil {
 		x.pieces = doc.Pieces(d.checked.policy, of, lang)
-		x.file = of.Head.Span.File
+		x.file, x.of, x.policy = of.Head.Span.File, of, d.checked.policy
 	}
 	return x
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl"
+	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/syntax"
 )
@@ -29,6 +30,8 @@ type drafting struct {
 	pieces []doc.Piece
 	file   int32 // of the checked policy, which pieces are of
 	n      int   // lines so far: ids
+	of     *kind.Decl
+	policy *policy.Policy
 }
 
 // A choice is a name that could stand in place of another.
@@ -56,7 +59,8 @@ func (x *drafting) line(l *syntax.Line, path edit.Path, at int) *view.Drafted {
 		}
 	}
 	if len(exprs) == 1 {
-		out.Conds, out.Join = x.conds(out, l, exprs[0]), syntax.WordIn("and", "", x.in)
+		out.Conds, out.Join = x.conds(out, l, exprs[0]), x.wordOf("and")
+		out.Joins = x.joins(out, l, exprs[0])
 	}
 	if _, ok := l.Node.(*syntax.Journey); ok {
 		return out

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 )
@@ -274,4 +276,69 @@ func TestFired(t *testing.T) {
 	o := s.person("luo", access.RoleManager, "Rep/m3").talk("/w/d/rules/live?rules")
 	o.say(`{"do":"look","what":["BigOrder"]}`)
 	o.sees("takes a role that sees every record")
+}
+
+// TestSize: beside a segment stands who is in it, which is who the engine let in; another threshold
+// is told at once, by the conditions, and then by the log. Each condition is told by itself.
+func TestSize(t *testing.T) {
+	s := newDistributor(t, 3)
+	in := 0
+	err := s.b.use(t.Context(), "d", func(w *runtime.Workspace) error {
+		return w.View(t.Context(), func(e *engine.Engine) { in = len(e.Members("Sleeping")) })
+	})
+	if err != nil || in == 0 {
+		t.Fatal(in, err)
+	}
+	root := s.person("root", access.RoleAdmin, "")
+	k := root.talk("/w/d/rules/live?rules")
+	tells := func(parts ...string) string {
+		t.Helper()
+		html := ""
+		k.hears(strings.Join(parts, " and "), func(u *wire.Update) bool {
+			html = strings.Join(u.HTML, "")
+			return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(html, p) })
+		})
+		return html
+	}
+	k.say(`{"do":"look","what":["Sleeping"]}`)
+	html := tells(fmt.Sprintf("<strong>%d</strong> of ", in), "would have been entered", "/w/d/record/Store/",
+		"made happen: task ")
+	if strings.Contains(html, words.SizeQuick.In("en")) || strings.Count(html, "<meter") != 2 {
+		t.Error(html)
+	}
+	set := `{"do":"set","what":["Sleeping","when count ( Inquiry in 14d ) >= 2 and count ( Order in 30d ) == 0"],` +
+		`"index":8,"count":1,"was":%q,"text":%q}`
+	k.say(fmt.Sprintf(set, "2", "1"))
+	tells(words.SizeQuick.In("en"))
+	html = tells("would have been entered", "of ")
+	if strings.Contains(html, words.SizeQuick.In("en")) {
+		t.Error(html)
+	}
+	k.say(`{"do":"undo"}`)
+	tells(fmt.Sprintf("<strong>%d</strong> of ", in))
+	k.say(`{"do":"set","what":["Sleeping","when count ( Inquiry in 14d ) >= 2 and count ( Order in 30d ) == 0"],` +
+		`"index":5,"count":1,"was":"14d","text":"15d"}`) // which nothing else keeps
+	tells(words.SizeRunning.In("en"))
+	tells("would have been entered", "<meter")
+	zh := s.person("zhou", access.RoleManager, "Rep/m3").talk("/w/d/rules/live?rules")
+	zh.say(`{"do":"look","what":["Sleeping"]}`)
+	if html := zh.sees("takes a role that sees every record"); strings.Contains(html, "i-size") {
+		t.Error(html)
+	}
+}
+
+// TestReady: what other declarations say of the same records, and the plainest conditions of their
+// fields and events, are offered to be put in; not what is there already.
+func TestReady(t *testing.T) {
+	s := newDistributor(t, 1)
+	k := s.person("root", access.RoleAdmin, "").talk("/w/d/rules/live?rules")
+	k.say(`{"do":"look","what":["Sleeping"]}`)
+	html := k.sees("data-joins", `data-ready="count(Visit in 30d) == 0"`, `data-ready="count(Order in 30d) &gt;= 1"`)
+	if strings.Contains(html, `data-ready="count(Order in 30d) == 0"`) {
+		t.Error("what it says already is offered")
+	}
+	k.say(`{"do":"look","what":["BigOrder"]}`) // of an event
+	if html := k.sees("BigOrder"); strings.Contains(html, "data-joins") {
+		t.Error(html)
+	}
 }

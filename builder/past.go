@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/syntax"
+	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
@@ -30,6 +31,11 @@ type past struct {
 	end     context.CancelFunc
 	stopped policy.Hash // somebody said that this one need not be tried
 	wait    *time.Timer
+
+	tried  *policy.Policy // the last one that was tried to the end, while a segment is looked at
+	engine *engine.Engine // as the log left it
+	size   *trial.Size    // of the segment that was asked for last
+	sized  sizing
 }
 
 // What a past is of, and how long it holds while records go on coming.
@@ -49,7 +55,8 @@ func (d *desk) tryPast() {
 	x := &d.past
 	p := d.checked.policy
 	who := d.looksAtPast()
-	known := x.told != nil && time.Since(x.at) < pastFresh || x.long || x.end != nil
+	known := x.told != nil && time.Since(x.at) < pastFresh && (x.tried != nil || who == nil) ||
+		x.long || x.end != nil
 	if x.hash == p.Hash && known {
 		return
 	}
@@ -105,10 +112,29 @@ func (d *desk) trying(ctx context.Context, by api.Asking, p *policy.Policy) {
 	d.tellPast(ctx, func(x *past) {
 		x.end()
 		x.end, x.told, x.at, x.long = nil, told, time.Now(), errors.Is(err, errLong)
+		if told != nil {
+			x.tried, x.engine, x.size = p, told.Engine, nil
+			time.AfterFunc(pastFresh, d.forget)
+		}
 		if err != nil && !x.long {
 			d.b.o.Log.Error("trying a draft", "workspace", d.workspace, "err", err)
 		}
 	})
+}
+
+// forget lets the engine go that a draft was tried on, once nobody looks at what it tells of: it
+// takes as much memory as the workspace.
+func (d *desk) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x := &d.past
+	switch {
+	case x.tried == nil:
+	case d.looksAtPast() == nil:
+		x.tried, x.engine, x.size = nil, nil, nil
+	default:
+		time.AfterFunc(pastFresh, d.forget)
+	}
 }
 
 // tellPast changes what is known, as long as it is still wanted, and tells who looks.
@@ -123,11 +149,22 @@ func (d *desk) tellPast(ctx context.Context, f func(*past)) {
 		if s.at.path == nil {
 			continue
 		}
-		if box := d.firedOf(s); box != nil {
-			s.tell(&wire.Update{HTML: []string{draw(view.FiredBox(s.view, box))}})
-			delete(s.shown, "inspector") // the page is another than what was sent last
-		}
+		d.tellFired(s)
 	}
+}
+
+// tellFired tells a page the figures beside what it looks at.
+func (d *desk) tellFired(s *seat) {
+	box := d.firedOf(s)
+	if box == nil {
+		return
+	}
+	html := []string{draw(view.FiredBox(s.view, box))}
+	if size := d.sizeOf(s.view, s.at, s.whole); size != nil {
+		html = append(html, draw(view.SizeBox(s.view, size)))
+	}
+	s.tell(&wire.Update{HTML: html})
+	delete(s.shown, "inspector") // the page is another than what was sent last
 }
 
 // firedOf is the figure of what somebody looks at; nil: it is nothing that fires.
@@ -185,9 +222,8 @@ func (d *desk) try(yes bool) {
 	}
 	d.tryPast()
 	for s := range d.seats {
-		if box := d.firedOf(s); s.at.path != nil && box != nil {
-			s.tell(&wire.Update{HTML: []string{draw(view.FiredBox(s.view, box))}})
-			delete(s.shown, "inspector")
+		if s.at.path != nil {
+			d.tellFired(s)
 		}
 	}
 }

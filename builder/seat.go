@@ -220,7 +220,7 @@ func (d *desk) own(s *seat) []part {
 	if s.at.path != nil {
 		x := d.inspected(s.view, s.at, s.may)
 		if !x.Gone {
-			x.Fired = d.firedOf(s)
+			x.Fired, x.Size = d.firedOf(s), d.sizeOf(s.view, s.at, s.whole)
 		}
 		look = view.Inspected(s.view, x)
 	}

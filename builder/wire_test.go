@@ -101,15 +101,18 @@ func (s *site) gesture(command string) {
 	}
 }
 
-func (s *site) draftNow() string {
+func (s *site) draftNow() string { return s.draftIn("east", 0) }
+
+// draftIn is a file of a workspace's draft.
+func (s *site) draftIn(workspace string, file int) string {
 	s.t.Helper()
-	d, err := s.b.desk(s.t.Context(), "east")
+	d, err := s.b.desk(s.t.Context(), workspace)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.draft.Files()[0].Text
+	return d.draft.Files()[file].Text
 }
 
 const moveCall = `{"do":"move","what":["Sale","New","must FirstCall within 4wh"],` +

@@ -44,6 +44,7 @@ type Inspector struct {
 	Line       *Drafted // the line itself with its block
 	Opens      []Use    // what stands in it and is looked at by itself
 	Fired      *Fired
+	Size       *Size
 	Uses       []Use
 	Past       []Was
 	Problems   []Problem
@@ -77,6 +78,7 @@ type Drafted struct {
 	Label    *Free
 	Conds    []*Cond // of a condition that is several
 	Join     string  // the word between them
+	Joins    *Joins  // conditions that may go into it
 	Order    bool    // where it stands among its like means something
 	Fixed    bool    // it is not to be deleted: the declaration itself
 }
@@ -115,6 +117,21 @@ type Cond struct {
 	Free Free
 }
 
+// A Joins is conditions ready to be joined to what a line says already.
+type Joins struct {
+	ID, Label    string
+	Join         string // the word between
+	Index, Count int
+	Was, Now     string // what it says, and as it stands before another
+	List         []Ready
+}
+
+// A Ready is one of them.
+type Ready struct {
+	Text, From string
+	Find       string
+}
+
 // A Weight is how much one of several parts weighs.
 type Weight struct {
 	ID, Label string
@@ -135,6 +152,29 @@ type Fired struct {
 	Done    int // of 100, while it is worked out
 	Running bool
 	Stopped bool
+}
+
+// A Size is who is in a segment, under the draft as it is.
+type Size struct {
+	Running bool
+	Text    string
+	Note    string
+	N, Of   int
+	Rows    bool // parts are rows of which one holds
+	Parts   []SizePart
+	Who     []Link
+	More    int
+	Did     []string // what entering would have made happen
+}
+
+// A SizePart is one condition or row, with those of whom it holds.
+type SizePart struct {
+	Name    string
+	Is      string // of a row: what they are
+	N       int
+	Unknown string
+	Who     []Link
+	Many    bool // there are more than are named
 }
 
 // A Was says who changed something, and when.

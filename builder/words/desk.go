@@ -74,6 +74,7 @@ var (
 	RedoNone   = Text{"Redo", "重做"}
 	Undone     = Text{"Undone: %s.", "已撤销：%s。"}
 	Redone     = Text{"Done again: %s.", "已重做：%s。"}
+	DidNothing = Text{"That changes nothing.", "没有改变任何内容。"}
 	NothingTo  = Text{"There is nothing of yours to take back.", "没有可以撤销的操作。"}
 	InTheWay   = Text{
 		"This cannot be undone: %s has changed the same text since (%s).",

@@ -77,6 +77,12 @@ var (
 	UnitPP     = Text{"percentage points", "个百分点"}
 	UnitOne    = Text{"units", "个"}
 
+	ReadyName   = Text{"Conditions to put in", "可加入的条件"}
+	ReadySearch = Text{"Search conditions", "搜索条件"}
+	ReadyFind   = Text{"Search conditions for %s", "搜索可加入 %s 的条件"}
+	ReadyAdd    = Text{"Put in: %s", "加入：%s"}
+	ReadyNone   = Text{"There is none like that; write it with fx.", "没有这样的条件；可用 fx 自行编写。"}
+
 	DidSet      = Text{"change “%s”", "修改「%s」"}
 	DidMode     = Text{"change the mode of %s", "修改 %s 的运行方式"}
 	DidRename   = Text{"rename %s", "改名 %s"}
@@ -91,6 +97,22 @@ var (
 	FiredNone    = Text{"There are no records yet to try it on.", "还没有可用于试算的记录。"}
 	FiredLong    = Text{"The log has over %d records: compare policies by thru backtest.",
 		"记录超过 %d 条：请用 thru backtest 比较。"}
+	SizeName    = Text{"In it now", "当前成员"}
+	SizeRunning = Text{"Being worked out from the log…", "正在根据历史记录计算…"}
+	SizeOf      = Text{"of %[2]d records of %[3]s", "/ %[2]d 条「%[3]s」记录"}
+	SizeQuick   = Text{
+		"By the conditions at this moment; the log is being tried for who entered and left.",
+		"按条件即时计算；正在用历史记录试算进入与离开。"}
+	SizeMany = Text{
+		"There are over %d records: who is in it is told, not each condition.",
+		"记录超过 %d 条：只列出成员，不逐条统计条件。"}
+	SizeUnknown = Text{"Of %d it cannot be said: data is missing.", "%d 条因缺少数据无法判断。"}
+	SizeWho     = Text{"Among them", "成员示例"}
+	SizeNobody  = Text{"Nobody.", "暂无。"}
+	SizeMore    = Text{"and more", "等"}
+	SizeDid     = Text{"%s %d times", "%s %d 次"}
+	SizeDone    = Text{"Entering and leaving would have made happen: %s", "进入与离开会触发：%s"}
+
 	FiredWhole = Text{"Trying a rule on the log takes a role that sees every record.",
 		"试算需要能看到全部记录的角色。"}
 )

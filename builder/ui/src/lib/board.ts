@@ -1,7 +1,7 @@
 // The board: a card is lifted, goes over places, and is dropped, whether by the mouse, a finger or
 // keys; each way ends in the same command. Nothing of the server's page is moved here: what is seen
 // on the way is a ghost and a line, and the card moves when the server says so.
-import { hold, send } from "./live";
+import { give, hold, send } from "./live";
 import { look } from "./inspector";
 import { say } from "./say";
 
@@ -16,6 +16,13 @@ const path = (e: HTMLElement): string[] => {
   return e.dataset.key === undefined ? at : [...at, e.dataset.key];
 };
 const file = (e: HTMLElement) => e.closest<HTMLElement>("[data-file]")!.dataset.file;
+
+// What a menu or a dialog is about may go while it is open: it keeps the name that it had.
+const kept = new WeakMap<HTMLElement, { what: string[]; file?: string }>();
+const named = (e: HTMLElement) => {
+  if (e.isConnected) kept.set(e, { what: path(e), file: file(e) });
+  return kept.get(e)!;
+};
 const whole = (e: HTMLElement) => e.dataset.text ?? e.querySelector("code")!.textContent!;
 const desk = () => document.getElementById("desk")!;
 const columns = (e: HTMLElement) => [...e.closest(".board")!.querySelectorAll<HTMLElement>(".column")];
@@ -39,13 +46,9 @@ function index(card: HTMLElement, to: Spot) {
 }
 
 function move(card: HTMLElement, to: Spot) {
-  return send({
-    do: "move",
-    what: path(card),
-    into: path(to.column),
-    file: file(card),
-    index: index(card, to),
-  });
+  const { what, file } = named(card);
+  const next = cards(to.column, card)[to.place];
+  return send({ do: "move", what, into: named(to.column).what, file, index: index(card, to), was: next?.dataset.key });
 }
 
 const where = (card: HTMLElement): Spot => {
@@ -64,7 +67,7 @@ const line = Object.assign(document.createElement("div"), { className: "drop-lin
 function lift(e: HTMLElement) {
   card = e;
   home = spot = where(e);
-  release = hold(e.closest(".journey")!.id);
+  release = hold(e.closest(".journey")!.id, true);
   e.classList.add("lifted");
   document.documentElement.classList.add("dragging");
   over(spot, false);
@@ -268,8 +271,8 @@ document.addEventListener("click", (e) => {
   if (acts) {
     menu().hidePopover();
     if (acts.dataset.act === "to") {
-      const column = document.getElementById(acts.dataset.to!)!;
-      move(about, { column, place: cards(column, about).length });
+      const column = document.getElementById(acts.dataset.to!);
+      if (column) move(about, { column, place: cards(column, about).length });
     } else act(acts.dataset.act!, about, e);
     if (acts.dataset.act !== "look") about.querySelector<HTMLElement>("[data-more]")?.focus();
   }
@@ -277,6 +280,7 @@ document.addEventListener("click", (e) => {
 
 function openMenu(button: HTMLElement) {
   about = button.closest<HTMLElement>(".item, .column")!;
+  named(about);
   const m = menu();
   m.querySelectorAll("[data-act=to]").forEach((b) => b.remove());
   const isCard = about.matches(".cards .item");
@@ -326,15 +330,15 @@ function act(what: string, e: HTMLElement, event?: Event) {
   event?.preventDefault();
   switch (what) {
     case "delete":
-      return void send({ do: "delete", what: path(e), file: file(e) });
+      return void send({ do: "delete", ...named(e) });
     case "text":
       location.href = `${text(menu(), "textHref")}?${new URLSearchParams({
-        file: file(e)!,
-        what: JSON.stringify(path(e)),
+        file: named(e).file!,
+        what: JSON.stringify(named(e).what),
       })}`;
       return;
     case "look":
-      return void look(path(e), file(e));
+      return void look(named(e).what, named(e).file);
     case "up":
     case "down":
       return shift(e, what === "up" ? -1 : 1);
@@ -361,15 +365,16 @@ function shift(e: HTMLElement, by: number) {
 function editing(e: HTMLElement) {
   const dialog = document.getElementById("edit-line") as HTMLDialogElement;
   const field = dialog.querySelector("textarea")!;
-  about = e;
-  field.value = whole(e);
+  const was = whole(e);
+  const line = named(e);
+  field.value = was;
   field.rows = Math.min(12, Math.max(2, field.value.split("\n").length));
   dialog.showModal();
   field.focus();
-  dialog.querySelector<HTMLFormElement>("form[data-line]")!.onsubmit = () => {
-    if (field.value !== whole(e)) {
-      send({ do: "replace", what: path(e), file: file(e), text: field.value });
-    }
+  dialog.querySelector<HTMLFormElement>("form[data-line]")!.onsubmit = (e) => {
+    if (field.value === was) return;
+    e.preventDefault();
+    give(dialog, { do: "replace", ...line, text: field.value });
   };
 }
 
@@ -395,10 +400,9 @@ function adding(column: HTMLElement, at: number, event?: Event) {
   filter.value = "";
   filter.oninput = look;
   look();
-  const put = (line: string) => {
-    if (line) send({ do: "insert", into: path(column), file: column.dataset.file, index: at, text: line });
-    dialog.close();
-  };
+  const { what, file } = named(column);
+  const put = (line: string) =>
+    line ? give(dialog, { do: "insert", into: what, file, index: at, text: line }) : dialog.close();
   const take = (b?: HTMLElement) => put(b ? `${column.dataset.holds} ${b.dataset.text}` : filter.value.trim());
   for (const b of offers) b.onclick = () => take(b);
   own.onclick = () => take();

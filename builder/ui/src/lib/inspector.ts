@@ -66,10 +66,7 @@ function fly(e: HTMLElement, c: Command, again?: Again) {
   later.set(e.id, {
     path: line?.dataset.path,
     rest: e.id.slice(line?.id.length),
-    again: again ?? ((now) => {
-      (now as HTMLInputElement).value = value;
-      now.dispatchEvent(new Event("change", { bubbles: true }));
-    }),
+    again: again ?? ((now) => give(now as HTMLInputElement, value)),
   });
 }
 
@@ -110,13 +107,21 @@ const quoted = (text: string) => `"${text.replace(/(\\.)|"/g, (_, kept) => kept 
 
 function set(e: HTMLInputElement | HTMLSelectElement, text: string) {
   const c = where(e);
-  if (text !== c.was) fly(e, { do: "set", ...c, text });
+  const value = e.value;
+  letGo(); // what came meanwhile may say something else here
+  if (text !== c.was) fly(e, { do: "set", ...c, text }, (now) => give(now as HTMLInputElement, value));
+}
+
+/** give makes a value that of a control, as if somebody did. */
+function give(e: HTMLInputElement, value: string) {
+  e.value = value;
+  e.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 document.addEventListener("change", (e) => {
   const on = e.target as HTMLInputElement;
   if (!on.closest("#inspector")) return;
-  if (on.matches("[data-weight]")) return weigh(on, true);
+  if (on.matches("[data-weight]")) return weigh(on, true), letGo();
   if (on.id === "i-mode") {
     return fly(on, { do: "mode", what: path(on), file: file(on), text: on.value });
   }
@@ -136,7 +141,7 @@ let release: (() => void) | undefined;
 document.addEventListener("input", (e) => {
   const on = e.target as HTMLInputElement;
   if (on.matches("#inspector [data-weight]")) weigh(on, false);
-  if (on.matches("#inspector [data-free], #inspector [data-adds] input")) release ??= hold("inspector");
+  if (on.matches("#inspector input:not([type=search])")) release ??= hold("inspector");
 });
 
 function letGo() {
@@ -211,6 +216,8 @@ function weigh(e: HTMLInputElement, done: boolean) {
 document.addEventListener("click", (e) => {
   const tool = by<HTMLElement>(e, "#inspector [data-line]");
   if (tool) act(tool.dataset.line!, tool.closest<HTMLElement>(".part")!, tool);
+  const ready = by<HTMLElement>(e, "[data-ready]");
+  if (ready) join(ready);
   const cond = by<HTMLElement>(e, "[data-cond]");
   if (cond) conds(cond.closest<HTMLElement>("[data-conds]")!, (l) => l.filter((c) => c !== cond.closest("li")));
   const fresh = by<HTMLElement>(e, "[data-news] button");
@@ -272,8 +279,7 @@ function add(input: HTMLInputElement, text: string) {
 // Conditions that must all hold: each is a field of its own, and they are joined as they stand.
 function conds(list: HTMLElement, order: (l: HTMLElement[]) => HTMLElement[]) {
   const all = [...list.children] as HTMLElement[];
-  const texts = order(all).map((c) => c.querySelector("input")!.value.trim());
-  const text = texts.filter(Boolean).join(` ${list.dataset.join} `);
+  const text = textsOf(order(all)).join(` ${list.dataset.join} `);
   const c = where(list);
   if (text && text !== c.was) fly(list, { do: "set", ...c, text }, () => {});
 }
@@ -306,31 +312,58 @@ onUpdate((u) => {
   queueMicrotask(f);
 });
 
+/** join puts a condition that is offered among those of its line. */
+function join(from: HTMLElement, to = 1_000) {
+  const box = from.closest<HTMLElement>("[data-joins]")!;
+  const list = conditionsOf(box);
+  const put = from.dataset.ready!;
+  const texts = list ? textsOf([...list.children] as HTMLElement[]) : [box.dataset.now!];
+  texts.splice(to, 0, put);
+  fly(box, { do: "set", ...where(box), text: texts.join(` ${box.dataset.join} `) }, () => {});
+}
+
+const conditionsOf = (box: HTMLElement) => box.parentElement!.querySelector<HTMLElement>("[data-conds]");
+const textsOf = (l: HTMLElement[]) => l.map((c) => c.querySelector("input")!.value.trim()).filter(Boolean);
+
 document.addEventListener("pointerdown", (e) => {
-  const grip = by<HTMLElement>(e, ".cond .grip");
+  const grip = by<HTMLElement>(e, ".cond .grip, [data-ready]");
   if (!grip || e.button) return;
+  const ready = grip.dataset.ready !== undefined;
+  if (ready && e.pointerType === "touch" && !by(e, ".grip")) return; // the list is scrolled
   e.preventDefault();
-  const c = grip.closest<HTMLElement>(".cond")!;
-  const list = c.parentElement!;
+  const c = grip.closest<HTMLElement>("li")!;
+  const list = ready ? conditionsOf(grip.closest("[data-joins]")!) : c.parentElement!;
+  const all = () => (list ? ([...list.children] as HTMLElement[]) : []);
   const free = hold("inspector");
+  const ghost = c.cloneNode(true) as HTMLElement;
+  let to = -1;
   c.classList.add("lifted");
-  let to = [...list.children].indexOf(c);
   const move = (m: PointerEvent) => {
-    const others = ([...list.children] as HTMLElement[]).filter((o) => o !== c);
-    to = others.filter((o) => o.getBoundingClientRect().top + o.offsetHeight / 2 < m.clientY).length;
+    const others = all().filter((o) => o !== c);
+    if (ready) {
+      ghost.className = "item ghost";
+      ghost.style.transform = `translate(${m.clientX - 20}px, ${m.clientY - 12}px)`;
+      document.body.append(ghost);
+    }
+    const box = (list ?? grip.closest(".own")!).getBoundingClientRect();
+    const near = !ready || (m.clientY > box.top - 24 && m.clientY < (list ? box.bottom : grip.getBoundingClientRect().top) + 24);
+    to = near ? others.filter((o) => o.getBoundingClientRect().top + o.offsetHeight / 2 < m.clientY).length : -1;
     others.forEach((o, i) => o.classList.toggle("before", i === to));
     others.at(-1)?.classList.toggle("behind", to === others.length);
   };
-  const end = (m: PointerEvent) => {
-    document.removeEventListener("pointermove", move);
+  const end = (m: Event) => {
+    for (const [name, f] of over) document.removeEventListener(name, f as EventListener);
     c.classList.remove("lifted");
-    for (const o of list.children) o.classList.remove("before", "behind");
+    ghost.remove();
+    for (const o of all()) o.classList.remove("before", "behind");
     free();
-    if (m.type === "pointerup") conds(list, (l) => moved(l, c, to));
+    if (m.type !== "pointerup" || to < 0) return;
+    if (ready) join(grip, to);
+    else conds(list!, (l) => moved(l, c, to));
   };
-  document.addEventListener("pointermove", move);
-  document.addEventListener("pointerup", end, { once: true });
-  document.addEventListener("pointercancel", end, { once: true });
+  const escape = (k: KeyboardEvent) => k.key === "Escape" && end(k);
+  const over = [["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", escape]] as const;
+  for (const [name, f] of over) document.addEventListener(name, f as EventListener);
 });
 
 // A search over a list that is there already.

@@ -13,8 +13,8 @@ export const tooLarge = () => say(document.getElementById("desk")!.dataset.saidL
 type Listener = (u: Update) => void;
 
 const listeners: Listener[] = [];
-const waiting = new Map<string, string>(); // parts that somebody holds, newest wins
-const held = new Set<string>();
+const waiting = new Map<string, string>(); // parts that somebody holds, by id; the newest of each
+const held = new Map<string, boolean>(); // and whether what is in it is held with it
 let socket: WebSocket | undefined;
 let tries = 0;
 
@@ -33,16 +33,36 @@ export function send(c: Command): boolean {
   return true;
 }
 
-/** hold keeps a part of the page as it is while somebody has it in hand. */
-export function hold(id: string) {
-  held.add(id);
+let asked: HTMLDialogElement | undefined;
+
+/** give sends what was written in a dialog, which stays until it is taken: what is refused, or meets
+ * no connection, can be mended and given again. */
+export function give(dialog: HTMLDialogElement, c: Command) {
+  if (send(c)) asked = dialog;
+  else say(document.getElementById("offline")!.textContent!, true);
+}
+onUpdate((u) => {
+  if (!u.say) return;
+  if (!u.wrong) asked?.close();
+  asked = undefined;
+});
+
+/** hold keeps a part of the page as it is while somebody has it in hand, if they say so with all that
+ * is in it. What came meanwhile is shown when they let go, in its order. */
+export function hold(id: string, all = false) {
+  held.set(id, all);
   return () => {
     held.delete(id);
-    const html = waiting.get(id);
-    waiting.delete(id);
-    if (html) show([html]);
+    const parts = [...waiting.values()];
+    waiting.clear();
+    show(parts);
   };
 }
+
+// What somebody types is theirs until they give it, whatever comes meanwhile.
+let typed: EventTarget | null = null;
+document.addEventListener("input", (e) => (typed = e.target));
+for (const gives of ["change", "submit", "focusout"]) document.addEventListener(gives, () => (typed = null), true);
 
 /** connect opens the socket and keeps it open. address is asked each time: it says what is here. */
 export function connect(address: () => string) {
@@ -79,7 +99,8 @@ const kept = (n: Node) => n instanceof Element && n.hasAttribute("data-kept");
 const callbacks = {
   beforeNodeMorphed: (n: Node) => !kept(n),
   beforeNodeRemoved: (n: Node) => !kept(n) && !(n as Element).querySelector?.("[data-kept]"),
-  beforeAttributeUpdated: (name: string, n: Element) => name !== "open" || n.tagName !== "DETAILS",
+  beforeAttributeUpdated: (name: string, n: Element) =>
+    name === "value" ? n !== typed : name !== "open" || n.tagName !== "DETAILS",
 };
 
 /** show puts parts into the page as one change for the eye: what moved glides, and the focus stays
@@ -93,11 +114,13 @@ export function show(parts: string[]) {
     const id = / id="([^"]+)"/.exec(html)?.[1];
     const at = id && document.getElementById(id);
     if (!at) continue;
-    if ([...held].some((h) => h === id || at.contains(document.getElementById(h)))) {
-      waiting.set([...held].find((h) => h === id || at.contains(document.getElementById(h)))!, html);
-      continue;
-    }
-    Idiomorph.morph(at, html, { morphStyle: "outerHTML", restoreFocus: true, callbacks });
+    waiting.delete(id);
+    const inHand = [...held].some(([h, all]) => {
+      const e = document.getElementById(h);
+      return h === id || (e && at.contains(e)) || (all && e?.contains(at));
+    });
+    if (inHand) waiting.set(id, html);
+    else Idiomorph.morph(at, html, { morphStyle: "outerHTML", restoreFocus: true, callbacks });
   }
   if (ownerId && document.activeElement !== focus) {
     const now = document.getElementById(ownerId);

@@ -1,9 +1,9 @@
 // say tells a text to whoever listens to the page instead of looking at it, and to whoever looks:
-// what went wrong stays a while at the foot of the page. The same text twice is told twice.
+// what went wrong stays a while at the foot of the page, or in the dialog that is open. The same text twice is told twice.
 let timer = 0;
 
 export function say(text: string, wrong = false) {
-  const at = document.getElementById("say");
+  const at = document.querySelector("dialog:modal [data-say]") ?? document.getElementById("say");
   if (!at || !text) return;
   at.textContent = "";
   clearTimeout(timer);

@@ -18,7 +18,7 @@ import {
   WidgetType,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { mostText, onUpdate, send, tooLarge } from "./live";
+import { give, mostText, onUpdate, send, tooLarge } from "./live";
 import { ask } from "./offers";
 import type { Caret, Diags, Told, Update } from "./wire";
 
@@ -93,9 +93,12 @@ export function start(pane: HTMLElement) {
       input.value = word ? view.state.sliceDoc(word.from, word.to) : "";
       dialog.showModal();
       input.select();
-      dialog.querySelector<HTMLFormElement>("form.stack")!.onsubmit = () => {
-        if (input.value.trim()) send({ do: "rename", ...here(at), text: input.value.trim() });
-        view.focus();
+      dialog.onclose = () => view.focus();
+      dialog.querySelector<HTMLFormElement>("form.stack")!.onsubmit = (e) => {
+        const text = input.value.trim();
+        if (!text) return;
+        e.preventDefault();
+        give(dialog, { do: "rename", ...here(at), text });
       };
     } else send({ do: what, ...here(at) });
   };

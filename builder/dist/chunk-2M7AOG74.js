@@ -1,1 +1,0 @@
-var n=0;function a(t,s=!1){let e=document.getElementById("say");!e||!t||(e.textContent="",clearTimeout(n),requestAnimationFrame(()=>{e.textContent=t,e.className=s?"banner wrong":"unseen",n=setTimeout(()=>e.className="unseen",8e3)}))}export{a};

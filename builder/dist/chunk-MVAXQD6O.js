@@ -1,0 +1,1 @@
+var n=0;function o(t,a=!1){let e=document.querySelector("dialog:modal [data-say]")??document.getElementById("say");!e||!t||(e.textContent="",clearTimeout(n),requestAnimationFrame(()=>{e.textContent=t,e.className=a?"banner wrong":"unseen",n=setTimeout(()=>e.className="unseen",8e3)}))}export{o as a};
