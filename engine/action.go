@@ -220,7 +220,7 @@ func (e *Engine) lineFinding(l *lineProgram, truth value.Tri, says policy.Verdic
 // missingIn names the values that a line reads and that are not there.
 func (e *Engine) missingIn(l *lineProgram) (out []string) {
 	for i, read := range l.reads {
-		if !read(&e.env).Known() {
+		if l.names[i] != "" && !read(&e.env).Known() {
 			out = append(out, l.names[i])
 		}
 	}

@@ -176,7 +176,13 @@ func (a *asked) judge(e *Engine, env *eval.Env) verdictOf {
 	word := func(n int64) verdictOf { return verdictOf{given: true, known: true, bits: n} }
 	switch a.fn {
 	case "hits":
-		return word(int64(len(evidence.Hits(v.S, list))))
+		words := evidence.Hits(v.S, list)
+		for _, w := range words {
+			if n := e.arriving.seen(); !slices.Contains(n.Hits, w) {
+				n.Hits = append(n.Hits, w)
+			}
+		}
+		return word(int64(len(words)))
 	case "burst":
 		return word(e.memory.Pace.Burst(t.whose(e, env).Person, r.Received, v.N))
 	case "origin":
@@ -219,7 +225,12 @@ func (e *Engine) trusted(fn string, t *trusts, env *eval.Env, v value.Value) val
 	case "original":
 		return tri(!e.copied(t, env, v.S))
 	case "usual_device":
-		return e.memory.Devices.Usual(who, deviceOf(v))
+		is := e.memory.Devices.Usual(who, deviceOf(v))
+		if is != value.True {
+			e.arriving.seen().Phone = &decision.Phone{Is: deviceOf(v),
+				Usual: e.memory.Devices.Usuals(who)}
+		}
+		return is
 	}
 	return e.plausible(who, evidence.Fix{At: r.At, Place: *v.X.(*value.Place)})
 }

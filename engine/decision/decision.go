@@ -76,6 +76,14 @@ type Noted struct {
 
 	Files []Again // its files that came before
 	Trip  *Trip   // to where it was, where that is not plausible; nil: it is, or nobody asked
+	Phone *Phone  // that took its photo, where it is not a usual one; nil: it is, or nobody asked
+	Hits  []string
+}
+
+// Phone is the device of a photo, and those that the person's photos usually come from.
+type Phone struct {
+	Is    string
+	Usual []string
 }
 
 // Again is an earlier submission of a file.

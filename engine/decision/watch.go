@@ -1,6 +1,9 @@
 package decision
 
-import "github.com/throughline/throughline/dsl/policy"
+import (
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
+)
 
 // NewWatch splits a condition into the conjuncts of its topmost `and`; a nil condition, which is
 // always true, has none.
@@ -25,19 +28,26 @@ func conjuncts(parts []Conjunct, x *policy.Expr) []Conjunct {
 // A path such as owner.region is one leaf, because its value is what a person wants to see.
 func leaves(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
 	if isLeaf(x) {
-		for _, l := range out {
-			if same(l, x) {
-				return out
-			}
-		}
-		return append(out, x)
+		return once(out, x)
 	}
 	for _, a := range x.Args {
 		if x.Op != policy.OpCall || a.Span != x.Span || a.Span.IsZero() {
 			out = leaves(out, a)
 		} // else a trust function is given it unsaid: whose the event is, and their team
 	}
+	if x.Op == policy.OpCall && policy.TrustFunction(x.Fn) && x.Type.Kind != value.Bool {
+		out = once(out, x) // what it came to, behind what it was given
+	}
 	return out
+}
+
+func once(out []*policy.Expr, x *policy.Expr) []*policy.Expr {
+	for _, l := range out {
+		if same(l, x) {
+			return out
+		}
+	}
+	return append(out, x)
 }
 
 func isLeaf(x *policy.Expr) bool {

@@ -114,6 +114,18 @@ func (d *Devices) Usual(person, device string) value.Tri {
 	return value.Unknown
 }
 
+// Usuals are the devices that are usual for a person, by name.
+func (d *Devices) Usuals(person string) (out []string) {
+	counts := map[string]int{}
+	for _, x := range d.people[person] {
+		if counts[x.device]++; counts[x.device] == KnownDevice {
+			out = append(out, x.device)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Add remembers a device that took a photo.
 func (d *Devices) Add(person, device string, record uint64) {
 	if device == "" || person == "" {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -28,6 +29,16 @@ func (p *page) noted(n *decision.Noted) {
 	if n.Trip != nil {
 		p.title(w.place)
 		p.trip(n.Trip)
+	}
+	if t := n.Phone; t != nil {
+		usual := w.noUsual
+		if len(t.Usual) > 0 {
+			usual = w.fill(w.usually, strings.Join(t.Usual, w.listed))
+		}
+		p.title(w.fill(w.phone, cmp.Or(t.Is, w.noPhone), usual))
+	}
+	if len(n.Hits) > 0 {
+		p.title(w.fill(w.hits, strings.Join(n.Hits, w.listed)))
 	}
 	if n.Like != nil || n.Rich != nil {
 		p.title(w.noted)
@@ -129,10 +140,25 @@ func (x *Explainer) appendNoted(dst []byte, n *decision.Noted) []byte {
 	if n.Trip != nil {
 		dst = x.appendTrip(dst, n.Trip)
 	}
+	if t := n.Phone; t != nil {
+		dst = value.AppendQuoted(append(dst, `,"device":{"is":`...), t.Is)
+		dst = append(appendTexts(append(dst, `,"usual":`...), t.Usual), '}')
+	}
+	if len(n.Hits) > 0 {
+		dst = appendTexts(append(dst, `,"hits":`...), n.Hits)
+	}
 	if n.Like != nil || n.Rich != nil {
 		dst = x.appendNote(dst, n)
 	}
 	return dst
+}
+
+func appendTexts(dst []byte, list []string) []byte {
+	dst = append(dst, '[')
+	for i, text := range list {
+		dst = value.AppendQuoted(comma(dst, i), text)
+	}
+	return append(dst, ']')
 }
 
 func appendRecord(dst []byte, r decision.Ref) []byte {
@@ -180,11 +206,7 @@ func (x *Explainer) appendNote(dst []byte, n *decision.Noted) []byte {
 			dst = value.AppendQuoted(append(comma(dst, i), `{"name":`...), f.Name)
 			dst = x.appendNumber(append(dst, `,"points":`...), f.Points, true)
 			dst = x.appendNumber(append(dst, `,"most":`...), f.Most, true)
-			dst = append(dst, `,"words":[`...)
-			for j, word := range f.Words {
-				dst = value.AppendQuoted(comma(dst, j), word)
-			}
-			dst = append(dst, `]}`...)
+			dst = append(appendTexts(append(dst, `,"words":`...), f.Words), '}')
 		}
 		dst = append(dst, `]}`...)
 	}

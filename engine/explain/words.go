@@ -25,6 +25,7 @@ type words struct {
 	noted, like, rich, points, noPoints, listed   string
 	novelty, copied, by                           string
 	file, bytes, looks, place, trip, atOnce, mock string
+	phone, noPhone, usually, noUsual, hits        string
 	features                                      map[string]string
 	moved, tried, noFact, fewer, instead          string
 	otherwise                                     string
@@ -59,6 +60,10 @@ func english() words {
 		place: "Its place", trip: "{0} km from where {1} was (seq {2}, {3}), in {4}: {5} km/h",
 		atOnce: "{0} km from where {1} was (seq {2}) at the same moment",
 		mock:   "the phone says itself that the position was made up",
+		phone:  "Its photo was taken by {0}; {1}", noPhone: "a device that it does not name",
+		usually: "usually it is {0}",
+		noUsual: "no device is usual yet",
+		hits:    "Words that were looked for: {0}",
 		features: map[string]string{"pain": "what hurts", "answer": "an objection, and its answer",
 			"role": "who it was", "number": "a number", "competitor": "a competitor",
 			"next": "what is next", "quote": "a quotation"},
@@ -116,6 +121,8 @@ func chinese() words {
 		looks: "与 {0}（seq {1}）带来的图片相像：64 位中有 {2} 位不同",
 		place: "位置", trip: "距 {1}（seq {2}，{3}）所在处 {0} 公里，其间 {4}：时速 {5} 公里",
 		atOnce: "距 {1}（seq {2}）同一时刻所在处 {0} 公里", mock: "手机自己说明位置是模拟的",
+		phone: "照片由 {0} 拍摄；{1}", noPhone: "未说明的设备", usually: "常用的是 {0}",
+		noUsual: "尚无常用设备", hits: "找到的词：{0}",
 		features: map[string]string{"pain": "痛点", "answer": "异议与回应", "role": "对方身份", "number": "数字",
 			"competitor": "竞品", "next": "下一步", "quote": "原话或报价"},
 		ofDue: "（应做 {1}，已做 {0}）", noneDue: "（已做 {0}，没有应做）",
