@@ -31,17 +31,18 @@ type Options struct {
 // Builder answers requests for pages. It is an http.Handler; what it has no page for that begins
 // with /v1 it hands to the API.
 type Builder struct {
-	o       Options
-	doors   api.Pages
-	mux     *http.ServeMux
-	assets  *assets
-	screens []Screen
-	desks   desks
-	heats   heats
-	series  coachings
-	labs    labs
-	guessed guessed
-	follows follows
+	o        Options
+	doors    api.Pages
+	mux      *http.ServeMux
+	assets   *assets
+	screens  []Screen
+	desks    desks
+	heats    heats
+	series   coachings
+	labs     labs
+	guessed  guessed
+	follows  follows
+	evidence evidences
 }
 
 // New makes the pages of a server.

@@ -179,8 +179,10 @@ func (v *Visit) trail(of, person *policy.Record, id string) (out []view.Trail, e
 }
 
 // photosOf are the photos that a record names, where they are kept, with what was measured of them.
-func (v *Visit) photosOf(record string, zone *time.Location) (out []view.Photo, err error) {
-	list, err := v.Ask().Files(record)
+func (v *Visit) photosOf(
+	record string, seq uint64, zone *time.Location,
+) (out []view.Photo, err error) {
+	list, err := v.Ask().Files(record, seq)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/throughline/throughline/builder/view"
@@ -21,24 +20,61 @@ import (
 // the parts that are others than before are sent. What that costs is bounded for each workspace,
 // whatever its traffic and however many look: see rests.
 
-// follows counts the open pages of workspaces.
+// follows are the open pages of workspaces.
 type follows struct {
 	mu  sync.Mutex
-	all map[string]*atomic.Int64
+	all map[string]*audience
 }
 
-func (f *follows) of(workspace string) *atomic.Int64 {
+// audience are the open pages of a workspace.
+type audience struct {
+	mu    sync.Mutex
+	pages map[chan struct{}]bool
+}
+
+func (f *follows) of(workspace string) *audience {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil {
-		f.all = map[string]*atomic.Int64{}
+		f.all = map[string]*audience{}
 	}
-	n := f.all[workspace]
-	if n == nil {
-		n = new(atomic.Int64)
-		f.all[workspace] = n
+	a := f.all[workspace]
+	if a == nil {
+		a = &audience{pages: map[chan struct{}]bool{}}
+		f.all[workspace] = a
 	}
-	return n
+	return a
+}
+
+// come adds a page, which hears of what is no part of the log.
+func (a *audience) come() (kicks chan struct{}, leave func()) {
+	kicks = make(chan struct{}, 1)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pages[kicks] = true
+	return kicks, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.pages, kicks)
+	}
+}
+
+// kick says that pages may be others now.
+func (a *audience) kick() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for c := range a.pages {
+		select {
+		case c <- struct{}{}:
+		default: // it knows
+		}
+	}
+}
+
+func (a *audience) size() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.pages)
 }
 
 // Bounds on how often a page is drawn.
@@ -49,7 +85,7 @@ const (
 )
 
 // rests is how long a page is left as it is after it was drawn, which took so long.
-func rests(took time.Duration, pages int64) time.Duration {
+func rests(took time.Duration, pages int) time.Duration {
 	return max(restLeast, restShare*took*time.Duration(max(pages, 1)))
 }
 
@@ -81,15 +117,15 @@ func (v *Visit) follow(s *Screen) {
 	defer func() { _ = conn.Close() }() // it may be gone
 	ctx, cancel := context.WithCancel(v.b.doors.Ends())
 	defer cancel()
-	n := v.b.follows.of(v.Workspace)
-	n.Add(1)
-	defer n.Add(-1)
+	all := v.b.follows.of(v.Workspace)
+	kicks, leave := all.come()
+	defer leave()
 	seen, err := strconv.ParseUint(v.R.URL.Query().Get("seen"), 10, 64)
 	if err != nil {
 		seen = 0
 	}
-	f := &follower{v: v, s: s, ctx: ctx, conn: conn}
-	err = v.Use(func(w *runtime.Workspace) error { return f.serve(w, seen, n) })
+	f := &follower{v: v, s: s, ctx: ctx, conn: conn, all: all, kicks: kicks}
+	err = v.Use(func(w *runtime.Workspace) error { return f.serve(w, seen) })
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errAway) {
 		v.b.o.Log.Warn("live page", "path", v.R.URL.Path, "err", err)
 	}
@@ -104,10 +140,12 @@ type follower struct {
 	s     *Screen
 	ctx   context.Context
 	conn  *live.Conn
+	all   *audience
+	kicks chan struct{}
 	shown parts
 }
 
-func (f *follower) serve(w *runtime.Workspace, seen uint64, pages *atomic.Int64) error {
+func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
 	moved, failed := make(chan uint64), make(chan error, 1)
@@ -134,7 +172,7 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64, pages *atomic.Int64)
 	ping, turn := time.NewTicker(pingEvery), time.NewTicker(turnEvery)
 	defer ping.Stop()
 	defer turn.Stop()
-	rest := time.NewTimer(rests(took, pages.Load()))
+	rest := time.NewTimer(rests(took, f.all.size()))
 	defer rest.Stop()
 	stale, rested := false, false
 	for {
@@ -143,7 +181,7 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64, pages *atomic.Int64)
 				return err
 			}
 			stale, rested = false, false
-			rest.Reset(rests(took, pages.Load()))
+			rest.Reset(rests(took, f.all.size()))
 		}
 		select {
 		case <-f.conn.Gone():
@@ -153,6 +191,8 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64, pages *atomic.Int64)
 		case err := <-failed:
 			return err
 		case <-moved:
+			stale = true
+		case <-f.kicks:
 			stale = true
 		case <-turn.C: // how much time is left is another every minute
 			stale = true

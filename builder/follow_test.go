@@ -98,6 +98,25 @@ func quiet(k *talker) string {
 	}
 }
 
+// TestEvidence: what a forged visit repeats stands beside it, found after the page was drawn and told
+// to it; whoever does not see the other record learns nothing of it.
+func TestEvidence(t *testing.T) {
+	s := newDistributor(t, 3)
+	root := s.person("root", access.RoleAdmin, "")
+	k := root.watch("/w/d/reviews")
+	u := k.shows("<mark>")
+	for _, want := range []string{"like an earlier one", "This note", "/w/d/log/"} {
+		if !strings.Contains(strings.Join(u.HTML, ""), want) {
+			t.Errorf("evidence lacks %q", want)
+		}
+	}
+	g := root.get("/w/d/reviews")
+	g.wants(200, "<mark>", "handed in before")
+	g.lacks("are being looked for")
+	root.zh("/w/d/reviews").wants(200, "相似", "本条备注")
+	sound(t, "reviews", g.text)
+}
+
 // TestFollowMay: who may not see a page does not follow it.
 func TestFollowMay(t *testing.T) {
 	s := newDistributor(t, 1)

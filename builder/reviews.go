@@ -107,7 +107,10 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 		}
 	})
 	if err == nil {
-		x.Photos, err = v.photosOf(x.Record, zone)
+		x.Photos, err = v.photosOf(x.Record, seq, zone)
+	}
+	if err == nil {
+		err = v.evidence(&x, t)
 	}
 	return x, err
 }

@@ -16,24 +16,39 @@ type seen func(*engine.Engine, *engine.Entry)
 // was decided on: what the entry caused has not happened yet, and the values that were fixed on
 // its arrival are still in hand. The log stays open and nothing is written to it.
 func AsOf(log Log, seq uint64, cfg Config, see func(*engine.Engine, *engine.Entry)) error {
+	return asOfEach(log, []uint64{seq}, cfg, see)
+}
+
+// asOfEach is AsOf for entries in order, in one replay.
+func asOfEach(
+	log Log, seqs []uint64, cfg Config, see func(*engine.Engine, *engine.Entry),
+) error {
 	cfg.Policy, cfg.ReadOnly = nil, true
 	cfg.defaults()
-	w := &Workspace{cfg: cfg, log: cut{log, seq}}
+	w := &Workspace{cfg: cfg, log: early{cut{log, seqs[len(seqs)-1]}, seqs[0]}}
 	w.plans = newPlans(w.log, &cfg)
-	found := false
+	found := 0
 	a := &applier{w: w, seen: func(e *engine.Engine, in *engine.Entry) {
-		if in.Seq == seq {
-			found = true
+		if found < len(seqs) && in.Seq == seqs[found] {
+			found++
 			see(e, in)
 		}
 	}}
 	if err := a.begin(); err != nil {
 		return err
 	}
-	if !found {
-		return &store.DamageError{Seq: seq, What: "entry is missing"}
+	if found < len(seqs) {
+		return &store.DamageError{Seq: seqs[found], What: "entry is missing"}
 	}
 	return nil
+}
+
+// AsOfEach is AsOf for entries in order, in one replay from before the first of them.
+func (w *Workspace) AsOfEach(seqs []uint64, see func(*engine.Engine, *engine.Entry)) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	return asOfEach(w.log, seqs, Config{Engine: w.cfg.Engine}, see)
 }
 
 // AsOf is the function AsOf over a running workspace's log: nothing waits for it.
@@ -61,6 +76,18 @@ type cut struct {
 	Log
 	seq uint64
 }
+
+// early is a cut log that is replayed from before an entry.
+type early struct {
+	cut
+	first uint64
+}
+
+// Snapshots leaves out those from which the first entry would not be decided again.
+func (e early) Snapshots() ([]store.Snapshot, error) { return cut{e.Log, e.first}.Snapshots() }
+
+// Runs leaves out ids of entries that are replayed.
+func (e early) Runs() ([]store.Run, error) { return cut{e.Log, e.first}.Runs() }
 
 // Last is where the log ended.
 func (c cut) Last() uint64 { return min(c.seq, c.Log.Last()) }

@@ -2,7 +2,9 @@ package runtime_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +100,16 @@ func TestAsOf(t *testing.T) {
 	}
 	if err := runtime.AsOf(log, 99, runtime.Config{}, nil); err == nil {
 		t.Error("an entry that is not there was seen")
+	}
+	w, some := open(t, log, runtime.Config{ReadOnly: true}), []string{}
+	err := w.AsOfEach([]uint64{3, 7, 9}, func(e *engine.Engine, in *engine.Entry) {
+		some = append(some, fmt.Sprint(in.Seq, " ", in.Kind, e.OpenAlerts("Busy")))
+	})
+	if want := []string{"3 record []", "7 record []", "9 tick [r0]"}; err != nil || !slices.Equal(some, want) {
+		t.Errorf("in one replay: %q, %v", some, err)
+	}
+	if err := w.AsOfEach([]uint64{3, 99}, func(*engine.Engine, *engine.Entry) {}); err == nil {
+		t.Error("an entry that is not there was seen with another")
 	}
 }
 

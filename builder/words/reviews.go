@@ -60,3 +60,19 @@ var (
 	AllocationResult = Text{"Result", "结果"}
 	AllocationWeigh  = Text{"Everybody who was weighed", "所有候选人"}
 )
+
+// What a record in doubt was held against.
+var (
+	EvidenceLooking = Text{"Earlier records that it is like are being looked for.",
+		"正在查找与它相似的既往记录。"}
+	EvidenceNote  = Text{"The note is %s like an earlier one", "备注与既往一条相似 %s"}
+	EvidenceThis  = Text{"This note", "本条备注"}
+	EvidenceBytes = Text{"The same file was handed in before", "同一份文件此前已提交过"}
+	EvidenceLooks = Text{"A photo that looks the same was handed in before (%d of 64 marks differ)",
+		"此前提交过看起来一样的照片（64 个特征中 %d 个不同）"}
+	EvidenceWay    = Text{"The way from the record before or to the one after", "与前一条或后一条记录之间的路程"}
+	EvidenceTrip   = Text{"%s in %s minutes, which is %s km/h:", "%s，%s 分钟，相当于 %s 公里/小时："}
+	EvidenceOnce   = Text{"%s at the same moment:", "%s，同一时刻："}
+	EvidenceMock   = Text{"The phone says itself that the position was made up.", "手机自己报告该位置是模拟的。"}
+	EvidenceUnseen = Text{"a record that you do not see", "您无权查看的一条记录"}
+)

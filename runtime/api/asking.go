@@ -191,6 +191,22 @@ func (a Asking) Workspace(f func(*runtime.Workspace) error) error {
 	return a.s.use(a.ctx, a.in.Workspace, f)
 }
 
+// Noted is what the proof of events was held against, by their entries in order. It tells of other
+// records, which whoever asks may not see. It takes a replay of the log, for which it waits its
+// turn.
+func (a Asking) Noted(seqs []uint64) (out map[uint64]*decision.Noted, err error) {
+	leave, err := a.s.turn(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	err = a.s.use(a.ctx, a.in.Workspace, func(w *runtime.Workspace) error {
+		out, err = ask.Noted(w, seqs)
+		return err
+	})
+	return out, err
+}
+
 // Span is the part of the log between two moments, the second left out: its first and last entry.
 func (a Asking) Span(from, until int64) (first, last uint64, err error) {
 	err = a.s.use(a.ctx, a.in.Workspace, func(w *runtime.Workspace) error {

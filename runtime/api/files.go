@@ -394,8 +394,17 @@ func (s *Server) named(
 	if err != nil {
 		return nil, err
 	}
+	return s.inEntries(ctx, w, of.Full+"/"+id, found)
+}
+
+// inEntries are the files that entries about a record name.
+func (s *Server) inEntries(
+	ctx context.Context, w *runtime.Workspace, record string, seqs []uint64,
+) ([]Stored, error) {
+	c := callerOf(ctx)
+	st := s.o.Files.Of(c.workspace)
 	out, told := []Stored{}, map[string]bool{}
-	for _, seq := range found {
+	for _, seq := range seqs {
 		var hashes []string
 		err := w.Entries(seq, seq, false, func(l *runtime.Logged) error {
 			hashes = files.HashesIn(l.Payload)
@@ -421,7 +430,7 @@ func (s *Server) named(
 				return nil, err
 			}
 			for _, r := range x.refs {
-				if r.Record == of.Full+"/"+id {
+				if r.Record == record {
 					one := stored(f, c.lang)
 					one.Field, one.Seq = r.Field, r.Seq
 					out = append(out, one)
@@ -553,13 +562,17 @@ func (a Asking) PutFile(r io.Reader, name string) (out Stored, err error) {
 	return out, err
 }
 
-// Files are those that a record names, as far as they are seen; none where none are kept.
-func (a Asking) Files(record string) (out []Stored, err error) {
+// Files are those that the entry of a record names, as far as they are seen; none where none are
+// kept.
+func (a Asking) Files(record string, seq uint64) (out []Stored, err error) {
 	err = a.s.use(a.ctx, a.in.Workspace, func(w *runtime.Workspace) error {
 		if a.s.o.Files == nil {
 			return nil
 		}
-		out, err = a.s.named(a.ctx, w, record)
+		if err := a.s.o.Files.Of(a.in.Workspace).Follow(w); err != nil {
+			return err
+		}
+		out, err = a.s.inEntries(a.ctx, w, record, []uint64{seq})
 		return err
 	})
 	return out, err

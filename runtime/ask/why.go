@@ -88,6 +88,29 @@ func Excluded(
 	return d, err
 }
 
+// Noted is what the proof of events was held against, by their entries, in one replay of the log.
+// An entry with no such thing is left out.
+func Noted(w *runtime.Workspace, seqs []uint64) (map[uint64]*decision.Noted, error) {
+	out := map[uint64]*decision.Noted{}
+	err := w.AsOfEach(seqs, func(e *engine.Engine, in *engine.Entry) {
+		if r := in.Record; in.Kind == decision.Record && r.Reject == nil && r.Type != nil &&
+			r.Type.Kind == policy.Event {
+			if n := e.WhyEvent(r).Noted; n != nil {
+				out[in.Seq] = n
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, seq := range slices.Sorted(maps.Keys(out)) {
+		if err := readNoted(w, out[seq]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // readNoted reads of the log which records an event's proof was held against.
 func readNoted(p Past, n *decision.Noted) error {
 	for i := range n.Files {
