@@ -165,7 +165,8 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 			}
 		}
 	}()
-	took, err := f.draw(seen == at)
+	// The page is as it was drawn first if nothing came until it was drawn again.
+	took, err := f.draw(func() bool { return w.Last() == seen })
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 	stale, rested := false, false
 	for {
 		if stale && rested {
-			if took, err = f.draw(false); err != nil {
+			if took, err = f.draw(func() bool { return false }); err != nil {
 				return err
 			}
 			stale, rested = false, false
@@ -207,8 +208,9 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 	}
 }
 
-// draw draws the page and sends what of it is another than before; same: the browser shows it so.
-func (f *follower) draw(same bool) (time.Duration, error) {
+// draw draws the page and sends what of it is another than before; same says, once it is drawn,
+// whether the browser shows it so.
+func (f *follower) draw(same func() bool) (time.Duration, error) {
 	begun := time.Now()
 	v := *f.v
 	now, ok := v.b.o.Access.Again(v.Who)
@@ -229,7 +231,7 @@ func (f *follower) draw(same bool) (time.Duration, error) {
 	}
 	html := draw(view.Main(v.liveAddress(f.s, 0), body))
 	next := split(html)
-	if !same {
+	if !same() {
 		if list := next.against(&f.shown); len(list) > 0 {
 			if f.conn.Send(encode(&wire.Update{HTML: list})) != nil {
 				return 0, errAway
