@@ -60,6 +60,7 @@ type site struct {
 	keys   map[access.Verb]string // in east; admin and audit: of all
 	all    string                 // every verb, everywhere
 	dir    string
+	o      api.Options
 	client *http.Client
 
 	markers int
@@ -138,7 +139,7 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	o.Host, o.Provider, o.Access, o.Deliver, o.Version = h, nowhere, a, d, "1.2.3"
 	o.Vault = secrets
 	s := &site{t: t, server: api.New(o),
-		access: a, dir: dir, keys: map[access.Verb]string{}}
+		access: a, dir: dir, o: o, keys: map[access.Verb]string{}}
 	srv := httptest.NewUnstartedServer(nil)
 	srv.Config = s.server.HTTP()
 	s.client = http.DefaultClient

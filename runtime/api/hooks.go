@@ -37,20 +37,27 @@ func (s *Server) hooks() {
 
 // receivers are the hooks that something was sent to.
 type receivers struct {
-	mu  sync.Mutex
-	all map[string]*hook.Receiver
+	mu   sync.Mutex
+	all  map[string]*hook.Receiver
+	kept map[string]*hook.Memory // by workspace
 }
 
 // of is the receiver of a hook; it remembers what was here as long as its secret is the same.
-func (r *receivers) of(name, secret string) *hook.Receiver {
+func (r *receivers) of(i *OfHook, secret, file string) *hook.Receiver {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all, r.kept = map[string]*hook.Receiver{}, map[string]*hook.Memory{}
+	}
+	name := i.Workspace + "/" + i.Hook
 	x := r.all[name]
 	if x == nil || x.Secret != secret {
-		if r.all == nil {
-			r.all = map[string]*hook.Receiver{}
+		m := r.kept[i.Workspace]
+		if m == nil {
+			m = &hook.Memory{File: file}
+			r.kept[i.Workspace] = m
 		}
-		x = &hook.Receiver{Secret: secret}
+		x = &hook.Receiver{Secret: secret, Memory: m, Name: i.Hook}
 		r.all[name] = x
 	}
 	return x
@@ -189,15 +196,27 @@ func (s *Server) tellHook(ctx context.Context, i *OfHook) (*body[intake.Heard], 
 	for _, key := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {
 		head.Set(key, c.http.Header(key))
 	}
-	r := s.receivers.of(name, secret)
+	r := s.receivers.of(i, secret, s.o.Desk.HeardFile(i.Workspace))
 	switch err := r.Check(head, text); {
 	case errors.Is(err, hook.ErrReplayed):
 		return &body[intake.Heard]{intake.Heard{Records: []intake.HeardRecord{}, Again: true}}, nil
-	case err != nil:
+	case errors.Is(err, hook.ErrMany):
+		p := s.problem("busy", err.Error(), "短时间内收到的过多")
+		p.after = hook.Window
+		return nil, p
+	case errors.Is(err, hook.ErrUnsigned), errors.Is(err, hook.ErrStale):
 		return nil, s.problem("wrong-signature", err.Error(), "")
+	case err != nil:
+		return nil, err
 	}
 	out, err := s.o.Desk.Hear(ctx, i.Workspace, &h,
 		&intake.Delivery{ID: strings.TrimSpace(head.Get("Webhook-Id")), Body: text})
+	if err == nil {
+		if no := r.Took(head); no != nil {
+			s.o.Log.Error("write", "err", no)
+			err = s.problem("disk", "", "")
+		}
+	}
 	if err != nil {
 		r.Forget(head) // it is sent again
 	}

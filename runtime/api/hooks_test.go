@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,15 @@ func TestAHookBecomesARecord(t *testing.T) {
 	again := decode[intake.Heard](s, s.want(200, s.tells(secret, "d1", text, time.Now())))
 	if !again.Again || len(again.Records) != 0 {
 		t.Errorf("%+v", again)
+	}
+	h := http.Header{}
+	hook.Signed{ID: "d1", At: time.Now()}.Sign(h, secret, []byte(text))
+	r := httptest.NewRequest("POST", "/v1/shop/hooks/crm", strings.NewReader(text))
+	r.Header = h
+	w := httptest.NewRecorder()
+	api.New(s.o).ServeHTTP(w, r) // as after a restart
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"again":true`) {
+		t.Errorf("after a restart it counts again: %d %s", w.Code, w.Body)
 	}
 	s.want(200, s.call(s.all, "POST", "/v1/shop/records", `{"type":"Customer","id":"c1","name":"C"}`))
 	st := get[api.State](s, "/v1/shop/state/Customer/c1?expr=sum(Order.amount)&expr=count(Order%20where%20paid)")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,11 @@ const mostOfDelivery = 1000
 
 // ErrDelivery says that a delivery is no JSON, or brings too much.
 var ErrDelivery = errors.New("a delivery is JSON, and brings at most 1000 records")
+
+// HeardFile is where it is kept which deliveries a workspace has taken.
+func (d *Desk) HeardFile(workspace string) string {
+	return filepath.Join(d.o.Dir, workspace+".heard")
+}
 
 // Hear makes records of a delivery and takes them in. Events that have no id of their own get that
 // of the delivery, so that what is sent twice counts once.

@@ -63,6 +63,7 @@ var (
 	ErrUnsigned = errors.New("it is not signed with the key")
 	ErrStale    = errors.New("it was signed too long ago, or will be")
 	ErrReplayed = errors.New("it was here already")
+	ErrMany     = errors.New("too many have come to remember one more")
 )
 
 // Window is how far the moment of a signature may be from now.
@@ -73,6 +74,10 @@ type Receiver struct {
 	Secret string
 	Now    func() time.Time // nil: the machine's clock
 
+	// Memory outlives the process; nil: there is none. Name is the receiver's in it.
+	Memory *Memory
+	Name   string
+
 	mu   sync.Mutex
 	seen map[string]time.Time
 }
@@ -80,10 +85,6 @@ type Receiver struct {
 // Check says why a request with this body is not taken; nil: it is. One that is taken is not taken
 // again within the window, after which its signature is too old.
 func (r *Receiver) Check(h http.Header, body []byte) error {
-	now := time.Now
-	if r.Now != nil {
-		now = r.Now
-	}
 	id, at := h.Get(headerID), h.Get(headerTime)
 	sec, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || id == "" || len(id) > 300 {
@@ -96,7 +97,7 @@ func (r *Receiver) Check(h http.Header, body []byte) error {
 	if !ok {
 		return ErrUnsigned
 	}
-	t := now()
+	t := r.now()
 	if d := t.Sub(time.Unix(sec, 0)); d > Window || d < -Window {
 		return ErrStale
 	}
@@ -110,11 +111,40 @@ func (r *Receiver) Check(h http.Header, body []byte) error {
 	if _, is := r.seen[id]; is {
 		return ErrReplayed
 	}
+	if r.Memory != nil {
+		if is, err := r.Memory.has(markOf(r.Name, id), t); err != nil {
+			return err
+		} else if is {
+			return ErrReplayed
+		}
+	}
+	if len(r.seen) >= mostKept {
+		return ErrMany
+	}
 	if r.seen == nil {
 		r.seen = map[string]time.Time{}
 	}
 	r.seen[id] = time.Unix(sec, 0).Add(2 * Window)
 	return nil
+}
+
+func (r *Receiver) now() time.Time {
+	if r.Now != nil {
+		return r.Now()
+	}
+	return time.Now()
+}
+
+// Took keeps for good that a request was taken, and is to be called before it is answered. Where
+// the process ends before, whoever sent it tries again, and it is taken again.
+func (r *Receiver) Took(h http.Header) error {
+	r.mu.Lock()
+	until, is := r.seen[h.Get(headerID)]
+	r.mu.Unlock()
+	if !is || r.Memory == nil {
+		return nil
+	}
+	return r.Memory.keep(markOf(r.Name, h.Get(headerID)), until, r.now())
 }
 
 // Forget lets a request be taken again that was taken and came to nothing: whoever sent it, tries
