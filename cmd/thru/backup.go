@@ -95,6 +95,9 @@ func (a *app) backupAll(ctx context.Context, o *backing) error {
 		if c.Last, err = copyFile(o.db, o.out); err == nil {
 			c.Files, err = files.Copy(o.db, o.out)
 		}
+		if err == nil {
+			_, err = host.CopyWith(o.db, o.out, true)
+		}
 		list = append(list, c)
 	case o.data != "":
 		list, err = copyFolder(o.data, o.out)
@@ -196,6 +199,13 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 	if err := os.MkdirAll(filepath.Join(o.out, "workspaces"), 0o700); err != nil {
 		return nil, err
 	}
+	err = s.get(ctx, "/v1/-/backup/beside", func(r io.Reader) error { // before the databases
+		_, err := host.UnpackBeside(o.out, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range append([]string{"-"}, known.Workspaces...) {
 		c := copied{Name: name, File: filepath.Join(o.out, "workspaces", name+".db")}
 		if name == "-" {
@@ -218,11 +228,7 @@ func copyServer(ctx context.Context, o *backing) (list []copied, err error) {
 		}
 		list = append(list, c)
 	}
-	err = s.get(ctx, "/v1/-/backup/beside", func(r io.Reader) error {
-		_, err := host.UnpackBeside(o.out, r)
-		return err
-	})
-	return list, err
+	return list, nil
 }
 
 // restoring is what the flags of restore say.
@@ -293,6 +299,9 @@ func (a *app) restoreFrom(ctx context.Context, from string, o *restoring) error 
 	c := copied{Name: o.db, File: o.db}
 	if c.Last, err = a.restoreLog(ctx, log, o.db, until); err == nil {
 		c.Files, err = files.Copy(from, o.db)
+	}
+	if err == nil { // an import may be of entries that are left out
+		_, err = host.CopyWith(from, o.db, until == runtime.Until{})
 	}
 	if err := firstOf(err, log.Close()); err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -207,8 +208,18 @@ func TestBackupOfAServer(t *testing.T) {
 		}
 		return string(b)
 	}
+	s.call("PUT", "/v1/east/mappings/reps", `{"text":"type = \"Rep\"\n[[column]]\nfrom = \"no\"\nto = \"id\"\n"}`)
+	table := filepath.Join(t.TempDir(), "reps.csv")
+	if err := os.WriteFile(table, []byte("no\nr18\nimported\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := run("import", "east", table, "--map", "reps", "--server", s.url, "--key", key)
+	id := regexp.MustCompile(`import (\S+): done, 2 of 2 rows`).FindStringSubmatch(told)
+	if id == nil {
+		t.Fatalf("import says %s", told)
+	}
 	said := run("backup", "--server", s.url, "--key", key, "--out", out)
-	if !strings.Contains(said, "east: 21 entries in ") || !strings.Contains(said, "system: ") {
+	if !strings.Contains(said, "east: 23 entries in ") || !strings.Contains(said, "system: ") {
 		t.Errorf("backup says %s", said)
 	}
 	if said := run("doctor", "--data", dir); !strings.Contains(said, "in use") {
@@ -219,7 +230,7 @@ func TestBackupOfAServer(t *testing.T) {
 		t.Errorf("stopped: %v: %s", err, s.log.String())
 	}
 	run("verify", "--db", filepath.Join(out, "workspaces", "east.db"))
-	if said := run("doctor", "--data", out); !strings.Contains(said, "21 entries") {
+	if said := run("doctor", "--data", out); !strings.Contains(said, "23 entries") {
 		t.Errorf("doctor says %s", said)
 	}
 	// What is sealed is in the copy, and the key to it is not.
@@ -243,6 +254,16 @@ func TestBackupOfAServer(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "drafts", "east", "draft.log")); err != nil {
 		t.Errorf("the copy has no drafts: %v", err)
 	}
+	if body := again.call("GET", "/v1/east/mappings", ""); !strings.Contains(body, "[[column]]") {
+		t.Errorf("the copy has the mapping %s", body)
+	}
+	undone := run("import", "undo", "east", id[1], "--server", again.url, "--key", key)
+	if !strings.Contains(undone, "taken back: 2; left,") {
+		t.Errorf("an import in a copy is taken back: %s", undone)
+	}
+	if body := again.call("GET", "/v1/east/state/Rep?limit=100", ""); strings.Contains(body, "imported") {
+		t.Errorf("the copy has still %s", body)
+	}
 	body := again.call("GET", "/v1/east/state/Rep?limit=100", "")
 	if strings.Contains(body, "later") || !strings.Contains(body, `"r19"`) {
 		t.Errorf("the copy has %s", body)
@@ -251,8 +272,24 @@ func TestBackupOfAServer(t *testing.T) {
 		t.Errorf("stopped: %v: %s", err, again.log.String())
 	}
 	said = run("backup", "--data", dir, "--out", out+"-2")
-	if !strings.Contains(said, "east: 22 entries in ") {
+	if !strings.Contains(said, "east: 24 entries in ") {
 		t.Errorf("backup of the folder says %s", said)
+	}
+	db := filepath.Join(out+"-2", "workspaces", "east.db")
+	for until, there := range map[string]bool{"": true, "5": false} {
+		dir := t.TempDir()
+		args := []string{"restore", db, "--db", filepath.Join(dir, "west.db")}
+		if until != "" {
+			args = append(args, "--seq", until)
+		}
+		run(args...)
+		if _, err := os.Stat(filepath.Join(dir, "west.mappings", "reps.toml")); err != nil {
+			t.Error(err)
+		}
+		_, err := os.Stat(filepath.Join(dir, "west.imports", id[1], "rows.ndjson"))
+		if (err == nil) != there {
+			t.Errorf("to %q the import: %v", until, err)
+		}
 	}
 }
 

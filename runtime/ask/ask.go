@@ -213,7 +213,14 @@ func (q *Question) Answers(
 		programs[i] = e.Program(x)
 	}
 	values := make([]value.Value, len(programs))
+	there := e.Program(&policy.Expr{Op: policy.OpSelf,
+		Type: policy.Type{Kind: value.Ref, Record: q.Of}})
 	for _, id := range of {
+		if len(programs) == 0 { // nothing is asked but whether it is there
+			if _, ok := there.Ask(q.Of, id); !ok {
+				return &NoRecordError{q.Of.Full, id}
+			}
+		}
 		for i, p := range programs {
 			v, ok := p.Ask(q.Of, id)
 			if !ok {

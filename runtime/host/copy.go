@@ -14,15 +14,32 @@ import (
 
 // beside is what a server keeps in its folder beside databases and their files, and cannot make
 // again: sealed secrets without the key to them, who was shown personal data, what authors are
-// changing, and what was signed. All of it is only ever added to, or replaced as a whole, so it may
-// be copied at any time.
+// changing, what was signed, and of each workspace its mappings, its tables on their way in, and
+// which deliveries of other systems it took. All of it is only ever added to, or replaced as a
+// whole, so it may be copied at any time, but before the databases: a table of which the copy knows
+// less than the log is taken in again, row by row under the same ids; one of which it knows more
+// would miss rows. Nor may a checkpoint be of entries that the copied log does not have.
 func beside(name string) bool {
 	first, rest, _ := strings.Cut(name, "/")
 	switch first {
 	case "looks", "drafts", "checkpoints":
 		return rest != "" && fs.ValidPath(name) && !strings.Contains(name, `\`)
 	}
-	return name == "secrets.json"
+	return name == "secrets.json" || first == "workspaces" && fs.ValidPath(name) &&
+		!strings.Contains(name, `\`) && ofWorkspace(rest)
+}
+
+// ofWorkspace reports whether a file lies beside the database of a workspace, as
+// east.mappings/orders.toml beside east.db.
+func ofWorkspace(name string) bool {
+	first, rest, _ := strings.Cut(name, "/")
+	switch base, ext := strings.TrimSuffix(first, path.Ext(first)), path.Ext(first); ext {
+	case ".imports", ".mappings":
+		return base != "" && rest != ""
+	case ".heard":
+		return base != "" && rest == ""
+	}
+	return false
 }
 
 // mostBeside bounds what an archive may come to, for whoever unpacks it.
@@ -36,11 +53,13 @@ func PackBeside(dir string, to io.Writer) error {
 	}
 	defer root.Close()
 	t := tar.NewWriter(to)
-	for _, top := range []string{"secrets.json", "looks", "drafts", "checkpoints"} {
+	for _, top := range []string{"secrets.json", "looks", "drafts", "checkpoints", "workspaces"} {
 		err := fs.WalkDir(root.FS(), top, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case errors.Is(err, fs.ErrNotExist): // there is none, or it was replaced this moment
 				return nil
+			case err == nil && d.IsDir() && strings.HasSuffix(name, ".files"):
+				return fs.SkipDir // there may be many, and they are copied for themselves
 			case err != nil || !d.Type().IsRegular() || !beside(name):
 				return err
 			}
@@ -119,4 +138,45 @@ func CopyBeside(from, to string) (int, error) {
 	go func() { w.CloseWithError(PackBeside(from, w)) }()
 	n, err := UnpackBeside(to, r)
 	return n, errors.Join(err, r.Close())
+}
+
+// CopyWith copies what lies beside one database from there to beside another, and counts the files:
+// mappings, and where the copy is whole also the tables on their way in and what was heard.
+func CopyWith(from, to string, whole bool) (n int, err error) {
+	in, err := os.OpenRoot(filepath.Dir(from))
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	out, err := os.OpenRoot(filepath.Dir(to))
+	if err != nil {
+		return 0, err
+	}
+	defer out.Close()
+	was := strings.TrimSuffix(filepath.Base(from), ".db")
+	is := strings.TrimSuffix(filepath.Base(to), ".db")
+	kinds := []string{".mappings"}
+	if whole {
+		kinds = append(kinds, ".imports", ".heard")
+	}
+	for _, kind := range kinds {
+		err := fs.WalkDir(in.FS(), was+kind, func(name string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			f, err := in.Open(name)
+			if err != nil {
+				return err
+			}
+			n++
+			return errors.Join(unpack(out, is+strings.TrimPrefix(name, was), f), f.Close())
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

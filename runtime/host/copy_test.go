@@ -16,7 +16,10 @@ func TestWhatLiesBesideIsCopied(t *testing.T) {
 	from, to := t.TempDir(), t.TempDir()
 	for name, text := range map[string]string{"secrets.json": "sealed", "secrets.key": "the key",
 		"system.db": "a database", "looks/east.2026-03.ndjson": "{}\n", "drafts/east/draft.log": "a\nb\n",
-		"drafts/east/kept-1.log": "c\n", "checkpoints/east.txt": "signed", "workspaces/east.db": "log"} {
+		"drafts/east/kept-1.log": "c\n", "checkpoints/east.txt": "signed", "workspaces/east.db": "log",
+		"workspaces/east.mappings/orders.toml": "type", "workspaces/east.heard": "\n1 a",
+		"workspaces/east.imports/20260302-093000-0a0b0c0d/rows.ndjson": "{}",
+		"workspaces/east.files/ab":                                     "a photo", "workspaces/east.sent": "a cache"} {
 		file := filepath.Join(from, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -25,11 +28,14 @@ func TestWhatLiesBesideIsCopied(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := host.CopyBeside(from, to); n != 5 || err != nil {
+	if n, err := host.CopyBeside(from, to); n != 8 || err != nil {
 		t.Fatalf("%d files: %v", n, err)
 	}
 	for name, there := range map[string]bool{"secrets.json": true, "drafts/east/draft.log": true,
 		"looks/east.2026-03.ndjson": true, "checkpoints/east.txt": true, "secrets.key": false,
+		"workspaces/east.mappings/orders.toml": true, "workspaces/east.heard": true,
+		"workspaces/east.imports/20260302-093000-0a0b0c0d/rows.ndjson": true,
+		"workspaces/east.files/ab":                                     false, "workspaces/east.sent": false,
 		"system.db": false, "workspaces/east.db": false} {
 		was, _ := os.ReadFile(filepath.Join(from, name))
 		is, err := os.ReadFile(filepath.Join(to, name))
@@ -49,6 +55,8 @@ func TestWhatLiesBesideIsCopied(t *testing.T) {
 func TestForeignArchivesAreRefused(t *testing.T) {
 	for _, h := range []tar.Header{{Name: "../looks/x"}, {Name: "looks/../../x"}, {Name: "system.db"},
 		{Name: "/looks/x"}, {Name: `looks\..\..\x`}, {Name: "looks/x", Typeflag: tar.TypeSymlink, Linkname: "/"},
+		{Name: "workspaces/east.db"}, {Name: "workspaces/east.files/x"}, {Name: "workspaces/.heard"},
+		{Name: "workspaces/../x.heard"}, {Name: "workspaces/east.mappings"},
 		{Name: "secrets.key"}, {Name: "looks"}, {Name: "drafts/x", Size: 1 << 40}} {
 		var b bytes.Buffer
 		if h.Typeflag == 0 {

@@ -23,6 +23,7 @@ import (
 
 const shops = `choice Channel = chain "连锁" | community "社区"
 entity Rep { name text }
+entity Mark { label text? }
 entity Store "门店" {
   name    "店名" text
   channel "渠道" Channel
@@ -234,6 +235,22 @@ func TestUndoLeavesWhatOthersChanged(t *testing.T) {
 	j := k.undo(x.Job.ID)
 	if j.Undo.Back != 2 || j.Undo.Left != 1 || fmt.Sprint(k.ids("Store")) != "[s2]" {
 		t.Errorf("%+v %v", j.Undo, k.ids("Store"))
+	}
+}
+
+// TestUndoOfIds takes a table back that says nothing but who there is.
+func TestUndoOfIds(t *testing.T) {
+	k := newKit(t)
+	k.submit(`{"type":"Mark","id":"r1"}`)
+	x := k.take("reps.csv", "编号\nr1\nr2\n", "Mark")
+	before := fmt.Sprint(k.ids("Mark"))
+	k.run(x.Job.ID)
+	if after := fmt.Sprint(k.ids("Mark")); !strings.Contains(after, "r2") {
+		t.Fatalf("%s", after)
+	}
+	k.undo(x.Job.ID)
+	if after := fmt.Sprint(k.ids("Mark")); after != before {
+		t.Errorf("%s is not %s", after, before)
 	}
 }
 
