@@ -58,6 +58,13 @@ func (w *Workspace) AsOf(
 	return AsOf(w.log, seq, Config{Engine: w.cfg.Engine, Progress: progress}, see)
 }
 
+// Before is the function Before over a running workspace's log: nothing waits for it.
+func (w *Workspace) Before(
+	seq uint64, progress func(done, all uint64), use func(*engine.Engine),
+) error {
+	return Before(w.log, seq, Config{Engine: w.cfg.Engine, Progress: progress}, use)
+}
+
 // Aside opens a second workspace that only reads the same log, as it is now. What takes long is
 // asked of it, and nothing waits meanwhile; it takes as much memory as the first. Closing it leaves
 // the log open.

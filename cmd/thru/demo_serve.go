@@ -80,6 +80,8 @@ func (a *app) serveDemo(ctx context.Context, o *demoed) (err error) {
 		ctx, cancel = context.WithTimeout(ctx, o.last)
 		defer cancel()
 	}
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
 	live, still := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- s.traffic(live, year) }()

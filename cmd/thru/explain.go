@@ -119,7 +119,9 @@ func (x *why) whyNot(what, who string) error {
 	if _, err = fmt.Fprint(x.app.out, page.WhyNot(d, asked, who)); err != nil || d.Accounts[0].Claim {
 		return err
 	}
-	r, err := x.rerun(seq, &d.Accounts[0], p)
+	bar = x.app.meter(x.app.say("replaying", "重放"), 0)
+	r, err := ask.Rerunning{Seq: seq, Account: &d.Accounts[0], Policy: p}.Rerun(x.past(), bar.of)
+	bar.done()
 	if err != nil || r == nil {
 		return err
 	}
@@ -165,14 +167,13 @@ func (x *why) entry(seq uint64) error {
 		// What was erased cannot be looked at again; what was decided still stands.
 		fmt.Fprintf(x.app.err, "thru: %v\n", err)
 	}
-	m := more{excluded: excluded}
-	if m.series, err = ask.SeriesOf(x.past(), d, p); err != nil {
+	bar := x.app.meter(x.app.say("replaying", "重放"), 0)
+	m, err := ask.MoreOf(x.past(), d, p, bar.of)
+	bar.done()
+	if err != nil {
 		return err
 	}
-	if m.moved, err = x.moved(d, p); err != nil {
-		return err
-	}
-	return x.print(p, d, &m)
+	return x.print(p, d, &more{excluded, m})
 }
 
 // stored reads a decision with its receipts.
@@ -198,8 +199,7 @@ func (x *why) shows(p *policy.Policy) (decision.Options, error) {
 // more is what the stored decision does not hold.
 type more struct {
 	excluded *decision.Decision // what conditions saw that the index left out
-	series   []ask.Series
-	moved    []explain.MovedOf
+	ask.More
 }
 
 func (x *why) print(p *policy.Policy, d *decision.Decision, m *more) error {
@@ -210,59 +210,26 @@ func (x *why) print(p *policy.Policy, d *decision.Decision, m *more) error {
 	e := explain.New(p, show)
 	words := decision.NewWriter(p, show)
 	if x.app.json {
-		line := m.appendJSON(e.AppendJSON(nil, d, m.excluded), words)
+		line := m.AppendJSON(e.AppendJSON(nil, d, m.excluded), words)
 		_, err = fmt.Fprintf(x.app.out, "%s\n", line)
 		return err
 	}
 	out := bufio.NewWriter(x.app.out)
 	fmt.Fprint(out, e.Text(d, m.excluded))
-	for i := range m.moved {
-		fmt.Fprint(out, e.Moved(&m.moved[i]))
+	for i := range m.Moved {
+		fmt.Fprint(out, e.Moved(&m.Moved[i]))
 	}
-	for i := range m.series {
-		if err := x.figures(out, &m.series[i], words); err != nil {
+	for i := range m.Series {
+		title, rows := m.Series[i].Table(words, show.Lang)
+		for i := range rows {
+			rows[i][0] = "  " + rows[i][0]
+		}
+		fmt.Fprintf(out, "\n%s\n", title)
+		if err := writeRows(out, rows); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
-}
-
-// appendJSON writes it into the object that ends a line.
-func (m *more) appendJSON(line []byte, words *decision.Writer) []byte {
-	line = line[:len(line)-1]
-	for i := range m.series {
-		line = append(line, map[bool]string{true: `,"series":[`, false: ","}[i == 0]...)
-		line = m.series[i].AppendJSON(line, words)
-	}
-	if len(m.series) > 0 {
-		line = append(line, ']')
-	}
-	for i := range m.moved {
-		line = append(line, map[bool]string{true: `,"state":[`, false: ","}[i == 0]...)
-		line = m.moved[i].AppendJSON(line, words)
-	}
-	if len(m.moved) > 0 {
-		line = append(line, ']')
-	}
-	return append(line, '}')
-}
-
-// figures writes what an alert of a metric looked at: the series of its cell, or the groups.
-func (x *why) figures(out *bufio.Writer, s *ask.Series, words *decision.Writer) error {
-	say := x.app.say
-	fmt.Fprintf(out, say("\nWhat %s looked at, at %s\n", "\n%s 于 %s 所看的数值\n"), s.Alert.Full,
-		value.AppendTime(nil, s.Moment, s.Zone))
-	rows := [][]string{{"  " + say("period", "周期"), say("group", "分组"), say("value", "取值"), "n"}}
-	for i := range s.List {
-		f := &s.List[i]
-		group := f.Group
-		if group == "" {
-			group = s.Cell
-		}
-		rows = append(rows, []string{"  " + s.Period(f), group,
-			string(words.AppendValue(nil, s.Alert.Metric.Value.Type, f.Value)), strconv.FormatInt(f.N, 10)})
-	}
-	return writeRows(out, rows)
 }
 
 // record explains an event by the decision on it, and an entity by how it stands and by what was

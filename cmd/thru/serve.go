@@ -379,6 +379,8 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 			len(s.hosts.Names()), o.data)
 		return errors.Join(listener.Close(), s.close())
 	}
+	ctx, stop := untilInterrupted(ctx) // whoever is told where it is may end it
+	defer stop()
 	err = a.greet(ctx, s, scheme+"://"+listener.Addr().String())
 	if err == nil {
 		pages := builder.New(builder.Options{API: server, Host: s.hosts, Access: s.access, Log: log,
@@ -474,10 +476,15 @@ type answering struct {
 	log   *slog.Logger
 }
 
-// answerUntilStopped serves until an interrupt, and then until what was begun is answered.
-func (a *app) answerUntilStopped(ctx context.Context, x *answering, l net.Listener) error {
+// untilInterrupted is a context that an interrupt ends; a second one ends the program at once.
+func untilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// answerUntilStopped serves until its context ends, and then until what was begun is answered.
+func (a *app) answerUntilStopped(ctx context.Context, x *answering, l net.Listener) error {
 	web := x.api.HTTP()
 	web.Handler = x.pages
 	ended := make(chan error, 1)
@@ -487,7 +494,6 @@ func (a *app) answerUntilStopped(ctx context.Context, x *answering, l net.Listen
 		return err
 	case <-ctx.Done():
 	}
-	stop() // a second interrupt ends the program at once
 	x.log.Info("stopping")
 	x.api.Drain()
 	late, cancel := context.WithTimeout(context.Background(), stopWithin)

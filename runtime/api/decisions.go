@@ -188,9 +188,17 @@ func (s *Server) explained(
 	if err != nil && !errors.As(err, &gone) { // what was decided on what was erased still stands
 		return Explanation{}, err
 	}
-	if v := callerOf(ctx).view(); excluded != nil && !v.Whole() {
+	v := callerOf(ctx).view()
+	if v.Whole() { // it tells of others than the record
+		more, err := ask.MoreOf(w, d, p, func(uint64, uint64) {})
+		if err != nil && !errors.As(err, &gone) {
+			return Explanation{}, err
+		}
+		return explanation(&toExplain{p, d, excluded, &more}, callerOf(ctx).lang)
+	}
+	if excluded != nil {
 		if d.Record != excluded.Record { // it is not theirs: only effects on them are
-			return explanation(p, d, nil, callerOf(ctx).lang)
+			return explanation(&toExplain{p, d, nil, nil}, callerOf(ctx).lang)
 		}
 		excluded = excluded.Clone()
 		excluded.Noted = nil // it tells of somebody else's note
@@ -199,7 +207,7 @@ func (s *Server) explained(
 			return Explanation{}, err
 		}
 	}
-	return explanation(p, d, excluded, callerOf(ctx).lang)
+	return explanation(&toExplain{p, d, excluded, nil}, callerOf(ctx).lang)
 }
 
 // turn waits for the right to work something out that takes long: few do so at once.
@@ -217,19 +225,31 @@ func (s *Server) turn(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-func explanation(
-	p *policy.Policy, d, excluded *decision.Decision, lang string,
-) (Explanation, error) {
-	zone, err := calendar.Zone(p.Settings.Timezone)
+// toExplain is a decision with all that is said of it.
+type toExplain struct {
+	policy      *policy.Policy
+	d, excluded *decision.Decision
+	more        *ask.More // nil: it is not theirs to know
+}
+
+func explanation(x *toExplain, lang string) (Explanation, error) {
+	zone, err := calendar.Zone(x.policy.Settings.Timezone)
 	if err != nil {
 		return Explanation{}, err
 	}
 	if lang == "" {
 		lang = "en"
 	}
-	x := explain.New(p, decision.Options{Zone: zone, Lang: lang})
-	return Explanation{Seq: d.Seq, Text: x.Text(d, excluded),
-		Data: x.AppendJSON(nil, d, excluded)}, nil
+	show := decision.Options{Zone: zone, Lang: lang}
+	e := explain.New(x.policy, show)
+	out := Explanation{Seq: x.d.Seq, Text: e.Text(x.d, x.excluded),
+		Data: e.AppendJSON(nil, x.d, x.excluded)}
+	if x.more != nil {
+		words := decision.NewWriter(x.policy, show)
+		out.Text += x.more.Text(e, words, lang)
+		out.Data = x.more.AppendJSON(out.Data, words)
+	}
+	return out, nil
 }
 
 // OfRecord names a record of a workspace.
@@ -262,7 +282,7 @@ func (s *Server) whyRecord(ctx context.Context, i *OfRecord) (*body[Explanation]
 		none := &ask.NoRecordError{Type: now.of.Full, ID: i.ID}
 		switch {
 		case now.d != nil:
-			out, err = explanation(now.policy, now.d, nil, callerOf(ctx).lang)
+			out, err = explanation(&toExplain{now.policy, now.d, nil, nil}, callerOf(ctx).lang)
 		case len(found) == 0:
 			return none
 		default:

@@ -20,6 +20,7 @@ type Past interface {
 	Last() uint64
 	Entries(from, to uint64, why bool, each func(*runtime.Logged) error) error
 	AsOf(seq uint64, progress func(done, all uint64), see func(*engine.Engine, *engine.Entry)) error
+	Before(seq uint64, progress func(done, all uint64), use func(*engine.Engine)) error
 }
 
 // Closed is a log that nobody runs.
@@ -35,6 +36,12 @@ func (c closed) AsOf(
 	seq uint64, progress func(done, all uint64), see func(*engine.Engine, *engine.Entry),
 ) error {
 	return runtime.AsOf(c.Log, seq, runtime.Config{Progress: progress}, see)
+}
+
+func (c closed) Before(
+	seq uint64, progress func(done, all uint64), use func(*engine.Engine),
+) error {
+	return runtime.Before(c.Log, seq, runtime.Config{Progress: progress}, use)
 }
 
 // NoSeqError says that a log has no such entry.
