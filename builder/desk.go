@@ -37,6 +37,7 @@ type desk struct {
 	books   books
 	past    past
 	pinned  pinned
+	history history
 	typing  map[string]time.Time // when somebody typed last
 	names   map[string]string    // of those who changed something, by id
 
@@ -112,6 +113,9 @@ func hashOf(p *policy.Policy) string { return fmt.Sprintf("%x", p.Hash[:]) }
 func (d *desk) keepChecked() {
 	ends := d.b.doors.Ends()
 	for {
+		if d.learn() {
+			d.tellAll()
+		}
 		select {
 		case <-ends.Done():
 			d.mu.Lock()

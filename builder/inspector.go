@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/throughline/throughline/builder/doc"
 	"github.com/throughline/throughline/builder/edit"
@@ -289,25 +288,12 @@ func (d *desk) inspected(v *view.Viewer, look looking, may bool) *view.Inspector
 	}
 	x.Opens = d.opens(v, l, look)
 	x.Problems = problemsOf(v, d.checked.policy.Files, d.within(x.File, l.Whole()))
-	for _, t := range d.draft.Touched(x.File, l.Whole().Off, l.Whole().End) {
-		x.Past = append(x.Past, view.Was{Who: d.nameOf(t.By), What: called(t.Name, v.Lang),
-			When: ago(t.At, v.Lang)})
-		if len(x.Past) == mostPast {
-			break
-		}
+	full := ""
+	if is {
+		full = decl.Head.Full
 	}
+	x.Past, x.Cases = d.pastOf(v, l, full), d.casesOf(v, look)
 	return x
-}
-
-// mostPast is how many changes an inspector lists.
-const mostPast = 6
-
-// ago is when something was done, as the page says it.
-func ago(at int64, lang string) string {
-	if at == 0 {
-		return words.PastDraft.In(lang)
-	}
-	return time.Unix(at, 0).UTC().Format("2006-01-02 15:04")
 }
 
 // within is what the checker says of a piece of a file.

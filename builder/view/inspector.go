@@ -45,6 +45,7 @@ type Inspector struct {
 	Opens      []Use    // what stands in it and is looked at by itself
 	Fired      *Fired
 	Size       *Size
+	Cases      *Pins
 	Uses       []Use
 	Past       []Was
 	Problems   []Problem
@@ -175,6 +176,21 @@ type SizePart struct {
 	Unknown string
 	Who     []Link
 	Many    bool // there are more than are named
+}
+
+// A Pins is what a declaration makes of the pinned records.
+type Pins struct {
+	Note  string // why there are none
+	Bench string // where they are pinned
+	List  []Pin
+	More  int
+}
+
+// A Pin is one of them: how it stands, or what happened as it came.
+type Pin struct {
+	Name, When string
+	Tone, Is   string
+	Why        string
 }
 
 // A Was says who changed something, and when.

@@ -27,6 +27,22 @@ var (
 	BenchWhy       = Text{"Why", "原因"}
 	BenchEffects   = Text{"effects: %d", "效果：%d"}
 	BenchHere      = Text{"pinned here: %s", "固定记录在此：%s"}
+	CasesName      = Text{"On the pinned records", "固定记录的结果"}
+	CasesNone      = Text{"No records are pinned beside the draft.", "尚未固定记录。"}
+	CasesNothing   = Text{"It does nothing on what is pinned.", "对固定的记录没有作用。"}
+	CasesNotHere   = Text{"No pinned record is in this stage.", "没有固定记录处于此阶段。"}
+	CasesMore      = Text{"%d more", "另有 %d 条"}
+	CaseHolds      = Text{"holds", "成立"}
+	CaseNot        = Text{"does not hold", "不成立"}
+	CaseUnknown    = Text{"unknown: data is missing", "未知：缺少数据"}
+	CaseCounts     = Text{"counts", "计入"}
+	CaseDone       = Text{"done, waits for its proof", "已完成，待核验"}
+	CaseNotDone    = Text{"not done", "未完成"}
+	StateOpen      = Text{"opened", "打开"}
+	StateResolved  = Text{"resolved", "解除"}
+	StateWithdrawn = Text{"withdrawn", "撤回"}
+	StateEnter     = Text{"entered", "进入"}
+	StateLeave     = Text{"left", "离开"}
 	BenchMet       = Text{"met", "已满足"}
 	BenchUnmet     = Text{"not met", "未满足"}
 )

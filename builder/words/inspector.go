@@ -26,6 +26,7 @@ var (
 	InspectPast   = Text{"Who changed it", "修改记录"}
 	InspectFirst  = Text{"It is as it was when the workspace began.", "自工作区建立以来没有改动。"}
 	PastDraft     = Text{"in this draft", "在本草稿中"}
+	PastNobody    = Text{"the server", "服务器"}
 	PastPublished = Text{"published", "发布"}
 
 	Mode        = Text{"Mode", "运行方式"}
