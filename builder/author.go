@@ -179,6 +179,7 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 	}
 	if l.Diff != nil {
 		p.Diff = l.Diff.Text(v.Lang)
+		p.Board = boardDiff(&v.Viewer, boardOf(l.In, v.Lang), boardOf(l.Policy, v.Lang))
 	}
 	for _, t := range l.Tests {
 		p.Tests = append(p.Tests, view.Test{Name: t.Name, Text: t.Message, Passed: t.Passed})

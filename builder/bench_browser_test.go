@@ -14,6 +14,7 @@ func TestBenchEverywhere(t *testing.T) {
 		p.Shows("#bench-result .cases .card")
 		p.Click("#bench-result .cases summary")
 	})
+	p.Walk(t)
 	ready(p, "/w/east/board")
 	p.Shows(".item .chip.good")
 	p.Accessible("a board with a pinned record")

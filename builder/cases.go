@@ -106,6 +106,12 @@ func (c *casing) standing() {
 			v, _ := e.Program(&policy.Expr{Op: policy.OpScore, Score: s, Args: []*policy.Expr{self},
 				Type: policy.Type{Kind: value.Number, Maybe: true}}).Ask(of, id)
 			x.Tone, x.Is = view.Info, value.Style{Lang: c.v.Lang}.Text(v)
+		} else if s := c.tiers(); s != nil {
+			e.Within(s, func(in string, row int) {
+				if in == id {
+					x.Tone, x.Is = view.Accent, rowName(s, row, c.v.Lang)
+				}
+			})
 		} else {
 			c.holds(&x, trial.WhyNot(e, c.decl.Head.Full, id))
 		}
@@ -118,6 +124,16 @@ func (c *casing) standing() {
 func (c *casing) score() *policy.Score {
 	for _, s := range c.d.checked.policy.Scores {
 		if s.Full == c.decl.Head.Full {
+			return s
+		}
+	}
+	return nil
+}
+
+// tiers is the declaration as a segment of which each record is in one row; nil: it is none.
+func (c *casing) tiers() *policy.Segment {
+	for _, s := range c.d.checked.policy.Segments {
+		if s.Full == c.decl.Head.Full && s.Tiers != nil {
 			return s
 		}
 	}

@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 	k.say(`{"do":"look","what":["Effort"]}`)
 	k.sees("Rep/li", ">42<")
 	k.say(`{"do":"look","what":["Levels"]}`)
-	k.sees("segment entered", "Rep/li")
+	k.sees("segment entered", "Rep/li", ">Idle<")
 	k.say(`{"do":"look","what":["Rep"]}`) // which decides nothing
 	if html := k.sees("entity"); strings.Contains(html, "i-cases") {
 		t.Error(html)

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/throughline/throughline/builder/browsertest"
+	"github.com/throughline/throughline/builder/wire"
 )
 
 // studying is a site whose draft is the policy with something of each kind.
@@ -34,12 +35,16 @@ func (s *site) holds(p *browsertest.Page, text string) {
 
 // TestRulesEverywhere looks at the list of rules, and at the inspector of a rule, with axe.
 func TestRulesEverywhere(t *testing.T) {
-	_, p := studying(t)
+	s, p := studying(t)
+	s.pins(t, repLines)
 	p.Everywhere(`/w/east/rules?what=["Quiet"]`, func() {
+		p.Shows(".pinned summary")
+		p.Click(".pinned summary")
 		p.Wait(`"live" in document.documentElement.dataset`)
 		p.Click("#inspector .part .part [data-line=free]")
 	})
 	ready(p, `/w/east/rules?what=["Effort"]`)
+	p.Walk(t)
 	p.Accessible("weights")
 	p.Shot("weights")
 	ready(p, `/w/east/rules?what=["Levels"]`)
@@ -206,4 +211,12 @@ func TestNewRule(t *testing.T) {
 	p.Keys(kb.Enter)
 	p.Says("#inspector", "Calm")
 	s.holds(p, "alert Calm was New of Rep {")
+}
+
+// pins pins records beside the draft.
+func (s *site) pins(t *testing.T, lines string) {
+	t.Helper()
+	k := s.talk("/w/east/bench/live?bench")
+	k.pins(lines, "")
+	k.hears("what is pinned", func(u *wire.Update) bool { return strings.Contains(strings.Join(u.HTML, ""), "Rep") })
 }

@@ -111,6 +111,8 @@ func (v *Visit) versionIn(
 			return nil, err
 		}
 		out.Lines = linesOf(was.Files, x.Files)
+		out.Board = boardDiff(&v.Viewer, boardOf(v.b.checkedOf(was.Files), v.Lang),
+			boardOf(v.b.checkedOf(x.Files), v.Lang))
 	}
 	if !head.Now {
 		out.Differs, err = v.Ask().Back(x.Seq)

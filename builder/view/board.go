@@ -101,6 +101,7 @@ type PublishPage struct {
 	OnlyNot       string   // why it cannot
 	Problems      []Problem
 	Diff          string
+	Board         *BoardDiff
 	Tests         []Test
 	Failed        int
 	Expect        string // hash of the policy in force

@@ -27,9 +27,41 @@ type VersionFull struct {
 	Expect  string
 	Meaning string
 	Lines   []DiffLine
-	Differs string // what would change if it were in force again
+	Board   *BoardDiff // nil: the journeys are what they were
+	Differs string     // what would change if it were in force again
 	May     bool
 	Blast   string
+}
+
+// A BoardDiff is the journeys that are others than they were: one board of both.
+type BoardDiff struct {
+	Journeys []DiffJourney
+	Says     []string // the same in sentences
+}
+
+// A DiffMark says what became of something; "": nothing.
+type DiffMark struct{ Tone, Text string }
+
+// A DiffJourney is one journey of both boards.
+type DiffJourney struct {
+	Name    string
+	Mark    DiffMark
+	Columns []DiffColumn
+	Other   bool // something of it is another than it was
+}
+
+// A DiffColumn is one stage; without a name it is what stands before the stages.
+type DiffColumn struct {
+	Name  string
+	Mark  DiffMark
+	Cards []DiffCard
+}
+
+// A DiffCard is one card.
+type DiffCard struct {
+	Kind, Title, Text string
+	Was               string // as it was written
+	Mark              DiffMark
 }
 
 // A DiffLine is one line of a comparison of texts.

@@ -22,6 +22,14 @@ var (
 	VersionEntry   = Text{"Entry %s of the log", "日志第 %s 条"}
 	VersionSame    = Text{"It means what the one before meant.", "与前一版本含义相同。"}
 	VersionMeaning = Text{"What changed in meaning", "含义的变化"}
+	VersionBoard   = Text{"As a board", "看板对照"}
+	DiffNone       = Text{"The journeys are what they were.", "旅程没有变化。"}
+	DiffSays       = Text{"The same in sentences", "文字说明"}
+	DiffAdd        = Text{"+ added", "＋ 新增"}
+	DiffCut        = Text{"− removed", "− 删除"}
+	DiffChange     = Text{"~ changed", "～ 修改"}
+	DiffMove       = Text{"→ moved here from %s", "→ 从「%s」移来"}
+	DiffWas        = Text{", was “%s”", "，原为「%s」"}
 	VersionText    = Text{"What changed in the text", "文本的变化"}
 	VersionNoText  = Text{"The text is the same.", "文本没有变化。"}
 	VersionWhy     = Text{"Why", "原因"}
