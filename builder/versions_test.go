@@ -42,8 +42,10 @@ func TestOnlyMine(t *testing.T) {
 	ann.get("/w/east/publish").wants(200).lacks("Only my changes")
 	bo.gesture(`{"do":"delete","what":["Sale","Talks","must Offer"]}`)
 	ann.get("/w/east/publish").wants(200, "bo changed this draft as well", "publish?only")
-	ann.get("/w/east/publish?only").wants(200, "your changes alone", "14d → 21d").lacks("Offer")
-	ann.post("/w/east/publish?only", "do", "publish").wants(200, "in force", "Offer").lacks("14d → 21d")
+	ann.get("/w/east/publish?only").wants(200, "your changes alone", "14d → 21d").
+		lacks("− removed")
+	ann.post("/w/east/publish?only", "do", "publish").wants(200, "in force", "− removed").
+		lacks("14d → 21d")
 	bo.get("/w/east/publish").wants(200, "Changed by bo").lacks("Only my changes")
 	ann.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must 4 Call"}`)
 	bo.gesture(`{"do":"set","what":["Sale","Talks","must 4 Call"],"index":1,"count":1,"was":"4","text":"5"}`)
