@@ -143,9 +143,16 @@ func (a *applier) free() {
 	}
 }
 
+// whileBusy is how many times as much the batch in hand may have while the committer is busy. It
+// would wait for that anyway, and a sync costs the same for many: a slow disk gets larger batches.
+const whileBusy = 4
+
 // full reports whether the batch in hand has as much as one commit takes.
 func (a *applier) full() bool {
 	n := len(a.cur.Rows)
+	if !a.ready {
+		return n >= whileBusy*a.w.cfg.BatchMax
+	}
 	return n >= a.w.cfg.BatchMax || n > 0 && time.Since(a.cur.since) > a.w.cfg.BatchTime
 }
 

@@ -34,7 +34,25 @@ func main() {
 	}
 }
 
+// still says which commit stands here. What is not committed cannot be built again by others, and
+// what changes between two builds makes them differ.
+func still() (string, error) {
+	b, err := exec.Command("git", "status", "--porcelain").Output()
+	if err == nil && len(bytes.TrimSpace(b)) > 0 {
+		err = fmt.Errorf("commit first, or take away:\n%s", b)
+	}
+	if err != nil {
+		return "", err
+	}
+	b, err = exec.Command("git", "rev-parse", "HEAD").Output()
+	return string(b), err
+}
+
 func release(out string, list []string) error {
+	commit, err := still()
+	if err != nil {
+		return err
+	}
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return err
 	}
@@ -50,6 +68,9 @@ func release(out string, list []string) error {
 				return err
 			}
 			fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(b), name)
+		}
+		if is, err := still(); err != nil || is != commit {
+			return errors.Join(errors.New("the sources have changed meanwhile"), err)
 		}
 		fmt.Println(p, "is the same twice")
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,6 +96,7 @@ func (s *Server) submit(ctx context.Context, i *InWorkspace) (*huma.StreamRespon
 func answerJSON(b []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", "application/json")
+		ctx.SetHeader("Content-Length", strconv.Itoa(len(b)+1))
 		_, _ = ctx.BodyWriter().Write(append(b, '\n')) // who asked is gone otherwise
 	}}
 }
@@ -105,10 +107,24 @@ func (s *Server) body(c huma.Context) ([]byte, error) {
 	return bytes.TrimSpace(body), err
 }
 
+// smallBody is how much memory a request gets before it has come.
+const smallBody = 16 << 10
+
 // bytes reads a whole request, as much as one may hold, in the time that one may take.
 func (s *Server) bytes(c huma.Context) ([]byte, error) {
 	r, w := humago.Unwrap(c)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	from := http.MaxBytesReader(w, r.Body, maxBody)
+	if n := r.ContentLength; n > 0 && n <= smallBody { // of one that is large little may come
+		body := make([]byte, n)
+		if _, err := io.ReadFull(from, body); err == nil {
+			return body, nil
+		} else if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			return nil, s.problem("cut-short", "", "")
+		} else {
+			return nil, err
+		}
+	}
+	body, err := io.ReadAll(from)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, s.problem("cut-short", "", "")
 	}
