@@ -130,9 +130,6 @@ func showAlerts(v *Visit) (view.Component, error) {
 	for _, a := range p.Alerts {
 		g := view.AlertGroup{ID: view.Anchor("alerts", a.Full), Name: sp.Name(&a.Head),
 			Sentence: v.alertSentence(a)}
-		if a.Cell != nil {
-			g.Name += " · " + sp.Name(&a.Cell.Head)
-		}
 		for i := range list {
 			if x := &list[i]; x.a == a || x.a.Full == a.Full {
 				g.Open = append(g.Open, v.alertRow(x, zone))
@@ -212,9 +209,6 @@ func (v *Visit) alertPage(wrong string) (view.Component, error) {
 	sp := say.In(v.Lang)
 	p := view.AlertPage{Name: x.name, Rule: sp.Name(&x.a.Head), Sentence: v.alertSentence(x.a),
 		Row: v.alertRow(x, zone), Full: rule, Of: of, Wrong: wrong, MaySubmit: v.May(access.Submit)}
-	if x.a.Cell != nil {
-		p.Rule += " · " + sp.Name(&x.a.Cell.Head)
-	}
 	if x.a.Metric == nil {
 		p.Record = v.recordLink(x.a.Of.Full + "/" + of)
 		if x.a.Cell != nil {

@@ -69,9 +69,6 @@ func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (vie
 	q := url.Values{"rule": {x.a.Full}, "of": {x.id}}.Encode()
 	r := view.CaseRow{Name: x.name, Rule: say.In(v.Lang).Name(&x.a.Head), Since: stamp(x.since, zone),
 		Href: v.In("case?" + q), Before: "–", Expected: "–", After: "–"}
-	if x.a.Cell != nil {
-		r.Rule += " · " + say.In(v.Lang).Name(&x.a.Cell.Head)
-	}
 	signed := 0
 	for _, t := range x.tasks {
 		if t.State == "done" {

@@ -107,7 +107,7 @@ func (d *desk) rules(v *view.Viewer, look looking) []view.RuleGroup {
 				Name: key, Code: key, Path: pathText(edit.Path{key}), File: f.Name,
 				Here: len(look.path) > 0 && look.path[0] == key}
 			if h := heads[key]; h != nil && word != "test" {
-				r.Name, r.Mode = speak.Name(h), modeName(h.Mode, v.Lang)
+				r.Name, r.Mode = speak.Label(h), modeName(h.Mode, v.Lang)
 			}
 			if word == "test" {
 				r.Name = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(key, "test"), "测试"), " \"")

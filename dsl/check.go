@@ -431,6 +431,7 @@ func (c *checker) alertBody(d *decl, n *syntax.Alert, cell *policy.Action) {
 	a.Mode = c.modeOf(d)
 	if cell != nil {
 		a.Full += "/" + cell.Full
+		a.Head.Cell = &cell.Head
 		a.Was = nil
 		for _, w := range d.head.Was {
 			a.Was = append(a.Was, w+"/"+cell.Full)

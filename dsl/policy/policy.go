@@ -73,6 +73,8 @@ type Head struct {
 
 	// Former is State in the names that things had before they were renamed with `was`.
 	Former Hash
+
+	Cell *Head // of one of several by action: the action's; nil: it stands alone
 }
 
 // Continues reports whether running state of a declaration of another policy goes on in this one:

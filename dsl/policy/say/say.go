@@ -100,14 +100,14 @@ func (s Speaker) Text(t policy.Text) string {
 // name in Latin letters rather than a label that is Chinese only. One of several by action says
 // which.
 func (s Speaker) Name(h *policy.Head) string {
-	name := s.called(h)
-	if _, cell, is := strings.Cut(h.Full, "/"); is && !strings.Contains(name, "/") {
-		name += s.Say(" (", "（") + cell + s.Say(")", "）")
+	if h.Cell == nil {
+		return s.Label(h)
 	}
-	return name
+	return s.Label(h) + s.Say(" (", "（") + s.Label(h.Cell) + s.Say(")", "）")
 }
 
-func (s Speaker) called(h *policy.Head) string {
+// Label is the same for what several by action are one of.
+func (s Speaker) Label(h *policy.Head) string {
 	if label := s.Text(h.Label); label != "" && (s.zh || latin(label) || !latin(h.Name)) {
 		return label
 	}
