@@ -33,6 +33,7 @@ type load struct {
 	s        *serving
 	run      int // which load of the test's
 	answered atomic.Int64
+	rest     time.Duration // how long a worker rests for each record that it sent
 
 	mu  sync.Mutex
 	ids map[string]bool // nil: nobody asks
@@ -56,7 +57,7 @@ func (l *load) send(worker int, stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		default:
+		case <-time.After(l.rest * time.Duration(size)):
 		}
 		lines, ids := l.visitsOf(worker, from, size)
 		body := lines[0]
@@ -184,8 +185,9 @@ func (s *serving) foundOf(t *testing.T) map[string]int {
 	return found
 }
 
-// resident is how much memory a process holds, in MiB; 0: this system does not say.
-func resident(t testing.TB, pid int) int {
+// resident is how much memory a process holds, in MiB; 0: this system does not say. Of it, what is
+// "RssAnon" is its own; the rest are pages of files, which the system takes back as it likes.
+func resident(t testing.TB, pid int, what string) int {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if errors.Is(err, os.ErrNotExist) && runtime.GOOS != "linux" {
@@ -194,7 +196,7 @@ func resident(t testing.TB, pid int) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(b), "VmRSS:")
+	_, rest, _ := strings.Cut(string(b), what+":")
 	kib, err := strconv.Atoi(strings.Fields(rest)[0])
 	if err != nil {
 		t.Fatal(err)
@@ -202,16 +204,18 @@ func resident(t testing.TB, pid int) int {
 	return kib >> 10
 }
 
-// TestSoak keeps a server busy: what it holds does not grow with the time. For 20 minutes with
-// THRU_FULL; else for long enough to see that the test itself works.
+// TestSoak keeps a server busy: what it holds does not grow with the time, but for the ids of events
+// that it knows again, some 30 bytes each. Nor does the policy keep more and more, as one that sets
+// tasks does. For 20 minutes with THRU_FULL; else for long enough to see that the test itself works.
 func TestSoak(t *testing.T) {
 	length, every := 700*time.Millisecond, 50*time.Millisecond
 	if full() {
 		length, every = 20*time.Minute, 5*time.Second
 	}
 	s := serve(t, t.TempDir(), "")
-	s.call("POST", "/v1/-/workspaces", steady)
-	l := &load{s: s}
+	s.call("POST", "/v1/-/workspaces",
+		strings.Replace(steady, `task \"look at {n}\" for rep due 1wd; `, "", 1))
+	l := &load{s: s, rest: 16 * time.Millisecond} // 250 records a second
 	stop := make(chan struct{})
 	var workers sync.WaitGroup
 	for w := range 4 {
@@ -222,7 +226,7 @@ func TestSoak(t *testing.T) {
 	began := time.Now()
 	for time.Since(began) < length {
 		time.Sleep(every) // real memory of a real process
-		held = append(held, resident(t, s.cmd.Process.Pid))
+		held = append(held, resident(t, s.cmd.Process.Pid, "RssAnon"))
 	}
 	close(stop)
 	workers.Wait()
@@ -236,7 +240,7 @@ func TestSoak(t *testing.T) {
 	if full() && last > middle+middle/7+8 {
 		t.Errorf("it grows: %v", held)
 	}
-	if l.answered.Load() < 100 || last > 1024 {
+	if l.answered.Load() < 20 || last > 1024 {
 		t.Errorf("%d records answered, %d MiB", l.answered.Load(), last)
 	}
 	if err := s.stop(syscall.SIGTERM); err != nil {
@@ -287,7 +291,7 @@ func BenchmarkIdle(b *testing.B) {
 				s.call("POST", "/v1/-/workspaces", strings.Replace(steady, "east", name, 1))
 				s.call("POST", "/v1/"+name+"/records", `{"type":"Rep","id":"li"}`)
 			}
-			key, made := s.key, resident(b, s.cmd.Process.Pid)
+			key, made := s.key, resident(b, s.cmd.Process.Pid, "VmRSS")
 			for b.Loop() {
 				if err := s.stop(syscall.SIGTERM); err != nil {
 					b.Fatal(err)
@@ -296,7 +300,7 @@ func BenchmarkIdle(b *testing.B) {
 				s.call("GET", "/readyz", "")
 			}
 			b.ReportMetric(float64(made), "used-MiB")
-			b.ReportMetric(float64(resident(b, s.cmd.Process.Pid)), "started-MiB")
+			b.ReportMetric(float64(resident(b, s.cmd.Process.Pid, "VmRSS")), "started-MiB")
 			if err := s.stop(syscall.SIGTERM); err != nil {
 				b.Fatal(err)
 			}
