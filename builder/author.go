@@ -45,11 +45,18 @@ func showBoard(v *Visit) (view.Component, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	may := mayChange(v.Who, v.Workspace)
-	return view.Board(&v.Viewer, view.BoardPage{May: may,
-		Live:     v.In("board/live") + "?seen=" + escape(d.stamp()),
+	p := view.BoardPage{May: may, Live: v.In("board/live") + "?seen=" + escape(d.stamp()),
 		Bar:      d.bar(&v.Viewer, v.Who.ID(), may, ""),
 		Journeys: newDrawing(d.checked.text, d.checked.policy, v.Lang).on(d.checked.traces).board(),
-		Problems: d.problems(&v.Viewer), Adds: adds(d.checked.policy, v.Lang)}), nil
+		Problems: d.problems(&v.Viewer), Adds: adds(d.checked.policy, v.Lang)}
+	if q := v.R.URL.Query(); q.Has("text") {
+		p.Text = d.source(v, q.Get("text"), may)
+	}
+	split := p.Text != nil
+	if p.Bar.Split(&v.Viewer, split); split {
+		p.Live += "&beside&file=" + escape(p.Text.File) + "&draft=" + escape(d.draft.ID())
+	}
+	return view.Board(&v.Viewer, p), nil
 }
 
 // adds is what a stage may ask for: what people do, and what happens.
@@ -85,8 +92,24 @@ func showText(v *Visit) (view.Component, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	may := mayChange(v.Who, v.Workspace)
+	p := d.source(v, v.R.URL.Query().Get("file"), may)
+	if p == nil {
+		return nil, &ask.NoRecordError{}
+	}
+	p.Problems, p.Bar = d.problems(&v.Viewer), d.bar(&v.Viewer, v.Who.ID(), may, p.File)
+	p.Live = v.In("text/live") + "?file=" + escape(p.File) + "&draft=" + escape(d.draft.ID()) +
+		"&seen=" + escape(d.stamp())
+	for _, o := range d.draft.Files() {
+		p.Files = append(p.Files, view.Link{Name: o.Name, Here: o.Name == p.File,
+			Href: v.In("text") + "?file=" + escape(o.Name)})
+	}
+	return view.Source(&v.Viewer, *p), nil
+}
+
+// source is a file of the draft for its editor, else the first of the policy; nil: there is none.
+func (d *desk) source(v *Visit, name string, may bool) *view.SourcePage {
 	files := d.draft.Files()
-	name := v.R.URL.Query().Get("file")
 	at := slices.IndexFunc(files, func(f source.File) bool { return f.Name == name })
 	if at < 0 {
 		at = max(0, slices.IndexFunc(files, func(f source.File) bool {
@@ -94,22 +117,11 @@ func showText(v *Visit) (view.Component, error) {
 		}))
 	}
 	if at >= len(files) {
-		return nil, &ask.NoRecordError{}
+		return nil
 	}
 	f := files[at]
-	may := mayChange(v.Who, v.Workspace)
-	p := view.SourcePage{File: f.Name,
-		Line: d.lineOf(v.R.URL.Query().Get("what"), f.Name),
-		Text: f.Text, Rev: d.draft.Rev(f.Name),
-		May: may, Words: wordList(), Problems: d.problems(&v.Viewer),
-		Bar: d.bar(&v.Viewer, v.Who.ID(), may, f.Name),
-		Live: v.In("text/live") + "?file=" + escape(f.Name) + "&draft=" + escape(d.draft.ID()) +
-			"&seen=" + escape(d.stamp())}
-	for i, o := range files {
-		p.Files = append(p.Files, view.Link{Name: o.Name, Here: i == at,
-			Href: v.In("text") + "?file=" + escape(o.Name)})
-	}
-	return view.Source(&v.Viewer, p), nil
+	return &view.SourcePage{File: f.Name, Line: d.lineOf(v.R.URL.Query().Get("what"), f.Name),
+		Text: f.Text, Rev: d.draft.Rev(f.Name), May: may, Words: wordList()}
 }
 
 // lineOf is the line of a file at which something stands that its path names; 0: nowhere.

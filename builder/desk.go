@@ -208,6 +208,9 @@ func (d *desk) do(s *seat, c *wire.Command) {
 	case "caret":
 		d.caret(s, c)
 		return
+	case "show":
+		d.showText(s, c)
+		return
 	case "try", "untry":
 		d.try(c.Do == "try")
 		return

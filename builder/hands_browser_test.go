@@ -129,3 +129,51 @@ func TestInHandOnTheBoard(t *testing.T) {
 		t.Error(s.draftNow())
 	}
 }
+
+// TestTextBeside: on a wide screen the text stands beside the board. A card leads the text to its
+// line and keeps the focus, the caret marks its card; both are one draft with one undo. On a phone
+// there is the board, and the way to the text.
+func TestTextBeside(t *testing.T) {
+	s, p := authoring(t)
+	p.Size(1440, 900)
+	ready(p, "/w/east/board")
+	p.Click("a[href$='board?text']")
+	p.Shows(".split .pane.ready .cm-content")
+	caretAt := func(text string) {
+		t.Helper()
+		p.Wait(`(v => v.state.doc.lineAt(v.state.selection.main.head).text.trim() === "` + text + `")(
+			document.querySelector(".pane").view)`)
+	}
+	current := func(name string) {
+		t.Helper()
+		p.Wait(`document.querySelector(".item[aria-current]")?.dataset.name === "` + name + `"`)
+	}
+	p.Click(card("Offer") + " strong")
+	caretAt("must Offer")
+	current("Offer")
+	p.Do(chromedp.Focus(chromedp.CSS(card("First call") + " .grip")))
+	caretAt("must FirstCall within 4wh")
+	current("First call")
+	p.Wait(`document.activeElement.matches('` + card("First call") + ` .grip')`)
+	caret(p, "must 2 Call", 3)
+	current("Call")
+	p.Accessible("the text beside the board")
+	p.Shot("beside")
+	caret(p, "ust Offer", 9)
+	p.Insert(" within 3wd")
+	p.Says(card("Offer"), "within 3 working days")
+	current("Offer")
+	s.holds(p, "must Offer within 3wd")
+	p.Click("[data-do=undo]")
+	p.Wait(`!document.querySelector('` + card("Offer") + `').textContent.includes("working")`)
+	p.Drag(p.Middle(card("First call")), p.Middle(card("Offer")), true)
+	p.Wait(`document.querySelector(".pane").view.state.doc.toString().includes("stage New \"新客户\" en \"New\" {\n    sla")`)
+	p.Do(chromedp.Focus(chromedp.CSS(".cm-content")))
+	p.Keys(kb.Escape)
+	p.Keys("\t") // which leaves the text, as the page says
+	p.Wait(`!document.activeElement.closest(".pane")`)
+	p.Phone()
+	ready(p, "/w/east/board?text")
+	p.Wait(`!document.querySelector(".texted").checkVisibility()`)
+	p.Accessible("a board on a phone that asks for the text beside it")
+}

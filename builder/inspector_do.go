@@ -22,6 +22,11 @@ func (e *toldError) Error() string { return e.text }
 
 // barOf is the bar of a page.
 func (d *desk) barOf(s *seat) view.Bar {
+	if s.page == "board" {
+		b := d.bar(s.view, s.by, s.may, "")
+		b.Split(s.view, s.file != "")
+		return b
+	}
 	b := d.bar(s.view, s.by, s.may, s.file)
 	switch s.page {
 	case "rules":

@@ -53,7 +53,7 @@ const (
 // asks for what it missed.
 func (s *seat) tell(u *wire.Update) {
 	if len(u.HTML) == 0 && len(u.Changes) == 0 && u.Diags == nil && u.Offers == nil &&
-		u.Told == nil && u.Go == nil && u.Carets == nil && u.Say == "" && !u.Anew {
+		u.Told == nil && u.Go == nil && u.Carets == nil && u.Here == nil && u.Say == "" && !u.Anew {
 		return
 	}
 	select {
@@ -92,6 +92,7 @@ func (v *Visit) sit() {
 		out: make(chan *wire.Update, mostWaiting), over: make(chan struct{}),
 		shown: map[string]string{}}
 	switch {
+	case q.Has("beside"): // the board, and the text of a file beside it
 	case s.file != "":
 		s.page = "text"
 	case q.Has("rules"):

@@ -9,6 +9,7 @@ import (
 	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/dsl/lsp"
 	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/dsl/syntax"
 )
 
 // spotted is a place of a file as an editor has it: the text it is in, and where.
@@ -125,6 +126,43 @@ func (d *desk) caret(s *seat, c *wire.Command) {
 	}
 	s.caret = &wire.Caret{Name: s.name, Hue: hueOf(s.by), At: c.At, To: c.Index}
 	d.tellCarets(s.file)
+	if s.page == "board" {
+		s.tell(&wire.Update{Here: d.lineUnder(c)})
+	}
+}
+
+// lineUnder is the line that a caret is in, for the board beside the text: at most as deep as a
+// board shows lines.
+func (d *desk) lineUnder(c *wire.Command) *wire.Here {
+	out := &wire.Here{Path: []string{}, File: c.File}
+	t := d.draft.Text()
+	i := slices.IndexFunc(t.Files(), func(f source.File) bool { return f.Name == c.File })
+	at := int32(wire.Bytes(t.Files()[i].Text, c.At))
+	for lines := t.Lines(i); len(out.Path) < 3; {
+		k := slices.IndexFunc(lines, func(l *syntax.Line) bool {
+			s := l.Whole()
+			return s.Off <= at && at <= s.End
+		})
+		if k < 0 {
+			break
+		}
+		out.Path = append(out.Path, edit.Keys(lines)[k])
+		lines = lines[k].Lines()
+	}
+	return out
+}
+
+// showText leads the text beside a board to a line of it.
+func (d *desk) showText(s *seat, c *wire.Command) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l, err := d.draft.Text().Find(c.What, c.File)
+	if err != nil || s.file == "" {
+		return // it has gone, and the board is about to hear
+	}
+	f := l.File()
+	s.tell(&wire.Update{Go: &wire.Go{File: f.Name, At: wire.Units(f.Text[:l.Span().Off]), Quiet: true,
+		Href: s.view.In("board") + "?text=" + escape(f.Name) + "&what=" + escape(pathText(c.What))}})
 }
 
 // tellCarets tells everybody who looks at a file where the others are.

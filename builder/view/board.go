@@ -10,6 +10,7 @@ type BoardPage struct {
 	Journeys []Journey
 	Problems []Problem
 	Adds     []Add
+	Text     *SourcePage // beside it; nil: none
 }
 
 // A Bar is what stands above a draft: its state, what can be taken back, who is here.
@@ -22,6 +23,15 @@ type Bar struct {
 	Here           []string
 	Publish, Other string // addresses; "" of Other: no such link
 	OtherName      string
+	Beside         *Link // shows the text beside the board, or leaves it; nil: neither
+}
+
+// Split gives the bar of a board the way to the text beside it, or from there.
+func (b *Bar) Split(v *Viewer, is bool) {
+	b.Beside = &Link{Name: v.Say(words.TextBeside), Href: v.In("board") + "?text"}
+	if is {
+		b.Beside = &Link{Name: v.Say(words.TextAway), Href: v.In("board")}
+	}
 }
 
 // A Journey is a row of columns.

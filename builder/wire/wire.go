@@ -39,6 +39,7 @@ type Update struct {
 	Told    *Told    `json:"told,omitempty"`
 	Go      *Go      `json:"go,omitempty"`
 	Carets  *Carets  `json:"carets,omitempty"`
+	Here    *Here    `json:"here,omitempty"`
 	Say     string   `json:"say,omitempty"` // for whoever listens; after a gesture of theirs
 	Wrong   bool     `json:"wrong,omitempty"`
 	Anew    bool     `json:"anew,omitempty"` // the draft is another: the page comes again
@@ -65,6 +66,14 @@ type Go struct {
 	File string `json:"file,omitempty"`
 	At   int    `json:"at,omitempty"`
 	Href string `json:"href"`
+
+	Quiet bool `json:"quiet,omitempty"` // whoever is led keeps the focus where it is
+}
+
+// Here is the line that somebody's caret is in.
+type Here struct {
+	Path []string `json:"path"`
+	File string   `json:"file"`
 }
 
 // Carets are where the others are in a file, as it was at a revision.

@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "write the script's types")
 func TestTypes(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("// Made from builder/wire: go test ./builder/wire -update\n")
-	for _, v := range []any{Command{}, Update{}, Change{}, Offers{}, Offer{}, Told{}, Go{}, Carets{}, Caret{}, Diags{}, Diag{}} {
+	for _, v := range []any{Command{}, Update{}, Change{}, Offers{}, Offer{}, Told{}, Go{}, Carets{},
+		Here{}, Caret{}, Diags{}, Diag{}} {
 		typ := reflect.TypeOf(v)
 		fmt.Fprintf(&b, "\nexport interface %s {\n", typ.Name())
 		for i := range typ.NumField() {

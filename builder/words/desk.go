@@ -74,6 +74,8 @@ var (
 	RedoNone   = Text{"Redo", "重做"}
 	Undone     = Text{"Undone: %s.", "已撤销：%s。"}
 	Redone     = Text{"Done again: %s.", "已重做：%s。"}
+	TextBeside = Text{"Text beside", "并排显示文本"}
+	TextAway   = Text{"Board alone", "只看看板"}
 	DidNothing = Text{"That changes nothing.", "没有改变任何内容。"}
 	NothingTo  = Text{"There is nothing of yours to take back.", "没有可以撤销的操作。"}
 	InTheWay   = Text{

@@ -1,7 +1,7 @@
 // The board: a card is lifted, goes over places, and is dropped, whether by the mouse, a finger or
 // keys; each way ends in the same command. Nothing of the server's page is moved here: what is seen
 // on the way is a ghost and a line, and the card moves when the server says so.
-import { give, hold, send } from "./live";
+import { give, hold, onUpdate, send } from "./live";
 import { look } from "./inspector";
 import { say } from "./say";
 
@@ -162,13 +162,41 @@ document.addEventListener("pointerup", (e) => {
   const pressed = start?.card;
   cancel();
   if (dragged) return drop(true);
-  if (pressed && (e.target as HTMLElement).closest(".item") === pressed) look(path(pressed), file(pressed), false);
+  if (pressed && (e.target as HTMLElement).closest(".item") === pressed) pick(pressed);
 });
 document.addEventListener("pointercancel", () => {
   const dragged = ghost;
   cancel();
   if (dragged) drop(false);
 });
+
+// Where the text stands beside the board, a card leads to its line, and the caret to its card.
+const beside = () => desk().classList.contains("split");
+
+function pick(e: HTMLElement) {
+  if (beside()) send({ do: "show", what: path(e), file: file(e) });
+  else look(path(e), file(e), false);
+}
+
+document.addEventListener("focusin", (e) => {
+  const item = (e.target as HTMLElement).closest<HTMLElement>(".board .item");
+  if (item && beside() && !card) pick(item);
+});
+
+let under = "";
+onUpdate((u) => {
+  if (u.here) under = JSON.stringify(u.here.path);
+  if (under) queueMicrotask(() => mark(!!u.here));
+});
+
+function mark(go: boolean) {
+  for (const e of document.querySelectorAll<HTMLElement>(".board .item")) {
+    const is = JSON.stringify(path(e)) === under;
+    if (is && go) e.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (is) e.setAttribute("aria-current", "true");
+    else e.removeAttribute("aria-current");
+  }
+}
 
 function cancel() {
   clearTimeout(start?.timer);
@@ -184,7 +212,6 @@ document.addEventListener("keydown", (e) => {
   }
   const target = e.target as HTMLElement;
   if ((e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === "z" && !typing(target)) {
-    if (desk()?.querySelector("wf-text")) return;
     e.preventDefault();
     return void send({ do: e.shiftKey ? "redo" : "undo" });
   }

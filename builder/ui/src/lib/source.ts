@@ -166,7 +166,7 @@ export function start(pane: HTMLElement) {
           ...defaultKeymap,
           indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": pane.dataset.label!, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": pane.dataset.label!, spellcheck: "false", tabindex: "0" }),
         theme,
         EditorView.updateListener.of((u) => {
           if (u.docChanged) push();
@@ -204,7 +204,7 @@ export function start(pane: HTMLElement) {
       view.dispatch({ effects: setOthers.of(u.carets.list) });
     }
     if (u.go) {
-      if (u.go.file === file) go(u.go.at ?? 0);
+      if (u.go.file === file) go(u.go.at ?? 0, u.go.quiet);
       else location.href = u.go.href;
     }
     show();
@@ -234,9 +234,10 @@ export function start(pane: HTMLElement) {
     }),
   );
 
-  const go = (from: number) => {
+  const go = (from: number, quiet = false) => {
+    from = Math.min(from, view.state.doc.length);
     view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
-    view.focus();
+    if (!quiet) view.focus();
   };
   const line = Number(/^#L(\d+)$/.exec(location.hash)?.[1] ?? pane.dataset.line);
   if (line) go(view.state.doc.line(Math.min(line, view.state.doc.lines)).from);
@@ -244,7 +245,7 @@ export function start(pane: HTMLElement) {
     const at = (e.target as HTMLElement).closest<HTMLElement>("#problems a[data-from]");
     if (at?.dataset.file !== file) return;
     e.preventDefault();
-    go(Math.min(Number(at.dataset.from), view.state.doc.length));
+    go(Number(at.dataset.from));
   });
   pane.classList.add("ready");
   Object.assign(pane, { view }); // for tests

@@ -24,6 +24,7 @@ export interface Update {
   told?: Told;
   go?: Go;
   carets?: Carets;
+  here?: Here;
   say?: string;
   wrong?: boolean;
   anew?: boolean;
@@ -61,11 +62,17 @@ export interface Go {
   file?: string;
   at?: number;
   href: string;
+  quiet?: boolean;
 }
 
 export interface Carets {
   rev: number;
   list: Caret[];
+}
+
+export interface Here {
+  path: string[];
+  file: string;
 }
 
 export interface Caret {
