@@ -104,7 +104,10 @@ func TestBoardEverywhere(t *testing.T) {
 
 func TestTextEverywhere(t *testing.T) {
 	_, p := authoring(t)
-	p.Everywhere("/w/east/text", func() { p.Shows(".pane.ready .cm-content") })
+	p.Everywhere("/w/east/text", func() {
+		p.Shows(".pane.ready .cm-content")
+		p.Wait(`document.querySelector(".pane").clientHeight > innerHeight / 2`)
+	})
 }
 
 // TestWalk goes through pages with the Tab key alone.

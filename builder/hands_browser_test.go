@@ -37,17 +37,17 @@ func TestSegmentByHand(t *testing.T) {
 	p.Shows("#i-size meter")
 	p.Click("#inspector [data-joins] summary")
 	p.Fill("#inspector [data-joins] input[type=search]", "visit")
-	p.Wait(`document.querySelectorAll("#inspector .ready li:not([hidden])").length === 2`)
+	p.Wait(`document.querySelectorAll("#inspector .readies li:not([hidden])").length === 2`)
 	first := p.Middle("#inspector .cond:nth-child(1)")
 	first.Y -= 14
-	p.Drag(p.Middle("#inspector .ready li:not([hidden]) .grip"), first, false)
+	p.Drag(p.Middle("#inspector .readies li:not([hidden]) .grip"), first, false)
 	p.Shows(".ghost")
 	p.Shot("segment-drag")
 	p.Keys(kb.Escape) // puts it back
 	p.Wait(`!document.querySelector(".ghost, .lifted")`)
 	p.Do(chromedp.MouseEvent("mouseReleased", first.X, first.Y, chromedp.ButtonLeft))
 	conds("count(Inquiry in 14d) >= 2 & count(Order in 30d) == 0")
-	p.Drag(p.Middle("#inspector .ready li:not([hidden]) .grip"), first, true)
+	p.Drag(p.Middle("#inspector .readies li:not([hidden]) .grip"), first, true)
 	conds("count(Visit in 30d) >= 1 & count(Inquiry in 14d) >= 2 & count(Order in 30d) == 0")
 	p.Wait(`document.querySelector("#inspector [data-joins]").open`) // it stays as it was left
 	p.Wait(`document.querySelectorAll("#i-size meter").length === 3`)
@@ -139,6 +139,7 @@ func TestTextBeside(t *testing.T) {
 	ready(p, "/w/east/board")
 	p.Click("a[href$='board?text']")
 	p.Shows(".split .pane.ready .cm-content")
+	p.Wait(`document.querySelector(".pane").clientHeight > innerHeight / 2`)
 	caretAt := func(text string) {
 		t.Helper()
 		p.Wait(`(v => v.state.doc.lineAt(v.state.selection.main.head).text.trim() === "` + text + `")(
