@@ -260,11 +260,11 @@ func (s *Server) open(ctx context.Context, w *runtime.Workspace, hash string) (
 func (s *Server) serve(hc huma.Context, in io.ReadSeekCloser, f *files.File) {
 	defer in.Close() // it was only read
 	r, w := humago.Unwrap(hc)
-	ServeFile(w, r, in, f)
+	serveFile(w, r, in, f)
 }
 
-// ServeFile sends a file to a browser, which shows pictures, plays recordings and runs nothing.
-func ServeFile(w http.ResponseWriter, r *http.Request, in io.ReadSeeker, f *files.File) {
+// serveFile sends a file to a browser, which shows pictures, plays recordings and runs nothing.
+func serveFile(w http.ResponseWriter, r *http.Request, in io.ReadSeeker, f *files.File) {
 	h := w.Header()
 	how := "attachment"
 	if f.Type != "application/octet-stream" {

@@ -25,7 +25,7 @@ type More struct {
 func MoreOf(
 	p Past, d *decision.Decision, of *policy.Policy, progress func(done, all uint64),
 ) (m More, err error) {
-	if m.Series, err = SeriesOf(p, d, of); err == nil {
+	if m.Series, err = seriesOf(p, d, of); err == nil {
 		m.Moved, err = movedIn(p, d, of, progress)
 	}
 	return m, err

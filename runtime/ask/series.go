@@ -20,8 +20,8 @@ type Series struct {
 	Zone   *time.Location
 }
 
-// SeriesOf reads them off the log as it was then: none where the decision is about no metric.
-func SeriesOf(p Past, d *decision.Decision, of *policy.Policy) (out []Series, err error) {
+// seriesOf reads them off the log as it was then: none where the decision is about no metric.
+func seriesOf(p Past, d *decision.Decision, of *policy.Policy) (out []Series, err error) {
 	for i := range d.Effects {
 		x := &d.Effects[i]
 		if x.Kind != decision.Alert {

@@ -16,8 +16,8 @@ import (
 	"github.com/throughline/throughline/internal/calendar"
 )
 
-// Purposes are those by which a field is for working time alone.
-func Purposes() []string { return []string{"working hours", "工作时间"} }
+// purposes are those by which a field is for working time alone.
+func purposes() []string { return []string{"working hours", "工作时间"} }
 
 // Rule is what a policy asks for. It may be used from any goroutine.
 type Rule struct {
@@ -44,7 +44,7 @@ func For(p *policy.Policy) (*Rule, error) {
 }
 
 func asked(f *policy.Field) bool {
-	return f.Personal != nil && slices.Contains(Purposes(), f.Personal.Purpose) &&
+	return f.Personal != nil && slices.Contains(purposes(), f.Personal.Purpose) &&
 		(f.Type.Kind == value.Point || f.Type.Kind == value.Photo)
 }
 

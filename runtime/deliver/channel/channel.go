@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -295,6 +294,3 @@ func (c *Channel) Dial() (host, port string, tls bool) {
 	}
 	return host, cmp.Or(port, "587"), tls
 }
-
-// IsAddress reports whether a host is an address of a network and not a name.
-func IsAddress(host string) bool { return net.ParseIP(host) != nil }
