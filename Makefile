@@ -45,7 +45,7 @@ bench:
 full: T = 3m
 full:
 	{ date -u +%F; git log -1 --format='commit %h'; go version; echo "$$(nproc) cores"; e=0; \
-	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak)' ./runtime ./cmd/thru || e=1; \
+	  THRU_FULL=1 go test -count=1 -v -p 1 -timeout 3h -run '^Test(Kill|Soak|ChangedByte|NothingIsLost)' ./runtime ./runtime/deliver ./runtime/store/bolt ./cmd/thru || e=1; \
 	  THRU_FULL=1 $(MAKE) browser || e=1; $(MAKE) --no-print-directory fuzz T=$(T) J=$(J) || e=1; exit $$e; } 2>&1 | tee docs/full.txt
 
 build:
