@@ -1,9 +1,11 @@
 package builder
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/throughline/throughline/builder/view"
@@ -22,12 +24,14 @@ import (
 func coachingScreen() Screen {
 	return Screen{Path: "coaching", Name: words.Coaching, Icon: "goals", Group: words.Steering,
 		Needs: access.Read, Roles: []access.Role{access.RoleAdmin, access.RoleAuthor,
-			access.RoleAuditor, access.RoleManager, access.RoleConsultant}, Show: showCoaching}
+			access.RoleAuditor, access.RoleManager, access.RoleConsultant}, Show: showCoaching,
+		Live: true}
 }
 
 // caseScreen is one of them.
 func caseScreen() Screen {
-	return Screen{Path: "case", Name: words.Coaching, Needs: access.Read, Show: showCase}
+	return Screen{Path: "case", Name: words.Coaching, Needs: access.Read, Does: access.Submit,
+		Show: func(v *Visit) (view.Component, error) { return v.casePage("") }, Do: doCase, Live: true}
 }
 
 // Bounds of a case.
@@ -106,7 +110,7 @@ func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (vie
 	return r, nil
 }
 
-func showCase(v *Visit) (view.Component, error) {
+func (v *Visit) casePage(wrong string) (view.Component, error) {
 	list, zone, err := v.openAlerts()
 	if err != nil {
 		return nil, err
@@ -120,16 +124,148 @@ func showCase(v *Visit) (view.Component, error) {
 			Ways: view.To(v.In("coaching"), v.Say(words.Coaching))}), nil
 	}
 	x := &list[i]
-	p := view.CasePage{Sentence: v.alertSentence(x.a),
+	p := view.CasePage{Sentence: v.alertSentence(x.a), Rule: rule, Of: of, Wrong: wrong,
 		Alert: v.In("alert?" + url.Values{"rule": {rule}, "of": {of}}.Encode())}
 	if p.CaseRow, err = v.caseRow(x, list, zone); err != nil {
 		return nil, err
 	}
 	for _, t := range x.tasks {
-		p.Tasks = append(p.Tasks, v.taskRow(&t, zone))
+		r := v.taskRow(&t, zone)
+		if t.DoneAt != nil {
+			r.State += " · " + stamp(t.DoneAt.UnixMicro(), zone)
+		}
+		late := t.State == "expired" // a signature is taken all the same
+		r.Mine = (r.Open || late) && v.May(access.Submit) && t.For != "" && t.For == v.asPerson()
+		p.Tasks = append(p.Tasks, r)
+	}
+	pol, err := v.Policy()
+	if err != nil {
+		return nil, err
+	}
+	if agreed := agreements(pol); agreed != nil {
+		p.May = v.May(access.Submit)
+		sp := say.In(v.Lang)
+		for _, f := range said(agreed) {
+			p.Fields = append(p.Fields, [2]string{f.Name, sp.FieldName(f)})
+		}
+		if p.Agreed, err = v.agreed(agreed, x, zone); err != nil {
+			return nil, err
+		}
 	}
 	p.Trail, err = v.trail(trailOf(x.a), x.a.Of, of)
 	return view.Case(&v.Viewer, p), err
+}
+
+// agreements is the type of the records that say what was agreed on in a case: they name it in
+// their field `case`; nil: the policy has none.
+func agreements(p *policy.Policy) *policy.Record {
+	for _, r := range p.Records {
+		if r.Kind == policy.Event && !r.Builtin && len(said(r)) > 0 &&
+			slices.ContainsFunc(r.Fields, func(f *policy.Field) bool {
+				return f.Name == "case" && f.Type.Kind == value.Text
+			}) {
+			return r
+		}
+	}
+	return nil
+}
+
+// said are the fields in which such a record says it.
+func said(r *policy.Record) (out []*policy.Field) {
+	for _, f := range r.Fields {
+		if f.System == policy.NotSystem && f.Compute == nil && f.Type.Kind == value.Text &&
+			f.Name != "case" && f.Name != "by" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// agreed is what was agreed on since a case opened, the first first.
+func (v *Visit) agreed(
+	of *policy.Record, x *openAlert, zone *time.Location,
+) (out []view.Agreed, err error) {
+	now, _, err := v.now()
+	if err != nil {
+		return nil, err
+	}
+	a := v.Ask()
+	from, to, err := a.Span(x.since, now.UnixMicro()+1)
+	if err != nil || to < from {
+		return nil, err
+	}
+	list, err := a.Decisions(from, to)
+	if err != nil {
+		return nil, err
+	}
+	text := func(t *api.Told, name string) (s string) {
+		_ = json.Unmarshal(t.Fields[name], &s) // it is no text: it says nothing
+		return s
+	}
+	name := x.a.Of.Full + "/" + x.id
+	for i := range list {
+		t := &list[i]
+		if t.Record.Type == nil || t.Record.Type.Full != of.Full || !taken(t) ||
+			text(t, "case") != name {
+			continue
+		}
+		o := view.Agreed{When: stamp(t.At, zone), By: reference(t.Fields["by"]),
+			Href: v.In("log/" + strconv.FormatUint(t.Decision.Seq, 10))}
+		for _, f := range said(of) {
+			if s := text(t, f.Name); s != "" {
+				o.Said = append(o.Said, s)
+			}
+		}
+		if p := persons(t.Policy); p != nil && o.By != "" {
+			o.By = v.called(p.Full + "/" + o.By)
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// doCase adds to what was agreed on, or signs it.
+func doCase(v *Visit) (view.Component, error) {
+	p, err := v.Policy()
+	if err != nil {
+		return nil, err
+	}
+	record := map[string]any{"id": newID(), "by": v.me()}
+	switch v.R.FormValue("do") {
+	case "sign":
+		record["type"], record["task"] = "Done", v.R.FormValue("task")
+	case "agree":
+		of, a := agreements(p), alertOf(p, v.R.FormValue("rule"))
+		if of == nil || a == nil {
+			return v.casePage("")
+		}
+		record["type"], record["case"] = of.Full, a.Of.Full+"/"+v.R.FormValue("of")
+		delete(record, "by")
+		for _, f := range of.Fields {
+			if who := f.Type.Kind == value.Ref && f.Type.Record == a.Of; f.Name == "by" {
+				record["by"] = v.me()
+			} else if who {
+				record[f.Name] = v.R.FormValue("of")
+			}
+		}
+		for _, f := range said(of) {
+			if s := strings.TrimSpace(v.R.FormValue("said." + f.Name)); s != "" {
+				record[f.Name] = s
+			}
+		}
+	default:
+		return v.casePage("")
+	}
+	told, err := v.Ask().Submit(record)
+	if err != nil {
+		return v.casePage(v.b.doors.Problem(err, v.Lang).Title)
+	}
+	if !taken(&told[0]) {
+		return v.casePage(refusal(&told[0]))
+	}
+	v.Go(v.In("case?" + url.Values{"rule": {v.R.FormValue("rule")},
+		"of": {v.R.FormValue("of")}}.Encode()))
+	return nil, nil
 }
 
 // trail is the last records of a type that somebody handed in.

@@ -19,6 +19,23 @@ func TestCoaching(t *testing.T) {
 	sound(t, "case", one.text)
 	one.follow(root, "/log/[0-9]+").wants(200, "What came")
 	sound(t, "case", root.zh(one.at).wants(200, "最近五次", "若无人干预").text)
+	theirs := "/w/d/case?rule=LowQuality&of=r13"
+	manager, deng := s.person("boss", access.RoleManager, "Rep/m3"), s.person("kai", access.RoleRep, "Rep/r13")
+	manager.post(theirs, "do", "agree", "rule", "LowQuality", "of", "r13", "said.item", "").wants(422)
+	manager.post(theirs, "do", "agree", "rule", "LowQuality", "of", "r13", "said.item",
+		"Photograph the shelf before the talk").wants(200, "Photograph the shelf", "0 of 2")
+	task := func(of *site) string {
+		m := regexp.MustCompile(`name="task" value="([^"]+)"`).FindStringSubmatch(of.get(theirs).text)
+		if m == nil {
+			t.Fatal("there is nothing to sign")
+		}
+		return m[1]
+	}
+	boss := task(manager)
+	deng.post(theirs, "do", "sign", "rule", "LowQuality", "of", "r13", "task", task(deng)).wants(200)
+	g := manager.post(theirs, "do", "sign", "rule", "LowQuality", "of", "r13", "task", boss).wants(200)
+	g.lacks(">Sign<")
+	root.get("/w/d/coaching").wants(200, "2 of 2")
 	west := s.person("luo", access.RoleManager, "Rep/m3")
 	west.get("/w/d/coaching").wants(200).lacks("Qian Jin")
 	root.get("/w/d/case?rule=none&of=r1").wants(200, "not open any more")

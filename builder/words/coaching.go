@@ -22,10 +22,16 @@ var (
 			"be an effect; by itself it proves none.",
 		"偏低的人单凭运气也会向平均靠近。超出预期的部分才可能是辅导的效果，但这本身不是证明。"}
 	CoachingList   = Text{"What was agreed on", "改进清单"}
-	CoachingBoth   = Text{"Each side signs by closing their task.", "双方以完成各自的任务签字。"}
+	CoachingBoth   = Text{"Each side signs for themselves.", "双方各自签字。"}
 	CoachingTrail  = Text{"The last five", "最近五次"}
 	CoachingNoItem = Text{"Nothing was agreed on yet.", "还没有商定内容。"}
-	CoachingTasks  = Text{"Sign or change it", "签字或修改"}
+	CoachingAdd    = Text{"Add to it", "添加一项"}
+	CoachingSign   = Text{"Sign", "签字"}
+	CoachingHow    = Text{
+		"An event of the policy with a text field “case” takes down what is agreed: event Improvement " +
+			"{ case text; item text }.",
+		"策略中含有文本字段 case 的事件可记录约定：事件 Improvement { case 文本; item 文本 }。"}
+	CoachingTasks = Text{"Sign or change it", "签字或修改"}
 
 	WaiverAdd    = Text{"Exempt for a time", "添加限时豁免"}
 	WaiverAddFor = Text{
