@@ -229,7 +229,8 @@ func (v *Visit) alertPage(wrong string) (view.Component, error) {
 
 // taskRow is one task as pages show it.
 func (v *Visit) taskRow(t *api.Task, zone *time.Location) view.TaskRow {
-	r := view.TaskRow{ID: t.Task, Text: t.Text, Open: t.State == "open", State: v.taskState(t)}
+	r := view.TaskRow{ID: t.Task, Text: t.Text, Open: t.State == "open", State: v.taskState(t),
+		Over: t.State == "expired"}
 	if t.For != "" {
 		r.For = v.called(t.For)
 	}

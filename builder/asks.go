@@ -8,6 +8,7 @@ import (
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
@@ -140,4 +141,16 @@ func outcomeTone(o decision.Outcome) string {
 		return view.Warn
 	}
 	return view.Plain
+}
+
+// finding is what a decision says of its record, with a line of proof called as people call it.
+func (v *Visit) finding(p *policy.Policy, f *view.Finding) string {
+	for _, a := range p.Actions {
+		for _, l := range a.Proof {
+			if full := a.Full + ".proof." + l.Name; full == f.Rule {
+				return strings.Replace(f.Text, full, say.In(v.Lang).Name(&a.Head)+" · "+l.Name, 1)
+			}
+		}
+	}
+	return f.Text
 }

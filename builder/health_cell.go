@@ -136,7 +136,7 @@ func eventOf(v *Visit, e *engine.Engine, x *policy.Action, t *api.Told) view.Hea
 	}
 	for _, f := range findings(t) {
 		if f.Text != "" {
-			out.Why = append(out.Why, f.Text)
+			out.Why = append(out.Why, v.finding(t.Policy, &f))
 		}
 	}
 	return out

@@ -80,12 +80,42 @@ func TestFollowInBrowser(t *testing.T) {
 	}
 }
 
-// TestWalkScreens goes through screens with the Tab key alone.
+// TestWalkScreens goes through every screen of steering and working with the Tab key alone: what
+// folds out is open, and what can be done there is reached.
 func TestWalkScreens(t *testing.T) {
-	site := newDistributor(t, 2)
-	p := site.person("luo", access.RoleManager, "Rep/m3").tab(t)
-	for _, path := range []string{"health?in=Team/t3", "alerts", "reviews", "today"} {
-		p.Go("/w/d/" + path)
-		p.Walk(t)
+	site := newDistributor(t, 5)
+	root := site.person("root", access.RoleAdmin, "").tab(t)
+	luo := site.person("luo", access.RoleManager, "Rep/m3").tab(t)
+	deng := site.person("deng", access.RoleRep, "Rep/r13").tab(t)
+	for _, c := range []struct {
+		who   *browsertest.Page
+		path  string
+		wants []string
+	}{
+		{luo, "health?in=Team/t3", []string{"All teams", "Week of 2026-11-23", "Deng Kai"}},
+		{luo, "health/Rep/r13/Distribution", []string{"Back to all", "Deng Kai"}},
+		{luo, "alerts", []string{"Deng Kai"}},
+		{luo, "alert?rule=LowQuality&of=r13", []string{"Done", "Figures"}},
+		{root, "reviews", []string{"It is right", "Exempt for a time"}},
+		{luo, "coaching", []string{"Deng Kai"}},
+		{luo, "case?rule=LowQuality&of=r13", []string{"Add to it", "Sign"}},
+		{root, "allocation", []string{"Try other weights"}},
+		{root, "allocation/lab?days=30", nil},
+		{root, "log", nil}, {root, "log/60", nil}, {root, "record/Rep/r13", nil},
+		{root, "people", nil}, {root, "channels", nil}, {root, "import", nil}, {root, "start", nil},
+		{deng, "today", []string{"Hand in"}},
+		{deng, "hand-in/Distribution", []string{"Take my position", "Hand in"}},
+	} {
+		c.who.Go("/w/d/" + c.path)
+		browsertest.Eval[bool](c.who, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+		stops := strings.Join(c.who.Walk(t), "\n")
+		for _, w := range c.wants {
+			if !strings.Contains(stops, w) {
+				t.Errorf("%s: %q is not reached:\n%s", c.path, w, stops)
+			}
+		}
 	}
+	root.Everywhere("/w/d/allocation", func() {
+		browsertest.Eval[bool](root, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/deliver/channel"
 	"github.com/throughline/throughline/templates"
 	"github.com/throughline/throughline/templates/pack"
 )
@@ -45,7 +47,8 @@ func (v *Visit) startPage(way, wrong string) (view.Component, error) {
 	d.mu.Lock()
 	changed := len(d.draft.Authors()) > 0
 	d.mu.Unlock()
-	p := view.StartPage{Week: [2]int{8, 10}, Stay: 15, Changed: changed, Way: way, Wrong: wrong}
+	p := view.StartPage{Kinds: v.kinds(), Tell: v.R.FormValue("tell"), Week: [2]int{8, 10}, Stay: 15,
+		Changed: changed, Way: way, Wrong: wrong}
 	have := templates.Starters()
 	for _, i := range templates.Industries {
 		if slices.Contains(have, i.ID) {
@@ -88,7 +91,7 @@ func doStart(v *Visit) (view.Component, error) {
 	if err := d.again(draft.Beginning{Base: b.Base, Files: files}); err != nil {
 		return nil, err
 	}
-	v.Go(v.In("started?way=" + way))
+	v.Go(v.In("started?" + url.Values{"way": {way}, "tell": {v.R.FormValue("tell")}}.Encode()))
 	return nil, nil
 }
 
@@ -132,7 +135,23 @@ func (v *Visit) chosen(way string) (b begun, wrong string, err error) {
 	case "review":
 		in.change("policy.thru", `"over budget"`, `"over budget"`+painWords(v.R.FormValue("pains")))
 	}
+	if kind := v.R.FormValue("tell"); slices.Contains(channel.Kinds(), channel.Kind(kind)) {
+		in.tell(kind)
+	}
 	return b, wrong, nil
+}
+
+// forManagers is a task for somebody's manager: what it says, and for whom it is.
+var forManagers = regexp.MustCompile(
+	`task ("[^"]*"(?: (?:zh|en) "[^"]*")?) for ((?:owner\.)?manager)\b`)
+
+// tell lets a channel say to managers what they get a task for.
+func (m memory) tell(kind string) {
+	for name, text := range m {
+		if path.Ext(name) == ".thru" && !strings.HasPrefix(path.Base(name), "tests") {
+			m[name] = forManagers.ReplaceAllString(text, "notify $2 via "+kind+" $1; $0")
+		}
+	}
 }
 
 // painWords are words of a form as they go on in a list of the policy.
@@ -229,6 +248,10 @@ func showStarted(v *Visit) (view.Component, error) {
 	sp := say.In(v.Lang)
 	p := view.StartedPage{Close: v.R.FormValue("way") == "proof",
 		MayPeople: v.Who.May(access.Admin, ""), MayPublish: v.May(access.Publish)}
+	if kind := channel.Kind(v.R.FormValue("tell")); slices.Contains(channel.Kinds(), kind) {
+		q := url.Values{"kind": {string(kind)}, "name": {string(kind)}}
+		p.Channel, p.ChannelName = v.In("channel?"+q.Encode()), v.Say(kindWord(kind))
+	}
 	for i := range v.b.screens {
 		if s := &v.b.screens[i]; s.Path == "import" && v.May(s.Needs) {
 			p.Import = v.In("import")

@@ -19,15 +19,15 @@ func TestStart(t *testing.T) {
 		says   []string
 	}
 	ways := []way{
-		{"proof", []string{"way", "proof", "week-proof", "7", "stay", "25"}, "policy.thru",
-			[]string{"target 7 per week", "stay: 25min"},
-			[]string{"A visit with all three", "7 a week", "Close all exemptions"}},
-		{"review", []string{"way", "review", "pains", "停机，too many \"returns\" {x}, 太贵"}, "policy.thru",
-			[]string{"停机", "too many returns x", "太贵"},
+		{"proof", []string{"way", "proof", "week-proof", "7", "stay", "25", "tell", "wecom"}, "policy.thru",
+			[]string{"target 7 per week", "stay: 25min", "notify manager via wecom"},
+			[]string{"A visit with all three", "7 a week", "Close all exemptions", "channel?kind=wecom&amp;name=wecom"}},
+		{"review", []string{"way", "review", "pains", "停机，too many \"returns\" {x}, 太贵", "tell", "dingtalk"}, "policy.thru",
+			[]string{"停机", "too many returns x", "太贵", "notify owner.manager via dingtalk"},
 			[]string{"Client&#39;s own words", "8 a week", "Look back at a contract"}},
 	}
 	for _, trade := range templates.Starters() {
-		ways = append(ways, way{"goal-" + trade, []string{"way", "goal", "trade", trade, "week", "5"},
+		ways = append(ways, way{"goal-" + trade, []string{"way", "goal", "trade", trade, "week", "5", "tell", "feishu"},
 			"actions.thru", []string{"target 5 per week"}, []string{"5 a week", "→", "Few"}})
 	}
 	for _, w := range ways {

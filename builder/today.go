@@ -232,7 +232,7 @@ func (v *Visit) feedback(seq uint64) (*view.Feedback, error) {
 	f := &view.Feedback{Outcome: v.outcome(t.Outcome), Tone: outcomeTone(t.Outcome), Did: v.did(t),
 		Href: v.In("log/" + strconv.FormatUint(seq, 10))}
 	for _, x := range findings(t) {
-		f.Said = append(f.Said, x.Text)
+		f.Said = append(f.Said, v.finding(t.Policy, &x))
 	}
 	sp := say.In(v.Lang)
 	for _, a := range t.Actions {

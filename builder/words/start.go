@@ -34,8 +34,9 @@ var (
 		"Separated by commas; they are added to the list.", "用逗号分隔，会加入词表。"}
 	StartTell    = Text{"Who is told, and how", "如何通知"}
 	StartTellFor = Text{
-		"A group's robot or mail; it is set under Channels.",
-		"群机器人或邮件，在「通道」中设置。"}
+		"Managers get a message as well as a task; the address is set afterwards.",
+		"经理除了任务还会收到一条消息；地址在之后设置。"}
+	StartLater = Text{"Nobody yet: tasks alone", "暂不通知，只给任务"}
 	StartBegin = Text{"Begin with it", "以此开始"}
 	StartAnew  = Text{"Instead of the draft that is there", "替换现有草稿"}
 	StartKept  = Text{
