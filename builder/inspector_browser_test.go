@@ -3,6 +3,7 @@
 package builder
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -102,6 +103,10 @@ func TestConditions(t *testing.T) {
 	last.Y += 12
 	p.Drag(p.Middle(first+".grip"), last, true)
 	s.holds(p, "when  count(Call in 7d) < 3 and has name and tier == Gold")
+	is := func(n int, text string) { // the page shows it too
+		p.Wait(fmt.Sprintf(`document.querySelector("#inspector .cond:nth-child(%d) input").value === %q`, n, text))
+	}
+	is(2, "has name")
 	p.Fill(`#inspector .cond:nth-child(2) input`, "tier == ")
 	p.Says("#offers", "Silver")
 	p.Keys("s")
@@ -113,8 +118,10 @@ func TestConditions(t *testing.T) {
 	p.Wait(`document.querySelector("#inspector .cond:nth-child(2) input").value === "tier == Silver"`)
 	p.Keys(kb.Enter)
 	s.holds(p, "and tier == Silver and tier == Gold")
+	is(3, "tier == Gold")
 	p.Click(`#inspector .cond:nth-child(3) [data-cond]`)
 	s.holds(p, "when  count(Call in 7d) < 3 and tier == Silver\n")
+	p.Wait(`document.querySelectorAll("#inspector .cond").length === 2`)
 	adds := `#inspector [aria-label="Add a line to Quiet"]`
 	p.Fill(adds, "until has ") // others' changes wait for the end of it
 	s.gesture(`{"do":"mode","what":["Quiet"],"text":"warn"}`)

@@ -84,7 +84,7 @@ func TestFollowInBrowser(t *testing.T) {
 // folds out is open, and what can be done there is reached.
 func TestWalkScreens(t *testing.T) {
 	site := newDistributor(t, 5)
-	root := site.person("root", access.RoleAdmin, "").tab(t)
+	root := site.enrol("root", everywhere).tab(t)
 	luo := site.person("luo", access.RoleManager, "Rep/m3").tab(t)
 	deng := site.person("deng", access.RoleRep, "Rep/r13").tab(t)
 	for _, c := range []struct {
