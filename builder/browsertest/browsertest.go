@@ -199,12 +199,14 @@ func (p *Page) Says(css, text string) {
 	p.Wait(fmt.Sprintf("document.querySelector(%q)?.textContent.includes(%q)", css, text))
 }
 
-// Still waits until an element is where it was a moment ago: a card that glides to its new place is
-// missed by who points at where it was.
+// Still waits until an element is where it was a moment ago, and nothing moves it: a card that
+// glides to its new place is missed by who points at where it was.
 func (p *Page) Still(css string) {
 	p.t.Helper()
 	p.Shows(css)
 	p.Wait(fmt.Sprintf(`(e => {
+		if (document.getAnimations().some(a =>
+			a.playState === "running" && a.effect.target?.contains(e))) return;
 		const r = e?.getBoundingClientRect(), at = r && [r.x, r.y, r.width, r.height].join();
 		if (!at || at !== window.stillAt) { window.stillAt = at; window.stillFrom = performance.now(); }
 		return at && performance.now() - window.stillFrom > 60; })(document.querySelector(%q))`, css))
