@@ -82,6 +82,9 @@ func readTree(root string) (*tree, error) {
 			}
 			return nil
 		}
+		if path.Ext(base) == ".webp" { // a picture: that it is there is all
+			texts[rel] = nil
+		}
 		if !isText(base) {
 			return nil
 		}
