@@ -46,7 +46,7 @@ var (
 	SetUpDone    = Text{"This server has an administrator.", "这台服务器已有管理员。"}
 	YourName     = Text{"Your name", "您的姓名"}
 	PasswordRule = Text{
-		"10 to 200 characters, without your login in it.", "10 到 200 个字符，不能包含用户名。"}
+		"10 to 200 characters; your login in it does not count.", "10 到 200 个字符，其中的用户名不计入长度。"}
 )
 
 // The list of workspaces.

@@ -30,15 +30,18 @@ const (
 
 // ErrPassword says that something cannot be a password.
 var ErrPassword = fmt.Errorf(
-	"a password has %d to %d characters, without the login, and is not one letter over and over",
+	"a password has %d to %d characters, the login in it not counted, and is not one letter over and over",
 	leastPassword, mostPassword)
 
 func soundPassword(login, password string) error {
-	n := utf8.RuneCountInString(password)
+	rest := strings.ToLower(password)
+	if login != "" { // a login of two letters stands in many a good password by chance
+		rest = strings.ReplaceAll(rest, strings.ToLower(login), "")
+	}
 	first, _ := utf8.DecodeRuneInString(password)
 	switch {
-	case n < leastPassword || n > mostPassword || !utf8.ValidString(password),
-		login != "" && strings.Contains(strings.ToLower(password), strings.ToLower(login)),
+	case utf8.RuneCountInString(rest) < leastPassword,
+		utf8.RuneCountInString(password) > mostPassword || !utf8.ValidString(password),
 		strings.Trim(password, string(first)) == "":
 		return ErrPassword
 	}

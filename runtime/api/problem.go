@@ -286,7 +286,7 @@ func (s *Server) person(err error) *Problem {
 		return s.problem("exists", err.Error(), "用户名或邮箱已被使用")
 	case errors.Is(err, access.ErrPassword):
 		return s.problem("wrong-password", err.Error(),
-			"密码为 10 到 200 个字符，不能包含用户名，也不能全是同一个字符")
+			"密码为 10 到 200 个字符，其中的用户名不计入长度，也不能全是同一个字符")
 	case errors.Is(err, access.ErrSetup):
 		return s.problem("set-up", "", "")
 	case errors.Is(err, access.ErrLast):
