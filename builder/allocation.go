@@ -13,6 +13,8 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/explain"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/ask"
@@ -160,11 +162,10 @@ func showAllocated(v *Visit) (view.Component, error) {
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		p.Given = v.givenRow(e, t, x, e.Zone())
 		p.Record = v.recordLink(x.record)
-		rule, _ := x.effect["rule"].(string)
-		for _, a := range e.Policy().Allocations {
-			if a.Full == rule {
-				p.Rule = say.In(v.Lang).Name(&a.Head)
-				v.candidates(e, a, x, &p)
+		for i := range t.Accounts {
+			if a := &t.Accounts[i]; a.Rule.Full == x.effect["rule"] && a.Record.String() == x.record {
+				p.Rule = say.In(v.Lang).Name(&a.Rule.Head)
+				v.candidates(e, t.Policy, a, &p)
 			}
 		}
 	})
@@ -173,55 +174,38 @@ func showAllocated(v *Visit) (view.Component, error) {
 
 // candidates are everybody whom an allocation weighed, the best first, then who was left out.
 func (v *Visit) candidates(
-	e *engine.Engine, a *policy.Allocation, x gift, p *view.AllocatedPage,
+	e *engine.Engine, of *policy.Policy, a *decision.Account, p *view.AllocatedPage,
 ) {
-	sp := say.In(v.Lang)
-	for _, t := range a.Weigh {
-		name := sp.Text(t.Label)
-		if name == "" {
-			name = t.Name
-		}
-		p.Terms = append(p.Terms, fmt.Sprintf("%s · %.0f%%", name, 100*t.Weight))
+	say := explain.New(of, decision.Options{Zone: e.Zone(), Lang: v.Lang})
+	terms := make([]string, len(a.Rule.Weigh))
+	for t := range a.Rule.Weigh {
+		terms[t] = v.termName(&a.Rule.Weigh[t])
+		p.Terms = append(p.Terms, fmt.Sprintf("%s · %.0f%%", terms[t], 100*a.Rule.Weigh[t].Weight))
 	}
-	all, _ := x.effect["candidates"].([]any)
-	for _, o := range all {
-		m, _ := o.(map[string]any)
-		id, _ := m["id"].(string)
-		c := view.Candidate{Name: v.nameOf(e, a.To, id), Href: v.recordLink(a.To.Full + "/" + id)}
-		if out, _ := m["out"].(string); out != "" {
-			c.Out = v.outOf(out)
+	for _, i := range a.Ranked() {
+		c := view.Candidate{Name: v.named(e, a.Rule.To.Full+"/"+a.IDs[i]), Won: i == a.Winner,
+			Href: v.recordLink(a.Rule.To.Full + "/" + a.IDs[i])}
+		if a.Out[i] != decision.In {
+			c.Out = strings.ReplaceAll(say.Left(a, i), "`", "")
+		} else if len(a.Rule.Weigh) > 0 {
+			c.Score = points(a.Keys[i])
 		}
-		if s, ok := m["score"].(float64); ok {
-			c.Score, c.Order = number(s), s
+		for t := range a.Rule.Weigh {
+			f, ok := a.Term(int(i), t)
+			c.Terms = append(c.Terms, view.Term{Known: ok, Text: number(100 * f)})
 		}
-		terms, _ := m["terms"].(map[string]any)
-		for _, t := range a.Weigh {
-			f, ok := terms[t.Name].(float64)
-			c.Terms = append(c.Terms, view.Term{Known: ok, Share: f, Text: number(100 * f)})
+		if c.Out == "" && a.Winner >= 0 && !c.Won {
+			c.Behind = points(a.Keys[a.Winner] - a.Keys[i])
+			for _, g := range a.Gaps(i) {
+				c.Gaps = append(c.Gaps, terms[g.Term]+" "+explain.Points(g.Points))
+			}
+			if a.Keys[i] == a.Keys[a.Winner] {
+				c.Gaps = append(c.Gaps, say.Tied(a, i))
+			}
 		}
-		c.Won = a.To.Full+"/"+id == x.to
 		p.Candidates = append(p.Candidates, c)
 	}
-	slices.SortStableFunc(p.Candidates, func(x, y view.Candidate) int {
-		return cmp.Or(cmp.Compare(left(x.Won), left(y.Won)), cmp.Compare(y.Order, x.Order),
-			cmp.Compare(x.Name, y.Name))
-	})
 }
 
-func left(won bool) int {
-	if won {
-		return 0
-	}
-	return 1
-}
-
-// outOf is why somebody was left out.
-func (v *Visit) outOf(why string) string {
-	switch why {
-	case "limit":
-		return v.Say(words.AllocationLimit)
-	case "where":
-		return v.Say(words.AllocationWhere)
-	}
-	return why
-}
+// points are written as thru explain writes them.
+func points(f float64) string { return strings.TrimPrefix(explain.Points(f), "+") }

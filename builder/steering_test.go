@@ -201,7 +201,17 @@ func TestScreens(t *testing.T) {
 	})
 	t.Run("who got a lead, and who did not", func(t *testing.T) {
 		page := admin.get("/w/d/allocation").wants(200, "By person", "The last ones")
-		page.follow(admin, "/allocation/[0-9]+").wants(200, "Everybody who was weighed", "idle · 60%")
+		behind := regexp.MustCompile(`>[0-9.]+</td><td class="">(idle|fit) −[0-9.]+`)
+		limit, far := 0, 0
+		for _, at := range regexp.MustCompile(`/w/d/allocation/[0-9]+`).FindAllString(page.text, -1) {
+			one := admin.get(at).wants(200, "Everybody who was weighed", "idle · 60%", "Points behind",
+				"By which term")
+			limit += strings.Count(one.text, "limit does not hold: candidate.load")
+			far += len(behind.FindAllString(one.text, -1))
+		}
+		if limit == 0 || far == 0 {
+			t.Errorf("%d are told what left them out, %d how far they were behind", limit, far)
+		}
 		admin.get("/w/d/allocation/1").wants(404)
 	})
 	t.Run("today, and what is handed in", func(t *testing.T) {

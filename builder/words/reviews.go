@@ -53,8 +53,8 @@ var (
 	AllocationTo     = Text{"To", "分给"}
 	AllocationScore  = Text{"Score", "得分"}
 	AllocationOut    = Text{"left out: %s", "未参与：%s"}
-	AllocationLimit  = Text{"over the limit", "超过上限"}
-	AllocationWhere  = Text{"not a candidate", "不是候选人"}
+	AllocationBehind = Text{"Points behind", "落后分数"}
+	AllocationBy     = Text{"By which term", "差在哪一项"}
 	AllocationWon    = Text{"got it", "得到"}
 	AllocationOther  = Text{"Candidate", "候选人"}
 	AllocationResult = Text{"Result", "结果"}

@@ -245,6 +245,50 @@ func (a *Account) Sum(candidate int) float64 {
 	return RoundKey(sum, weights)
 }
 
+// A Gap is by how many points, of 100, one term sets a candidate apart from the winner; below 0: it
+// is behind.
+type Gap struct {
+	Term   int
+	Points float64
+}
+
+// Gaps are the terms that set a candidate apart from the winner, the one that costs it most first.
+// They add up to the difference of the keys.
+func (a *Account) Gaps(candidate int32) (out []Gap) {
+	if a.Rule.Share != nil || a.Winner < 0 {
+		return nil
+	}
+	it, won := a.points(candidate), a.points(a.Winner)
+	for t := range it {
+		if d := math.Round((it[t]-won[t])*1e9) / 1e9; d != 0 {
+			out = append(out, Gap{t, d})
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Gap) int { return cmp.Compare(x.Points, y.Points) })
+	return out
+}
+
+// points are what each term adds to a candidate's sum.
+func (a *Account) points(candidate int32) []float64 {
+	out, weights := make([]float64, len(a.Rule.Weigh)), 0.0
+	for t := range out {
+		w := TermWeight(&a.Rule.Weigh[t])
+		x, ok := a.Term(int(candidate), t)
+		if ok {
+			out[t] = w * x
+		}
+		if ok || !a.Rule.Weigh[t].Skip {
+			weights += w
+		}
+	}
+	if weights != 100 && weights > 0 {
+		for t := range out {
+			out[t] *= 100 / weights
+		}
+	}
+	return out
+}
+
 // TermWeight is a term's weight in percent, rounded to 10⁻⁶ of one, so that 20 % is exactly 20.
 func TermWeight(t *policy.Term) float64 { return math.Round(t.Weight*1e8) / 1e6 }
 

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,10 +77,10 @@ func (p *page) contender(a *decision.Account, i int32) {
 	if i == a.Winner {
 		mark = "→ "
 		if a.Next >= 0 && a.Keys[a.Next] == a.Keys[i] {
-			says += "  (" + w.fill(w.tied, p.tie(a)) + ")"
+			says += "  (" + p.x.Tied(a, a.Next) + ")"
 		}
 	} else if d := a.Keys[a.Winner] - a.Keys[i]; d > 0 {
-		says += "  (" + w.fill(w.behind, p.figure(d)) + ")"
+		says += "  (" + w.fill(w.behind, p.figure(d)) + p.gaps(a, i) + ")"
 	}
 	p.line(1, "%s%s", mark, says)
 	for t := range a.Rule.Weigh {
@@ -93,26 +94,60 @@ func (p *page) contender(a *decision.Account, i int32) {
 	}
 }
 
-// tie says what decided between equals.
-func (p *page) tie(a *decision.Account) string {
-	switch was, other := a.Last[a.Winner], a.Last[a.Next]; {
-	case was == other:
-		return p.x.words.byName
-	case was == 0:
-		return p.x.words.never
+// gaps says by which terms somebody is behind, and by which ahead.
+func (p *page) gaps(a *decision.Account, i int32) (says string) {
+	for n, g := range a.Gaps(i) {
+		sign := p.x.words.colon
+		if n > 0 {
+			sign = p.x.words.comma
+		}
+		says += sign + a.Rule.Weigh[g.Term].Name + " " + Points(g.Points)
 	}
-	return p.x.words.longer
+	return says
+}
+
+// Points is a difference in points as people read it.
+func Points(d float64) string {
+	says := strconv.FormatFloat(math.Round(math.Abs(d)*100)/100, 'f', -1, 64)
+	switch {
+	case d < 0:
+		return "−" + says
+	case d > 0:
+		return "+" + says
+	}
+	return says
+}
+
+// Tied says what decided between the winner and somebody with as many points.
+func (x *Explainer) Tied(a *decision.Account, i int32) string {
+	w := &x.words
+	why := w.longer
+	switch was, other := a.Last[a.Winner], a.Last[i]; {
+	case was == other:
+		why = w.byName
+	case was == 0:
+		why = w.never
+	}
+	return w.fill(w.tied, why)
 }
 
 func (p *page) figure(f float64) string {
 	return p.value(policy.Type{Kind: value.Number}, value.OfFloat(value.Number, f))
 }
 
-// reason is what left a candidate out, in the policy's own words where it is a condition.
 func (p *page) reason(a *decision.Account, i int32) string {
-	says := p.x.words.outs[a.Out[i]]
+	says := p.x.Left(a, i)
 	if part := partOf(a, i); part != nil {
-		says += ": " + p.x.text(part) + p.place(part.Span)
+		says += p.place(part.Span)
+	}
+	return says
+}
+
+// Left is what left a candidate out, in the policy's own words where it is a condition.
+func (x *Explainer) Left(a *decision.Account, i int32) string {
+	says := x.words.outs[a.Out[i]]
+	if part := partOf(a, i); part != nil {
+		says += ": " + x.text(part)
 	}
 	return says
 }
@@ -207,7 +242,7 @@ func (p *page) beaten(a *decision.Account, i int32) {
 			p.termValue(a, a.Winner, t)))
 	}
 	if a.Keys[i] == a.Keys[a.Winner] {
-		p.line(2, "%s", w.fill(w.tied, p.tieWith(a, i)))
+		p.line(2, "%s", p.x.Tied(a, i))
 	}
 	if len(a.Rule.Weigh) == 0 {
 		return
@@ -227,12 +262,6 @@ func (p *page) beaten(a *decision.Account, i int32) {
 		}
 		p.line(1, "%s  %s%s", text, p.x.text(m.X), p.place(m.X.Span))
 	}
-}
-
-func (p *page) tieWith(a *decision.Account, i int32) string {
-	b := *a
-	b.Next = i
-	return p.tie(&b)
 }
 
 func (p *page) termValue(a *decision.Account, i int32, t int) string {

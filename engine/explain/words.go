@@ -16,7 +16,7 @@ type words struct {
 	journey, isIn, runs, met, passed, wayOn       string
 	free, atEnd, count, open, waits               string
 	gets, getsNobody, claimed, behind, leftOut    string
-	others, andMore, turn, tied                   string
+	others, andMore, turn, tied, colon, comma     string
 	outs                                          [decision.Others + 1]string
 	why, isWinner, hadOf, against, change         string
 	atLeast, notAlone, wouldBe, stillNot, unheard string
@@ -78,6 +78,7 @@ func english() words {
 		waits:      "{0}: was due {1}, what is still open decides",
 		gets:       "Who gets {0}, by {1}",
 		getsNobody: "nobody", claimed: "{0} claimed it", behind: "{0} behind",
+		colon: ": ", comma: ", ",
 		leftOut: "left out", others: "{0} more do not meet `where`",
 		andMore: "and {0} more", turn: "turn", tied: "a tie: {0}",
 		never: "never assigned before", longer: "not assigned for longer", byName: "first by id",
@@ -136,6 +137,7 @@ func chinese() words {
 		waits:      "{0}：期限 {1} 已到，由待定事项决定",
 		gets:       "{0} 归谁（{1}）",
 		getsNobody: "无人", claimed: "由 {0} 认领", behind: "差 {0}",
+		colon: "：", comma: "、",
 		leftOut: "被排除", others: "另有 {0} 个不符合 `条件`",
 		andMore: "另有 {0} 个", turn: "轮次", tied: "同分：{0}",
 		never: "从未分到过", longer: "更久没有分到", byName: "编号在前",
