@@ -30,7 +30,8 @@ const (
 
 // ErrPassword says that something cannot be a password.
 var ErrPassword = fmt.Errorf(
-	"a password has %d to %d characters, the login in it not counted, and is not one letter over and over",
+	"a password has %d to %d characters, the login in it not counted, "+
+		"and is not one letter over and over",
 	leastPassword, mostPassword)
 
 func soundPassword(login, password string) error {
