@@ -493,7 +493,7 @@ func TestWhatCannotBeDoneIsToldWithACode(t *testing.T) {
 		{"deep list", "wrong-request", "POST", "/v1/east/records", deep},
 		{"long list", "too-large", "POST", "/v1/east/records", long},
 		{"large record", "too-large", "POST", "/v1/east/records", `{"a":"` + strings.Repeat("x", 1<<20) + `"}`},
-		{"large request", "too-large", "POST", "/v1/east/records", strings.Repeat("x", 9<<20)},
+		{"large request", "too-large", "POST", "/v1/east/records", "[{}" + strings.Repeat(" ", 9<<20) + ",{}]"},
 		{"large policy", "too-large", "PUT", "/v1/east/policy", strings.Repeat("x", 9<<20)},
 		{"exists", "exists", "POST", "/v1/-/workspaces", create("east", shop)},
 		{"name", "wrong-name", "POST", "/v1/-/workspaces", create("../x", shop)},

@@ -16,13 +16,16 @@ import (
 
 // readCSV reads comma, semicolon, tab or bar separated text in UTF-8, UTF-16 with its mark, or
 // GB 18030, which is what Excel writes on a Chinese machine.
-func readCSV(data []byte) ([]Row, error) {
+func readCSV(name string, data []byte) ([]Row, error) {
 	text, err := decoded(data)
 	if err != nil {
 		return nil, err
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = delimiter(text)
+	if strings.Count(text, string(r.Comma)) > mostCells {
+		return nil, tooWide(name)
+	}
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
 	var rows []Row
@@ -37,7 +40,7 @@ func readCSV(data []byte) ([]Row, error) {
 		case err != nil:
 			return nil, err
 		case len(rows) == mostRows:
-			return nil, &Fault{TooLarge, []string{"the table", strconv.Itoa(mostRows) + " rows"}}
+			return nil, tooLong(name)
 		}
 		number, _ := r.FieldPos(0)
 		rows = append(rows, Row{number, cells})

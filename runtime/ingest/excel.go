@@ -61,23 +61,50 @@ type book struct {
 }
 
 func (b *book) rows() ([]Row, error) {
-	all, err := b.f.GetRows(b.sheet)
+	rows, err := b.texts()
 	if err != nil {
-		return nil, err
+		return rows, err
 	}
-	if len(all) > mostRows {
-		return []Row{}, &Fault{TooLarge, []string{b.sheet, strconv.Itoa(mostRows) + " rows"}}
-	}
-	rows := make([]Row, len(all))
-	for y, cells := range all {
-		rows[y] = Row{Number: y + 1, Cells: cells}
-		for x, c := range cells {
+	for y, r := range rows {
+		for x, c := range r.Cells {
 			if serial, err := strconv.ParseFloat(c, 64); err == nil {
-				cells[x] = b.dated(x+1, y+1, serial, c)
+				r.Cells[x] = b.dated(x+1, y+1, serial, c)
 			}
 		}
 	}
 	return rows, b.merged(rows)
+}
+
+// texts reads the cells as they stand there. A cell far to the right makes all before it, so they
+// are counted before anything else looks at the worksheet, which keeps much more of each.
+func (b *book) texts() ([]Row, error) {
+	all, err := b.f.Rows(b.sheet)
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
+	rows, held := []Row{}, 0
+	for n := 1; all.Next(); n++ {
+		cells, err := all.Columns()
+		switch held += len(cells); {
+		case err != nil:
+			return nil, err
+		case len(cells) == 0:
+			continue
+		case n > mostRows:
+			return rows, tooLong(b.sheet)
+		case held > mostCells:
+			return rows, tooWide(b.sheet)
+		}
+		for len(rows) < n-1 {
+			rows = append(rows, Row{Number: len(rows) + 1})
+		}
+		rows = append(rows, Row{n, cells})
+	}
+	if err := all.Error(); err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
 // dated is a number that is shown as a date, as text; any other as it is.
@@ -166,9 +193,10 @@ func (b *book) merged(rows []Row) error {
 	if err != nil {
 		return nil // what cannot be read is not merged
 	}
-	widest := 0
+	widest, held := 0, 0
 	for _, r := range rows {
 		widest = max(widest, len(r.Cells))
+		held += len(r.Cells)
 	}
 	for _, m := range all {
 		x0, y0, err0 := excelize.CellNameToCoordinates(m.GetStartAxis())
@@ -181,6 +209,9 @@ func (b *book) merged(rows []Row) error {
 			continue // a title over the table
 		}
 		value := rows[y0-1].Cells[x0-1]
+		if held += (x1 - x0 + 1) * (min(y1, len(rows)) - y0 + 1); held > mostCells {
+			return tooWide(b.sheet)
+		}
 		for y := y0; y <= min(y1, len(rows)); y++ {
 			r := &rows[y-1]
 			for len(r.Cells) < x1 {

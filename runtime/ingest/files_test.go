@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -113,13 +114,56 @@ func bomb(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// sparse is a workbook of a few bytes whose cells stand far apart.
+func sparse(t *testing.T, sheet string) []byte {
+	t.Helper()
+	plain := workbook(t, func(*excelize.File) {})
+	from, err := zip.NewReader(bytes.NewReader(plain), int64(len(plain)))
+	must(t, err)
+	var b bytes.Buffer
+	to := zip.NewWriter(&b)
+	for _, f := range from.File {
+		if f.Name != "xl/worksheets/sheet1.xml" {
+			must(t, to.Copy(f))
+		}
+	}
+	w, err := to.Create("xl/worksheets/sheet1.xml")
+	must(t, err)
+	_, err = io.WriteString(w, `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+
+		sheet+`</worksheet>`)
+	must(t, err, to.Close())
+	return b.Bytes()
+}
+
+// far are rows with one cell each, in the last column there is.
+func far(n int) string {
+	var b strings.Builder
+	b.WriteString("<sheetData>")
+	for i := range n {
+		fmt.Fprintf(&b, `<row r="%d"><c r="XFD%[1]d"><v>1</v></c></row>`, i+1)
+	}
+	return b.String() + "</sheetData>"
+}
+
 // What is no table, or unpacks into more than anybody has, is refused.
 func TestHostileFiles(t *testing.T) {
+	merged := strings.Replace(far(700), `<c r="XFD1">`, `<c r="A1"><v>1</v></c><c r="XFD1">`, 1) +
+		`<mergeCells><mergeCell ref="A1:XFD700"/></mergeCells>`
+	for n := range 699 {
+		merged = strings.Replace(merged, fmt.Sprintf("XFD%d\"", n+2), fmt.Sprintf("A%d\"", n+2), 1)
+	}
 	for name, c := range map[string]struct {
 		data []byte
 		why  ingest.Why
 	}{
 		"bomb.xlsx":    {bomb(t), ingest.TooLarge},
+		"far.xlsx":     {sparse(t, far(700)), ingest.TooWide},
+		"past.xlsx":    {sparse(t, `<sheetData><row r="2000000000"><c><v>1</v></c></row></sheetData>`), ingest.NoTable},
+		"late.xlsx":    {sparse(t, `<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>`), ingest.TooLong},
+		"merged.xlsx":  {sparse(t, merged), ingest.TooWide},
+		"wide.csv":     {[]byte(strings.Repeat("a,", 5000) + "a" + strings.Repeat("\n1", 2000)), ingest.TooWide},
+		"commas.csv":   {[]byte("a,b\n" + strings.Repeat(",", 10_000_001)), ingest.TooWide},
+		"long.csv":     {[]byte("a,b\n" + strings.Repeat("1,2\n", 1_000_001)), ingest.TooLong},
 		"empty.xlsx":   {nil, ingest.NoTable},
 		"text.xlsx":    {[]byte("a,b\n1,2"), ingest.NoTable},
 		"cut.xlsx":     {workbook(t, func(*excelize.File) {})[:200], ingest.NoTable},
@@ -138,19 +182,20 @@ func TestHostileFiles(t *testing.T) {
 
 // The rows that were refused come back with their reasons, and no cell becomes a formula.
 func TestReturn(t *testing.T) {
-	s, err := ingest.Read("a.csv", []byte("id,name\na,=1+1\nb,-5\nc,@x\nd,\"+a,b\"\n"), ingest.Options{})
+	s, err := ingest.Read("a.csv", []byte("id,name\na,=1+1\nb,-5\nc,@x\nd,\"+a,b\"\ne,＝1+1\n"), ingest.Options{})
 	must(t, err)
-	why := map[int]string{2: "bad, very", 3: "worse", 5: "-"}
+	why := map[int]string{2: "bad, very", 3: "worse", 5: "-", 6: ""}
 	var b bytes.Buffer
 	must(t, s.Return(&b, "back.csv", "原因", why))
-	if want := "\ufeffid,name,原因\na,'=1+1,\"bad, very\"\nb,-5,worse\nd,\"'+a,b\",'-\n"; b.String() != want {
+	if want := "\ufeffid,name,原因\na,'=1+1,\"bad, very\"\nb,-5,worse\nd,\"'+a,b\",'-\ne,'＝1+1,\n"; b.String() != want {
 		t.Errorf("%q, want %q", b.String(), want)
 	}
 	b.Reset()
 	must(t, s.Return(&b, "back.xlsx", "原因", why))
 	back, err := ingest.Read("back.xlsx", b.Bytes(), ingest.Options{})
 	must(t, err)
-	want := []ingest.Row{{2, []string{"a", "=1+1", "bad, very"}}, {3, []string{"b", "-5", "worse"}}, {4, []string{"d", "+a,b", "-"}}}
+	want := []ingest.Row{{2, []string{"a", "=1+1", "bad, very"}}, {3, []string{"b", "-5", "worse"}}, {4, []string{"d", "+a,b", "-"}},
+		{5, []string{"e", "＝1+1", ""}}}
 	if diff := differ(want, back.Rows); diff != "" {
 		t.Error(diff)
 	}

@@ -20,7 +20,9 @@ type Why uint8
 // The reasons.
 const (
 	NoTable       Why = iota + 1 // neither CSV nor a workbook
-	TooLarge                     // more bytes, unpacked bytes or rows than are taken
+	TooLarge                     // more bytes, packed or unpacked, than are taken
+	TooLong                      // more rows
+	TooWide                      // more cells
 	NotText                      // bytes in an encoding that is not known
 	OpenQuote                    // a quote in a CSV file that is not closed
 	NoSheet                      // the workbook has no worksheet of this name
@@ -73,6 +75,11 @@ var faults = map[Why]struct{ en, zh string }{
 		"{0} 不是表格：应为 .csv、.tsv、.txt 或 .xlsx"},
 	TooLarge: {"{0} is too large: at most {1}; split it",
 		"{0} 太大：最多 {1}；请拆分"},
+	TooLong: {"{0} is too long: at most {1} rows; split it",
+		"{0} 太长：最多 {1} 行；请拆分"},
+	TooWide: {"{0} has too many cells: at most {1}, blank ones among them; take columns out that " +
+		"are blank or not needed, or split it",
+		"{0} 的单元格太多：最多 {1} 个（含空白）；请删去空白或不需要的列，或拆分"},
 	NotText: {"line {0} is neither UTF-8 nor GB 18030: save the file as CSV UTF-8",
 		"第 {0} 行既不是 UTF-8 也不是 GB 18030：请另存为“CSV UTF-8”"},
 	OpenQuote: {"line {0}: a quote is opened and not closed", "第 {0} 行：引号没有闭合"},

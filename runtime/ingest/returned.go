@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -45,9 +46,11 @@ func returnCSV(w io.Writer, header []string, rows [][]string) error {
 	return out.Error()
 }
 
-// Harmless is a cell that no spreadsheet runs as a formula: a number is none.
+// Harmless is a cell that no spreadsheet runs as a formula: a number is none. Wide signs begin one
+// too where Chinese or Japanese is written.
 func Harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !digits.MatchString(cell) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && !digits.MatchString(cell) {
 		return "'" + cell
 	}
 	return cell

@@ -11,7 +11,16 @@ import (
 const (
 	mostBytes = 64 << 20
 	mostRows  = 1_000_000
+	mostCells = 10_000_000 // blank ones too: few bytes say many
 )
+
+func tooLong(table string) *Fault {
+	return &Fault{TooLong, []string{table, strconv.Itoa(mostRows)}}
+}
+
+func tooWide(table string) *Fault {
+	return &Fault{TooWide, []string{table, strconv.Itoa(mostCells)}}
+}
 
 // headerWithin is how many rows from the top are looked at for the header.
 const headerWithin = 20
@@ -49,7 +58,7 @@ func Read(name string, data []byte, o Options) (*Sheet, error) {
 	s := &Sheet{File: name}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv", ".tsv", ".txt":
-		rows, err = readCSV(data)
+		rows, err = readCSV(name, data)
 	case ".xlsx", ".xlsm":
 		s.Name, rows, err = readExcel(name, data, o.Sheet)
 	default:
@@ -83,6 +92,9 @@ func (s *Sheet) take(rows []Row, header int) error {
 	}
 	for len(s.Header) > 0 && s.Header[len(s.Header)-1] == "" {
 		s.Header = s.Header[:len(s.Header)-1]
+	}
+	if len(s.Header)*len(rows) > mostCells {
+		return tooWide(s.File)
 	}
 	for _, r := range rows[at+1:] {
 		cells := make([]string, max(len(s.Header), len(r.Cells)))

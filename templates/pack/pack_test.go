@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -134,6 +135,33 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 	if _, err := pack.Unpack([]byte("PK nothing")); err == nil {
 		t.Error("what is no archive is taken")
+	}
+}
+
+// TestABombIsNotUnfolded: a file that is a thousand times its archive is read as far as its limit.
+func TestABombIsNotUnfolded(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("a.thru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 128 {
+		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := pack.Unpack(b.Bytes()); !errors.Is(err, pack.ErrTooLarge) {
+		t.Error(err)
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 16*pack.MostFile {
+		t.Errorf("%d bytes were unfolded into %d", b.Len(), took)
 	}
 }
 

@@ -187,6 +187,7 @@ func TestMail(t *testing.T) {
 		}
 		for _, x := range []struct{ to, text, want string }{
 			{"li@example.com", "拜访 3 家\r\nBcc: all@example.com\r\n\r\n.\r\nRCPT TO:<x@y>", "sent"},
+			{"li@example.com", "Visits\r\nBcc: all@example.com", "sent"}, // nothing in it has to be encoded
 			{"li@example.com\r\nBcc: x@example.com", "x", "never address"},
 			{"li@example.com, wu@example.com", "x", "never address"},
 			{"nobody", "x", "never address"},
@@ -201,13 +202,14 @@ func TestMail(t *testing.T) {
 			t.Error(got)
 		}
 		p.mu.Lock()
-		if len(p.got) != 1 || len(p.rcpt) != 1 {
+		if len(p.got) != 2 || len(p.rcpt) != 2 {
 			t.Fatalf("%q to %q", p.got, p.rcpt)
 		}
 		head, _, _ := strings.Cut(p.got[0], "\r\n\r\n")
-		if strings.Contains(head, "Bcc") || !strings.Contains(head, "Message-ID: <east.7.0@example.com>") ||
+		plain, _, _ := strings.Cut(p.got[1], "\r\n\r\n")
+		if strings.Contains(head, "Bcc") || strings.Contains(plain, "\nBcc") || !strings.Contains(head, "Message-ID: <east.7.0@example.com>") ||
 			!strings.Contains(head, "Date: Mon, 02 Mar 2026 09:00:00 +0000") {
-			t.Error(head)
+			t.Error(head, plain)
 		}
 		p.got, p.rcpt = nil, nil
 		p.mu.Unlock()
