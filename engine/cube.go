@@ -266,7 +266,7 @@ func (c *cube) groupOf(env *eval.Env) int32 {
 		id = append(id, '*')
 	}
 	c.key = id
-	h, ok := c.kind.table.ids[string(id)]
+	h, ok := c.kind.table.find(view(id))
 	if !ok {
 		h = c.e.stub(c.kind.table, string(id))
 	}

@@ -32,8 +32,10 @@ type table struct {
 	rows   []*slots.Slots
 	meta   []entity
 	lives  []life // beside meta, because every look asks for it
-	ids    map[string]int32
-	sorted []int32 // handles by id; brought up to date by inOrder
+	ids    handles
+	slab   []slots.Slots  // for rows to come
+	freed  []*slots.Slots // of rows taken back, empty again
+	sorted []int32        // handles by id; brought up to date by inOrder
 
 	idle *idle // of people who may owe a target; nil: they have no field `active`
 
@@ -42,7 +44,7 @@ type table struct {
 }
 
 func newTable(r *policy.Record) *table {
-	t := &table{rec: r, layout: slots.For(r), ids: map[string]int32{},
+	t := &table{rec: r, layout: slots.For(r), ids: newHandles(),
 		id: -1, created: -1, updated: -1, name: -1}
 	for i, f := range r.Fields {
 		switch {
@@ -61,29 +63,46 @@ func newTable(r *policy.Record) *table {
 
 // find returns the handle of an id.
 func (t *table) find(id string) (int32, bool) {
-	h, ok := t.ids[id]
-	return h, ok
+	return t.ids.find(id, t.meta)
 }
 
 // add makes a stub. The id is copied, because records' texts live in a buffer that is used again.
 func (t *table) add(id string) int32 {
 	id = strings.Clone(id)
 	h := int32(len(t.rows))
-	s := t.layout.New()
+	s := t.empty()
 	if t.id >= 0 {
-		t.layout.Put(&s, t.id, value.OfText(id))
+		t.layout.Put(s, t.id, value.OfText(id))
 	}
-	t.rows = append(t.rows, &s)
+	t.rows = append(t.rows, s)
 	t.meta = append(t.meta, entity{id: id})
 	t.lives = append(t.lives, stub)
-	t.ids[id] = h
+	t.ids.add(id, h)
 	return h
+}
+
+// empty returns slots for a new row. A table that grows makes more of them at once.
+func (t *table) empty() *slots.Slots {
+	if last := len(t.freed) - 1; last >= 0 {
+		s := t.freed[last]
+		t.freed = t.freed[:last]
+		return s
+	}
+	if len(t.slab) == 0 {
+		t.slab = t.layout.Slab(min(len(t.rows)+1, 64))
+	}
+	s := &t.slab[0]
+	t.slab = t.slab[1:]
+	return s
 }
 
 // truncate takes back the entities added since the table had n of them.
 func (t *table) truncate(n int) {
-	for _, m := range t.meta[n:] {
-		delete(t.ids, m.id)
+	for h := n; h < len(t.rows); h++ {
+		t.ids.remove(t.meta[h].id, int32(h))
+		t.rows[h].Reset()
+		clear(t.rows[h].N)
+		t.freed = append(t.freed, t.rows[h])
 	}
 	t.rows, t.meta, t.lives = t.rows[:n], t.meta[:n], t.lives[:n]
 	if len(t.sorted) > n {
