@@ -284,10 +284,11 @@ func (e *Engine) keepFinding(
 	if e.absorbing {
 		return // the engine replaced hands its rows over
 	}
-	f := change{kind: e.kept.finding, handle: -1, id: e.findingID(), values: []named{
-		{"rule", textOf(l.rule)}, {"record", textOf(a.of.On.Full + "/" + r.ID)},
-		{"verdict", textOf(decision.Said(says).String())},
-		{"strength", textOf([...]string{"weak", "strong"}[l.of.Strength])}, {"at", timeOf(r.At)}}}
+	f := change{kind: e.kept.finding, handle: -1, id: e.findingID(), values: append(e.kept.room(),
+		named{"rule", textOf(l.rule)}, named{"record", textOf(a.of.On.Full + "/" + r.ID)},
+		named{"verdict", textOf(decision.Said(says).String())},
+		named{"strength", textOf([...]string{"weak", "strong"}[l.of.Strength])},
+		named{"at", timeOf(r.At)})}
 	if a.by != nil {
 		if h, ok := a.by(&e.env); ok {
 			who := e.tables[a.of.Person().Index].ref(int32(h)).String()

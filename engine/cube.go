@@ -268,7 +268,7 @@ func (c *cube) groupOf(env *eval.Env) int32 {
 	c.key = id
 	h, ok := c.kind.table.find(view(id))
 	if !ok {
-		h = c.e.stub(c.kind.table, string(id))
+		h = c.e.made(c.kind.table, string(id))
 	}
 	g := c.groupAt(h)
 	if g == nil {
@@ -374,7 +374,7 @@ func (c *cube) changed(h int32) {
 	c.live(cell, c.groups[cell].rows > 0, c.groups[cell].values)
 	if c.across {
 		if c.whole < 0 {
-			c.whole = c.e.stub(c.kind.table, c.acrossID())
+			c.whole = c.e.made(c.kind.table, c.acrossID())
 		}
 		c.live(c.whole, c.total > 0, nil)
 	}

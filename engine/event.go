@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -19,6 +20,7 @@ type scratch struct {
 	made    []made // stubs made for the record in hand
 	changed []uint64
 	digest  []byte
+	asked   []*requirement // by a move
 }
 
 // made remembers how long a table was before a stub was added to it.
@@ -309,8 +311,14 @@ func (e *Engine) handle(f *policy.Field, id string) int32 {
 	return h
 }
 
-// stub adds an entity that nothing is known of yet.
+// stub adds an entity that nothing is known of yet. Its id is copied: records' texts live in a
+// buffer that is used again.
 func (e *Engine) stub(t *table, id string) int32 {
+	return e.made(t, strings.Clone(id))
+}
+
+// made is stub for an id that is the engine's own.
+func (e *Engine) made(t *table, id string) int32 {
 	h := t.add(id)
 	e.env.Tables[t.rec.Index] = t.rows
 	return h

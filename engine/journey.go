@@ -163,7 +163,7 @@ func (e *Engine) stayRow(j *journey, id string, number int32) int32 {
 	if row, ok := j.rows.table.find(name); ok {
 		return row
 	}
-	return e.stub(j.rows.table, name)
+	return e.made(j.rows.table, name)
 }
 
 // writeStay changes a row like any entity: whoever counts stays is told.
@@ -216,7 +216,8 @@ func (e *Engine) allows(j *journey, h, to int32) bool {
 	}
 	e.subject(j.kind.table, h)
 	met := true
-	for _, q := range j.between(h, j.stageOf(j.kind.table.rows[h]), to) {
+	e.scratch.asked = j.between(e.scratch.asked[:0], h, j.stageOf(j.kind.table.rows[h]), to)
+	for _, q := range e.scratch.asked {
 		verdict, part := q.run(&e.env)
 		q.seen.saw(verdict)
 		e.note(q.when, e.subjectIndex(j.kind.table, h), verdict, part)
@@ -231,7 +232,7 @@ func (e *Engine) allows(j *journey, h, to int32) bool {
 // between is what a move asks for: nothing where it goes back or to a lost stage; forward `must` of
 // the present and of every stage skipped, `entry` of those and of the target. Leaving a lost stage
 // is judged as from the one before it.
-func (j *journey) between(h, from, to int32) (list []*requirement) {
+func (j *journey) between(list []*requirement, h, from, to int32) []*requirement {
 	if j.stages[from].order < 0 {
 		from = j.been(h).before
 	}

@@ -26,7 +26,11 @@ type kept struct {
 	tasks                tasks
 	words                *decision.Writer
 	changes              []change
+	written              []change // the array of changes that were written, to be used again
 	found                []change // findings of the decision in hand
+	rooms                [][]named
+	entry                Entry
+	step                 StepChange // always empty: rows are no change of a field
 }
 
 // standing names one open alert.
@@ -46,6 +50,29 @@ type change struct {
 type named struct {
 	field string
 	v     value.Value
+}
+
+// room returns an empty list for the values of a change.
+func (k *kept) room() []named {
+	last := len(k.rooms) - 1
+	if last < 0 {
+		return make([]named, 0, 8)
+	}
+	room := k.rooms[last]
+	k.rooms = k.rooms[:last]
+	return room
+}
+
+// recycle takes back the room of changes that were written.
+func (k *kept) recycle(changes []change) {
+	for i := range changes {
+		if room := changes[i].values; cap(room) >= 8 {
+			clear(room)
+			k.rooms = append(k.rooms, room[:0])
+		}
+	}
+	clear(changes)
+	k.written = changes[:0]
 }
 
 func (e *Engine) planKept() {
@@ -183,9 +210,9 @@ func (e *Engine) keepAlert(x *decision.Effect, i int) {
 }
 
 func (e *Engine) openRow(at standing, id string, since int64) change {
-	c := change{kind: e.kept.alert, handle: -1, id: id, values: []named{
-		{"rule", textOf(at.rule)}, {"of", textOf(at.of)}, {"opened", timeOf(since)},
-		{"state", choiceOf(alertOpen)}}}
+	c := change{kind: e.kept.alert, handle: -1, id: id, values: append(e.kept.room(),
+		named{"rule", textOf(at.rule)}, named{"of", textOf(at.of)}, named{"opened", timeOf(since)},
+		named{"state", choiceOf(alertOpen)})}
 	if at.cell != "" {
 		c.values = append(c.values, named{"action", textOf(at.cell)})
 	}
@@ -203,15 +230,16 @@ func (e *Engine) runKept(emit Emit) {
 	if len(e.kept.changes) == 0 {
 		return
 	}
-	changes := e.kept.changes
-	e.kept.changes = nil
-	in := Entry{Kind: decision.Step, Moment: e.now, Cause: e.seq, Depth: e.dec.Depth + 1,
-		Step: &StepChange{}}
-	e.begin(&in)
+	changes, in := e.kept.changes, &e.kept.entry
+	e.kept.changes, e.kept.written = e.kept.written, nil
+	*in = Entry{Kind: decision.Step, Moment: e.now, Cause: e.seq, Depth: e.dec.Depth + 1,
+		Step: &e.kept.step}
+	e.begin(in)
 	e.lazy = true
 	for i := range changes {
 		e.write(&changes[i])
 	}
+	e.kept.recycle(changes)
 	e.refreshRows()
 	if in.Depth > MaxDepth && len(e.agenda.items) > 0 {
 		e.agenda.items = e.agenda.items[:0]
@@ -221,7 +249,7 @@ func (e *Engine) runKept(emit Emit) {
 	e.lazy = false
 	e.pending = e.pending[:0]
 	if len(e.dec.Effects) > 0 || len(e.dec.Findings) > 0 {
-		e.emit(&in, emit)
+		e.emit(in, emit)
 		e.runKept(emit)
 	}
 }
@@ -231,7 +259,7 @@ func (e *Engine) write(c *change) int32 {
 	k, h := c.kind, c.handle
 	next := &k.spare
 	if h < 0 {
-		h = e.stub(k.table, c.id)
+		h = e.made(k.table, c.id)
 	}
 	k.layout.Copy(next, k.table.rows[h])
 	for _, v := range c.values {

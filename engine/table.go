@@ -66,9 +66,8 @@ func (t *table) find(id string) (int32, bool) {
 	return t.ids.find(id, t.meta)
 }
 
-// add makes a stub. The id is copied, because records' texts live in a buffer that is used again.
+// add makes a stub.
 func (t *table) add(id string) int32 {
-	id = strings.Clone(id)
 	h := int32(len(t.rows))
 	s := t.empty()
 	if t.id >= 0 {

@@ -297,12 +297,11 @@ func (e *Engine) keepTask(x *decision.Effect, i int) {
 		if n > 0 {
 			id += "." + strconv.Itoa(n+1)
 		}
-		c := change{kind: e.kept.task, handle: -1, id: id, values: []named{
-			{"rule", textOf(rule)},
-			{"text", textOf(string(e.kept.words.AppendMessage(nil, x)))},
-			{"about", textOf(x.Subject.String())},
-			{"state", choiceOf(taskOpen)},
-		}}
+		c := change{kind: e.kept.task, handle: -1, id: id, values: append(e.kept.room(),
+			named{"rule", textOf(rule)},
+			named{"text", textOf(string(e.kept.words.AppendMessage(nil, x)))},
+			named{"about", textOf(x.Subject.String())},
+			named{"state", choiceOf(taskOpen)})}
 		if who != (decision.Ref{}) {
 			c.values = append(c.values, named{"for", textOf(who.String())})
 		}

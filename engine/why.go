@@ -172,7 +172,7 @@ func (e *Engine) wayOn(k *entityType, h int32) {
 	}
 	s.Next = next.of
 	e.subject(k.table, h)
-	for _, q := range j.between(h, int32(g.of.Index), int32(next.of.Index)) {
+	for _, q := range j.between(nil, h, int32(g.of.Index), int32(next.of.Index)) {
 		verdict, part := q.run(&e.env)
 		e.note(q.when, e.subjectIndex(k.table, h), verdict, part)
 		if q.open == nil || verdict == value.True {

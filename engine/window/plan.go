@@ -29,6 +29,7 @@ type planned struct {
 	past    []pastPeriod
 
 	block        reflect.Type // of one series: its body, tallies, extras and sets
+	parts        [3]uintptr   // where the last three begin
 	extras, sets int
 
 	spare   spare
@@ -108,6 +109,9 @@ func New(cols []Col, specs []Spec, zone *time.Location) *Plan {
 		p.retain(s)
 	}
 	p.block = p.blockOf()
+	for i := range p.parts {
+		p.parts[i] = p.block.Field(i + 1).Offset
+	}
 	return p
 }
 

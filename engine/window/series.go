@@ -27,16 +27,16 @@ func (p *Plan) open(s *Series) *body {
 	}
 	// One block of memory for all that has a fixed size: apart, each piece would be another miss
 	// of the cache and of the page table, and that is what reading a series costs.
-	v := reflect.New(p.block).Elem()
-	b := v.Field(0).Addr().Interface().(*body)
-	b.tallies = v.Field(1).Slice(0, len(p.gauges)).Interface().([]tally)
+	at := reflect.New(p.block).UnsafePointer()
+	b := (*body)(at)
+	b.tallies = unsafe.Slice((*tally)(unsafe.Add(at, p.parts[0])), len(p.gauges))
 	var extras []extra
 	var sets []set[int64]
 	if p.extras > 0 {
-		extras = v.Field(2).Slice(0, p.extras).Interface().([]extra)
+		extras = unsafe.Slice((*extra)(unsafe.Add(at, p.parts[1])), p.extras)
 	}
 	if p.sets > 0 {
-		sets = v.Field(3).Slice(0, p.sets).Interface().([]set[int64])
+		sets = unsafe.Slice((*set[int64])(unsafe.Add(at, p.parts[2])), p.sets)
 	}
 	b.now, b.next, b.enter = minTime, maxTime, maxTime
 	b.rows.stride, b.rows.texts = uint16(p.layout.stride), uint16(p.layout.texts)
