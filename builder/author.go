@@ -205,6 +205,11 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 			p.Errors++
 		}
 	}
+	if p.Errors == 0 && !p.Same {
+		if p.Flight, err = v.flight(l.Policy); err != nil {
+			return nil, err
+		}
+	}
 	return view.Publishing(&v.Viewer, p), nil
 }
 

@@ -286,6 +286,44 @@ func TestPublishingWhatTakesSomebodyToConfirm(t *testing.T) {
 		"stranded", between(p.text, `name="stranded" value="`, `"`)).wants(200, "It is in force.")
 }
 
+// TestPublishingTellsOfOpenRecords says before anybody publishes which open records stay, which move
+// and which need a person.
+func TestPublishingTellsOfOpenRecords(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	ann.gesture(moveCall)
+	ann.get("/w/east/publish").wants(200, "Put it in force").lacks("Open records on their way")
+	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
+	w, leave, err := s.b.o.Host.Use(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	for i, stage := range []string{"", "Talks", "Talks"} {
+		line := fmt.Sprintf(`{"type":"Customer","id":"c%d"}`, i)
+		if _, err := w.Submit(t.Context(), []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+		line = fmt.Sprintf(`{"type":"Customer","id":"c%d","stage":%q}`, i, stage)
+		if _, err := w.Submit(t.Context(), []byte(line)); stage != "" && err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must 3 Offer"}`)
+	ann.get("/w/east/publish").wants(200, "3 stay, 0 move, 0 need somebody to decide",
+		"held to another must from then on", "must created").lacks("Customer/c1")
+	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
+	ann.gesture(`{"do":"rename","what":["Sale","Talks"],"text":"Demo"}`)
+	ann.get("/w/east/publish").wants(200, "1 stay, 2 move, 0 need somebody to decide", "move to ")
+	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
+	ann.gesture(`{"do":"delete","what":["Sale","Talks"]}`)
+	ann.get("/w/east/publish").wants(200, "1 stay, 0 move, 2 need somebody to decide",
+		"their stage is gone: they would begin anew at", `href="/w/east/record/Customer/c1"`, "Customer/c2")
+	ann.post("/settings", "lang", "zh", "to", "/w/east/publish").wants(200,
+		"1 条留在原处，0 条移动，2 条需要有人决定", "阶段已不存在：将从", "重新开始")
+}
+
 // TestNamesAreTexts shows a name that would be a script as what it is, on every page of a workspace.
 func TestNamesAreTexts(t *testing.T) {
 	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`

@@ -122,6 +122,23 @@ type PublishPage struct {
 
 	Differ, Stranded int // what there is to confirm
 	Confirm          bool
+	Flight           *Flight // nil: nobody is on a journey
+}
+
+// A Flight is what would become of the open records on journeys.
+type Flight struct {
+	Stays, Moves, Stranded int
+	Stages                 []InStage
+	Held                   bool // some to what they did not begin under
+}
+
+// An InStage is what would become of those in a stage.
+type InStage struct {
+	Name, Fate string
+	Rules      []string // what of the stage they are held to is another
+	Count      int
+	Who        []Link // some of those who need a person
+	More       int    // how many else
 }
 
 // A Test is how a test of the policy went.

@@ -147,6 +147,25 @@ var (
 		"在此草稿开始之后，已有其他策略生效。发布前请再看一遍下面的差异。"}
 	PublishNumbers = Text{
 		"Your role may change numbers, not structure.", "您的角色只能修改数字，不能修改结构。"}
+	Flight    = Text{"Open records on their way", "进行中的记录"}
+	FlightSum = Text{"%d stay, %d move, %d need somebody to decide",
+		"%d 条留在原处，%d 条移动，%d 条需要有人决定"}
+	FlightStage    = Text{"They stand in", "所在阶段"}
+	FlightCount    = Text{"Records", "记录数"}
+	FlightFate     = Text{"What becomes of them", "生效后"}
+	FlightStay     = Text{"stay", "留在原处"}
+	FlightMove     = Text{"move to %s", "移到%s"}
+	FlightStranded = Text{"their stage is gone: they would begin anew at %s",
+		"阶段已不存在：将从%s重新开始"}
+	FlightGone  = Text{"their journey is gone", "旅程已不存在"}
+	FlightRules = Text{"held to another %s from then on", "此后按新的%s要求"}
+	FlightMore  = Text{"and %d more", "另有 %d 条"}
+	FlightEntry = Text{"entry", "进入条件"}
+	FlightMust  = Text{"must", "必做"}
+	FlightSla   = Text{"time limit", "时限"}
+	FlightHeld  = Text{
+		"Who is to go on as they began, the policy says: must created < 2026-03-01 or …",
+		"要让此前开始的按原来的要求走完，请写在策略里：必做 created < 2026-03-01 或者 …"}
 	DraftAgain    = Text{"Begin the draft anew", "重新开始草稿"}
 	DraftAgainFor = Text{
 		"The draft becomes the policy in force again. What it is now is kept in a file of the server.",
