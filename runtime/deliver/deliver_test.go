@@ -158,6 +158,33 @@ func TestABrokenChannelKeepsWhatWaits(t *testing.T) {
 	})
 }
 
+// TestASecretThatCannotBeReadShutsItsChannel: the others go on, and it goes on once it is kept anew.
+func TestASecretThatCannotBeReadShutsItsChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begin(&rig{t: t, p: newPlatforms(), channels: standard(), tampered: "east/wecom"}, "")
+		defer r.close()
+		r.visit("wecom")
+		time.Sleep(time.Second)
+		r.visit("feishu")
+		time.Sleep(time.Minute)
+		if s := r.status("wecom"); !s.Broken || s.Waiting != 1 || !strings.Contains(s.Why, "secret") {
+			t.Errorf("%+v", s)
+		}
+		if s := r.status("feishu"); s.Sent != 1 || s.Broken {
+			t.Errorf("the other: %+v", s)
+		}
+		good := secrets()["wecom"]
+		if err := r.service.Keep("east", "wecom", &good); err != nil {
+			t.Fatal(err)
+		}
+		r.service.Changed("east")
+		time.Sleep(time.Minute)
+		if s := r.status("wecom"); s.Broken || s.Waiting != 0 || s.Sent != 1 {
+			t.Errorf("kept anew: %+v", s)
+		}
+	})
+}
+
 // TestRetriesGrow: what fails is tried again, each time later, in the order of the log, and at last
 // it is a dead letter that may be sent again.
 func TestRetriesGrow(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -266,9 +267,10 @@ func (p *platforms) taken(name string) []string {
 
 // rig is a workspace with channels to the platforms.
 type rig struct {
-	send    func(context.Context, *channel.Sending) error // nil: through the door
-	links   *link.Signer
-	stopped func(workspace, channel, ref string) bool
+	tampered string                                        // the secret that cannot be read
+	send     func(context.Context, *channel.Sending) error // nil: through the door
+	links    *link.Signer
+	stopped  func(workspace, channel, ref string) bool
 
 	t        testing.TB
 	dir      string
@@ -321,10 +323,36 @@ func begin(r *rig, file string) *rig {
 			t.Fatal(err)
 		}
 	}
+	if r.tampered != "" {
+		r.tamper()
+	}
 	r.open(file)
 	r.submit(`{"type":"Rep","id":"wang","name":"Wang","phone":"139"}`,
 		`{"type":"Rep","id":"li","name":"Li","phone":"138","manager":"wang","wecom":"li.si"}`)
 	return r
+}
+
+// tamper changes what is sealed of one secret in the file of all.
+func (r *rig) tamper() {
+	name := filepath.Join(r.dir, "secrets")
+	sealed := map[string][]byte{}
+	b, err := os.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(b, &sealed)
+	}
+	if err == nil {
+		sealed[r.tampered][20] ^= 1
+		b, err = json.Marshal(sealed)
+	}
+	if err == nil {
+		err = os.WriteFile(name, b, 0o600)
+	}
+	if err == nil {
+		r.vault, err = vault.Open(name, bytes.Repeat([]byte{7}, vault.KeySize))
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func (r *rig) open(file string) {

@@ -210,8 +210,10 @@ func (w *worker) send(j *job) error {
 	l := w.lines[j.through]
 	ctx := context.Background() // what was broken off, nobody would know what became of it
 	secret, err := w.s.Secret(w.name, j.through)
-	if err != nil {
-		return err
+	if err != nil { // the others go on
+		l.shut, l.broken, l.why = w.now()+channel.BrokenFor.Microseconds(), true, "its secret cannot be read: "+err.Error()
+		w.wake = min(w.wake, l.shut)
+		return nil
 	}
 	m, erased, err := w.message(ctx, j, l.c)
 	if err := w.bury(erased, "erased"); err != nil {
