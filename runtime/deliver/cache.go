@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/internal/disk"
 	"github.com/throughline/throughline/runtime"
 )
 
@@ -81,14 +81,5 @@ func (s *state) save(w *runtime.Workspace, file string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // it has its own name by then, or is of no use
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Close()); err != nil { // one that is lost is made again
-		return err
-	}
-	return os.Rename(f.Name(), file)
+	return disk.Replace(file, b)
 }

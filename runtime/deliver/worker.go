@@ -211,7 +211,8 @@ func (w *worker) send(j *job) error {
 	ctx := context.Background() // what was broken off, nobody would know what became of it
 	secret, err := w.s.Secret(w.name, j.through)
 	if err != nil { // the others go on
-		l.shut, l.broken, l.why = w.now()+channel.BrokenFor.Microseconds(), true, "its secret cannot be read: "+err.Error()
+		l.shut, l.broken = w.now()+channel.BrokenFor.Microseconds(), true
+		l.why = "its secret cannot be read: " + err.Error()
 		w.wake = min(w.wake, l.shut)
 		return nil
 	}

@@ -133,13 +133,23 @@ func (k *Keeper) tend(ctx context.Context, name string) {
 		_, err = k.Run(ctx, name)
 	case err == nil && s.Channel != "" && d.Posted < d.Entries && now.Minute()%10 == 0 &&
 		now.Sub(d.At) >= again:
-		k.mu.Lock()
-		err = errors.Join(k.post(ctx, name, s.Channel, &d), k.keep(name, &d))
-		k.mu.Unlock()
+		err = k.postAgain(ctx, name, s.Channel)
 	}
 	if err != nil && ctx.Err() == nil {
 		k.o.Log.Error("nightly", "workspace", name, "err", err)
 	}
+}
+
+// postAgain posts a checkpoint that could not be posted. What is known of it is read again: in the
+// meantime somebody may have had everything done.
+func (k *Keeper) postAgain(ctx context.Context, name, channel string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	d, err := k.Last(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(k.post(ctx, name, channel, &d), k.keep(name, &d))
 }
 
 // next is when it is to be done after the last time.

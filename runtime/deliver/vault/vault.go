@@ -12,10 +12,11 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/throughline/throughline/internal/disk"
 )
 
 // KeySize is how many bytes a key has.
@@ -132,16 +133,7 @@ func (v *Vault) write(next map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(v.file), filepath.Base(v.file)+".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // it has its own name by then, or is of no use
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), v.file); err != nil {
+	if err := disk.Replace(v.file, b); err != nil {
 		return err
 	}
 	v.sealed = next

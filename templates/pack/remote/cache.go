@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+
+	"github.com/throughline/throughline/internal/disk"
 )
 
 // cached is a file of a server as it was, with what to ask it by whether it still is. A cache
@@ -40,18 +42,7 @@ func (w *web) keep(name string, c cached) {
 		return
 	}
 	b, err := json.Marshal(c)
-	if err != nil || os.MkdirAll(w.Cache, 0o700) != nil {
-		return
-	}
-	f, err := os.CreateTemp(w.Cache, ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(b)
-	if closed := f.Close(); err == nil && closed == nil {
-		err = os.Rename(f.Name(), w.cacheFile(name))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // a leftover harms nobody
+	if err == nil && os.MkdirAll(w.Cache, 0o700) == nil {
+		_ = disk.Replace(w.cacheFile(name), b)
 	}
 }
