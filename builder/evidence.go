@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
+	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/evidence"
@@ -112,11 +115,14 @@ func (v *Visit) evidence(x *view.Review, t *api.Told) error {
 		return nil
 	}
 	if n.Like != nil {
-		if err := v.likeNote(x, n); err != nil {
+		if err := v.likeNote(x, t, n); err != nil {
 			return err
 		}
 	}
 	for _, f := range n.Files {
+		if !v.reads(t, value.Photo, value.Audio, value.File) {
+			break
+		}
 		other, err := v.other(f.Record)
 		if err != nil {
 			return err
@@ -137,7 +143,29 @@ func (v *Visit) evidence(x *view.Review, t *api.Told) error {
 	if n.Trip == nil {
 		return nil
 	}
-	return v.trip(x, n.Trip)
+	return v.trip(x, t, n.Trip)
+}
+
+// reads reports whether all fields of some kinds of a record are seen.
+func (v *Visit) reads(t *api.Told, kinds ...value.Kind) bool {
+	sees := v.Sees()
+	if t.Record.Type == nil {
+		return false
+	}
+	return !slices.ContainsFunc(t.Record.Type.Fields, func(f *policy.Field) bool {
+		return slices.Contains(kinds, f.Type.Kind) && sees.Hides(f)
+	})
+}
+
+// says reports whether a text stands in a field of a record that is seen.
+func says(t *api.Told, s string) bool {
+	for _, raw := range t.Fields {
+		var is string
+		if json.Unmarshal(raw, &is) == nil && is == s {
+			return true
+		}
+	}
+	return false
 }
 
 // otherRecord is another record that something was held against.
@@ -172,13 +200,16 @@ func (v *Visit) other(seq uint64) (out otherRecord, err error) {
 }
 
 // likeNote sets two notes side by side, with what both say.
-func (v *Visit) likeNote(x *view.Review, n *decision.Noted) error {
+func (v *Visit) likeNote(x *view.Review, t *api.Told, n *decision.Noted) error {
+	if !says(t, n.Note) {
+		return nil // it is hidden, or erased
+	}
 	other, err := v.other(n.Like.Record)
 	if err != nil {
 		return err
 	}
 	x.Like = &view.Alike{Share: percent(n.Like.Jaccard), Other: other.Other}
-	if other.told == nil || n.Like.Text == "" {
+	if other.told == nil || n.Like.Text == "" || !says(other.told, n.Like.Text) {
 		return nil
 	}
 	x.Like.This = marked(n.Note, n.Like.Text)
@@ -207,7 +238,10 @@ func marked(note, other string) (out []view.Piece) {
 }
 
 // trip says how somebody would have come from an earlier record, or to a later one.
-func (v *Visit) trip(x *view.Review, t *decision.Trip) error {
+func (v *Visit) trip(x *view.Review, of *api.Told, t *decision.Trip) error {
+	if !v.reads(of, value.Point) {
+		return nil
+	}
 	if t.Mock {
 		x.Trip = &view.Trip{Text: v.Say(words.EvidenceMock)}
 		return nil
@@ -218,6 +252,9 @@ func (v *Visit) trip(x *view.Review, t *decision.Trip) error {
 	other, err := v.other(t.Other.Record)
 	if err != nil {
 		return err
+	}
+	if other.told == nil || !v.reads(other.told, value.Point) {
+		return nil // how far it is would say where the other was
 	}
 	text := v.Sayf(words.EvidenceOnce, distance(t.Metres))
 	if !math.IsInf(t.Speed, 1) && t.Speed > 0 {

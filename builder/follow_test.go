@@ -117,6 +117,63 @@ func TestEvidence(t *testing.T) {
 	sound(t, "reviews", g.text)
 }
 
+// TestEvidenceOfOthers: what stands beside a record in doubt shows nothing of another that whoever
+// looks does not see, nor what is hidden from them.
+func TestEvidenceOfOthers(t *testing.T) {
+	s := newDistributor(t, 3)
+	root := s.enrol("root", everywhere)
+	root.watch("/w/d/reviews").shows("<mark>") // Qian Jin's of another team
+	// Deng Kai copies a note of Tang Min, who goes to another team after that.
+	const copied = "The owner moves in spring and wants the second shelf at the new place"
+	store := option(s.person("tang", access.RoleRep, "Rep/r14").get("/w/d/hand-in/Distribution").text, "store")
+	key, _, err := s.access.Make(t.Context(), access.Key{Label: "t", Workspaces: []string{"*"},
+		Verbs: access.Verbs()}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sendJSON("/v1/d/records", key, `{"type":"Visit","id":"tang-1","rep":"r14","store":"`+store+
+		`","at":"2026-11-27T10:00:00+08:00","skus":["tea"],"note":"`+copied+`"}`).wants(200)
+	deng := s.person("deng", access.RoleRep, "Rep/r13")
+	deng.post("/w/d/hand-in/Distribution", "store", option(deng.get("/w/d/hand-in/Distribution").text, "store"),
+		"skus", "tea, cola, water", "price_tag", "true", "location.lat", "30.9", "location.lng", "104.9",
+		"note", copied).wants(200)
+	s.sendJSON("/v1/d/records", key, `{"type":"Rep","id":"r14","team":"t2","manager":"m2"}`).wants(200)
+	hide := func(do, field string) {
+		root.post("/w/d/people", "do", do, "field", field, "from", "author").wants(200)
+	}
+	author := s.person("au", access.RoleAuthor, "")
+	luo := s.person("luo", access.RoleManager, "Rep/m3")
+	full := []string{"<mark>", "Qian Jin", "class=\"map\"", "handed in before", "note"}
+	luo.watch("/w/d/reviews").shows("like an earlier one")
+	for _, c := range []struct {
+		name         string
+		who          *site
+		hides        string
+		wants, lacks []string
+	}{
+		{"all", root, "", full, []string{"that you do not see"}},
+		{"an author", author, "", full, nil},
+		{"without notes", author, "Visit.note", []string{"class=\"map\"", "handed in before"},
+			[]string{"<mark>", "like an earlier one"}},
+		{"without places", author, "Visit.location", []string{"<mark>"},
+			[]string{"class=\"map\"", " km"}},
+		{"without the places of shops", author, "Store.location", []string{"<mark>"}, []string{"class=\"map\""}},
+		{"without photos", author, "Visit.photo", []string{"<mark>"}, []string{"handed in before"}},
+		{"of another team", luo, "", []string{"like an earlier one", "a record that you do not see"},
+			[]string{"Tang Min", "r14", "Qian Jin", "<mark>"}},
+	} {
+		t.Log(c.name)
+		if c.hides != "" {
+			hide("hide", c.hides)
+		}
+		page := c.who.get("/w/d/reviews").wants(200, c.wants...)
+		page.lacks(append(c.lacks, "being looked for")...)
+		if c.hides != "" {
+			hide("show", c.hides)
+		}
+	}
+}
+
 // TestFollowMay: who may not see a page does not follow it.
 func TestFollowMay(t *testing.T) {
 	s := newDistributor(t, 1)

@@ -218,7 +218,7 @@ func heatmapOf(v *Visit, back int, past bool) (*heatmap, error) {
 			t := &h.tables[i]
 			rows := slices.Clone(h.weeks[h.week].tables[i])
 			rows = slices.DeleteFunc(rows, func(r insight.HeatRow) bool {
-				return !x.Sees(t.Of, r.ID) || idle(&r)
+				return !x.Sees(t.Of, r.ID)
 			})
 			for j := range rows {
 				rows[j].Cells = slices.Clone(rows[j].Cells)
@@ -376,7 +376,9 @@ func (h *heatmap) strip(v *Visit, path, within string) (out []view.HealthWeek) {
 
 // shows reports whether a row is among those of the week that is shown.
 func (h *heatmap) shows(table int, id string) bool {
-	return slices.ContainsFunc(h.rows[table], func(r insight.HeatRow) bool { return r.ID == id })
+	return slices.ContainsFunc(h.rows[table], func(r insight.HeatRow) bool {
+		return r.ID == id && !idle(&r)
+	})
 }
 
 func percent(f float64) string { return fmt.Sprintf("%.0f%%", 100*f) }
@@ -389,7 +391,9 @@ func (h *heatmap) table(v *Visit, i int, within string) view.HealthTable {
 	for _, c := range t.Columns {
 		out.Columns = append(out.Columns, sp.Name(&c.Action.Head))
 	}
-	rows := slices.Clone(h.rows[i])
+	rows := slices.DeleteFunc(slices.Clone(h.rows[i]), func(r insight.HeatRow) bool {
+		return idle(&r)
+	})
 	slices.SortStableFunc(rows, func(a, b insight.HeatRow) int {
 		return cmp.Compare(h.group[a.ID], h.group[b.ID])
 	})
@@ -403,6 +407,7 @@ func (h *heatmap) table(v *Visit, i int, within string) view.HealthTable {
 		}
 		if r.Scored {
 			x.Score = fmt.Sprintf("%.0f", r.Score)
+			x.ScoreHref = v.In("health/" + t.Of.Full + "/" + url.PathEscape(r.ID) + h.weekQuery("?"))
 		}
 		for j := range r.Cells {
 			c := h.cell(v, &r.Cells[j])

@@ -1,8 +1,10 @@
 package builder
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/throughline/throughline/builder/view"
@@ -12,6 +14,7 @@ import (
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/insight"
+	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/ask"
 )
@@ -35,6 +38,72 @@ func (h *heatmap) find(typ, id, action string) (s spot, ok bool) {
 	})
 	s.row = slices.IndexFunc(h.rows[s.table], func(r insight.HeatRow) bool { return r.ID == id })
 	return s, s.column >= 0 && s.row >= 0
+}
+
+// healthScoreScreen is a score, and what makes it up.
+func healthScoreScreen() Screen {
+	return Screen{Path: "health/{type}/{id}", Name: words.Health, Needs: access.Read, Live: true,
+		Show: showHealthScore}
+}
+
+func showHealthScore(v *Visit) (view.Component, error) {
+	h, err := heatmapOf(v, weekOf(v), true)
+	if err != nil {
+		return nil, err
+	}
+	typ, id := v.R.PathValue("type"), v.R.PathValue("id")
+	for i := range h.tables {
+		t := &h.tables[i]
+		for j := range h.rows[i] {
+			if r := &h.rows[i][j]; t.Of.Full == typ && r.ID == id {
+				return view.HealthSum(&v.Viewer, h.sum(v, t, i, r)), nil
+			}
+		}
+	}
+	return nil, &ask.NoRecordError{Type: typ, ID: id}
+}
+
+// sum takes a score apart: what each action adds to it.
+func (h *heatmap) sum(v *Visit, t *ask.HeatTable, i int, r *insight.HeatRow) view.HealthSumPage {
+	p := view.HealthSumPage{Name: r.Name, Week: h.day(h.week), Back: v.In("health" + h.weekQuery("?")),
+		Person: v.recordLink(t.Of.Full + "/" + r.ID), Score: "–"}
+	if r.Scored {
+		p.Score = fmt.Sprintf("%.0f", r.Score)
+	}
+	weights := 0.0
+	for k := range r.Cells {
+		if _, due := r.Cells[k].Completion(); due {
+			weights += t.Columns[k].Action.Weight
+		}
+	}
+	for k := range r.Cells {
+		a, c := t.Columns[k].Action, h.cell(v, &r.Cells[k])
+		part := view.HealthPart{Action: say.In(v.Lang).Name(&a.Head), Done: c.Text, Of: c.More,
+			Weight: percent(a.Weight), Points: "–"}
+		part.Href = v.In("health/" + t.Of.Full + "/" + url.PathEscape(r.ID) + "/" + a.Full +
+			h.weekQuery("?"))
+		if !t.People() {
+			part.Href = v.In("health?in=" + url.QueryEscape(t.Of.Full+"/"+r.ID) + h.weekQuery("&"))
+		}
+		if f, due := r.Cells[k].Completion(); due && weights > 0 {
+			part.Points = fixed(100*a.Weight*f/weights, 1)
+		}
+		p.Parts = append(p.Parts, part)
+	}
+	for back := min(len(h.weeks), weeksBack) - 1; back >= 0; back-- {
+		w := view.HealthWeek{Day: h.day(back), Here: back == h.week, Now: back == 0,
+			Href: v.In("health/" + t.Of.Full + "/" + url.PathEscape(r.ID))}
+		if back > 0 {
+			w.Href += "?week=" + strconv.Itoa(back)
+		}
+		for n := range h.weeks[back].tables[i] {
+			if o := &h.weeks[back].tables[i][n]; o.ID == r.ID && o.Scored {
+				w.Share, w.Text = min(o.Score/100, 1), fixed(o.Score, 0)
+			}
+		}
+		p.Weeks = append(p.Weeks, w)
+	}
+	return p
 }
 
 func showHealthCell(v *Visit) (view.Component, error) {

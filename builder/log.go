@@ -220,7 +220,11 @@ func (v *Visit) fields(e *engine.Engine, t *api.Told) (out []view.FieldValue) {
 		if !ok {
 			continue
 		}
-		x := view.FieldValue{Name: sp.FieldName(f), Text: v.fieldText(f, raw, e.Zone())}
+		name := sp.FieldName(f)
+		if f.System != policy.NotSystem {
+			name = sp.Field(f).String()
+		}
+		x := view.FieldValue{Name: name, Text: v.fieldText(f, raw, e.Zone())}
 		if to := f.Type.Record; to != nil && f.Type.Kind == value.Ref {
 			if id := reference(raw); id != "" {
 				x.Text, x.Href = v.nameOf(e, to, id), v.recordLink(to.Full+"/"+id)

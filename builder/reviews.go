@@ -164,6 +164,9 @@ func (v *Visit) mapOf(e *engine.Engine, t *api.Told) *view.Map {
 			continue
 		}
 		g := f.Type.Record.Fields[i]
+		if sees := v.Sees(); sees.Hides(g) {
+			continue
+		}
 		x := fieldOf(e, g)
 		at, known := x.Ask(f.Type.Record, id)
 		point, is := at.X.(*value.Place)

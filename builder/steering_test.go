@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -153,6 +155,22 @@ func TestScreens(t *testing.T) {
 		cell.follow(admin, "/log/[0-9]+").wants(200, "What came", "visit-", "Phone r13", "Price tags in place")
 	})
 	t.Run("weeks before", func(t *testing.T) {
+		sum := admin.get("/w/d/health").follow(admin, `/health/Rep/r13"`).
+			wants(200, "Deng Kai · Score", "Effective distribution", "Weight", "50%")
+		sound(t, "score", sum.text)
+		points, score := 0.0, regexp.MustCompile(`<strong>([0-9]+)</strong> <span>Week of`).
+			FindStringSubmatch(sum.text)[1]
+		for _, m := range regexp.MustCompile(`</th><td class="number">([0-9.]+)</td>`).FindAllStringSubmatch(sum.text, -1) {
+			f, _ := strconv.ParseFloat(m[1], 64) // it is written so
+			points += f
+		}
+		if want, _ := strconv.ParseFloat(score, 64); math.Abs(points-want) > 0.7 || want == 0 {
+			t.Errorf("the parts of a score of %s come to %.1f", score, points)
+		}
+		sum.follow(admin, "/health/Rep/r13/Distribution").wants(200, "What was handed in")
+		admin.get("/w/d/health/Team/t3").wants(200, "West · Score", "/w/d/health?in=Team%2Ft3")
+		rep.get("/w/d/health/Rep/r14").wants(404)
+		admin.get("/w/d/health/Rep/m3/Distribution").wants(200, "nothing is due") // not that there is no such person
 		admin.get("/w/d/health?week=2").wants(200, "2026-11-09", `aria-current`)
 		admin.get("/w/d/health?week=999").wants(200)
 		admin.get("/w/d/health/Rep/nobody/Distribution").wants(404)
@@ -192,7 +210,8 @@ func TestScreens(t *testing.T) {
 	t.Run("the log is found in, and verified", func(t *testing.T) {
 		admin.get("/w/d/log").wants(200, "accepted", "Older").follow(admin, "before=").wants(200)
 		admin.get("/w/d/log?find=Rep/r13").wants(200, "How it stands now", "Deng Kai")
-		admin.get("/w/d/log?find=3").wants(200, "Entry 3")
+		admin.get("/w/d/log?find=3").wants(200, "Entry 3", "<dt>moment</dt>")
+		admin.zh("/w/d/log/3").wants(200, "<dt>编号</dt>", "<dt>发生时间</dt>").lacks("<dt>at</dt>")
 		admin.get("/w/d/log?find=what").wants(200, "No entry or record is called that.")
 		admin.get("/w/d/log/99999999").wants(404)
 		admin.post("/w/d/log").wants(422, "The log is whole")

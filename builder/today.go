@@ -199,7 +199,7 @@ func (v *Visit) quotaItems() (out []item, err error) {
 	sp := say.In(v.Lang)
 	for i := range h.tables {
 		for _, r := range h.rows[i] {
-			if h.tables[i].Of.Full+"/"+r.ID != v.asPerson() {
+			if h.tables[i].Of.Full+"/"+r.ID != v.asPerson() || idle(&r) {
 				continue
 			}
 			for j, c := range r.Cells {

@@ -16,28 +16,38 @@ var (
 	HealthYours  = Text{
 		"You see the people who belong to you; there is none with a target yet.",
 		"您能看到属于您的人员；目前没有人有目标量。"}
-	HealthWeek    = Text{"Week of %s", "%s 起的一周"}
-	HealthThis    = Text{"this week", "本周"}
-	HealthWeeks   = Text{"Weeks", "各周"}
-	HealthAll     = Text{"All teams", "全部团队"}
-	HealthScore   = Text{"Score", "得分"}
-	HealthRed     = Text{"red since %s", "自 %s 起变红"}
-	HealthRow     = Text{"below for %d of %d looks", "已连续 %d 次偏低，共需 %d 次"}
-	HealthNothing = Text{"nothing is due", "没有应做"}
-	HealthOf      = Text{"%d of %s", "%d，应做 %s"}
-	HealthEvents  = Text{"What was handed in", "提交的记录"}
-	HealthEmpty   = Text{"Nothing was handed in that week.", "这一周没有提交记录。"}
-	HealthCounts  = Text{"counts", "计入"}
-	HealthNot     = Text{"not done", "未达成"}
-	HealthWaits   = Text{"waits for a review", "待复核"}
-	HealthWhen    = Text{"When", "时间"}
-	HealthWhat    = Text{"Record", "记录"}
-	HealthAbout   = Text{"About", "对象"}
-	HealthState   = Text{"Counts?", "是否计入"}
-	HealthWhy     = Text{"Why", "原因"}
-	HealthBack    = Text{"Back to all", "返回总览"}
-	HealthMany    = Text{"%d more are in the log.", "另有 %d 条，见日志。"}
-	HealthFresh   = Text{"Nothing was handed in this week yet: this is the week before.",
+	HealthWeek      = Text{"Week of %s", "%s 起的一周"}
+	HealthThis      = Text{"this week", "本周"}
+	HealthWeeks     = Text{"Weeks", "各周"}
+	HealthAll       = Text{"All teams", "全部团队"}
+	HealthScore     = Text{"Score", "得分"}
+	HealthScoreOf   = Text{"Score of %s: %s", "%s 的得分：%s"}
+	HealthScoreLead = Text{
+		"How much of each action was done, by the weight of the action. " +
+			"What has nothing due is left out.",
+		"各动作的完成率按动作权重相加；没有应做的动作不计入。",
+	}
+	HealthAction     = Text{"Action", "动作"}
+	HealthCompletion = Text{"Completion", "完成率"}
+	HealthWeight     = Text{"Weight", "权重"}
+	HealthPoints     = Text{"Points", "得分贡献"}
+	HealthRed        = Text{"red since %s", "自 %s 起变红"}
+	HealthRow        = Text{"below for %d of %d looks", "已连续 %d 次偏低，共需 %d 次"}
+	HealthNothing    = Text{"nothing is due", "没有应做"}
+	HealthOf         = Text{"%d of %s", "%d，应做 %s"}
+	HealthEvents     = Text{"What was handed in", "提交的记录"}
+	HealthEmpty      = Text{"Nothing was handed in that week.", "这一周没有提交记录。"}
+	HealthCounts     = Text{"counts", "计入"}
+	HealthNot        = Text{"not done", "未达成"}
+	HealthWaits      = Text{"waits for a review", "待复核"}
+	HealthWhen       = Text{"When", "时间"}
+	HealthWhat       = Text{"Record", "记录"}
+	HealthAbout      = Text{"About", "对象"}
+	HealthState      = Text{"Counts?", "是否计入"}
+	HealthWhy        = Text{"Why", "原因"}
+	HealthBack       = Text{"Back to all", "返回总览"}
+	HealthMany       = Text{"%d more are in the log.", "另有 %d 条，见日志。"}
+	HealthFresh      = Text{"Nothing was handed in this week yet: this is the week before.",
 		"本周还没有提交任何记录：以下是上周的情况。"}
 	HealthTarget = Text{"Target", "目标量"}
 	HealthDone   = Text{"Done", "已完成"}
