@@ -62,13 +62,15 @@ func shareOf(shares []decision.Share, x *policy.Expr) (decision.Share, bool) {
 // looks reads the receipts of a decision and those the engine derived for conditions that its
 // index left out. What holds comes first, then the misses, the nearest first.
 func (x *Explainer) looks(d, excluded *decision.Decision) []look {
-	var all []look
-	for _, from := range []*decision.Decision{d, excluded} {
-		if from == nil {
-			continue
-		}
-		for i := range from.Receipts {
-			all = join(all, lookOf(from, &from.Receipts[i]))
+	all := looksOf(d)
+	for _, l := range looksOf(excluded) {
+		i := slices.IndexFunc(all, func(o look) bool { return o.same(&l, d.Record) })
+		switch {
+		case i < 0:
+			all = append(all, l)
+		case all[i].verdict != value.True && l.verdict != value.True &&
+			len(l.conds) > len(all[i].conds):
+			all[i] = l // the decision names the first conjunct that did not hold
 		}
 	}
 	for i := range all {
@@ -80,6 +82,30 @@ func (x *Explainer) looks(d, excluded *decision.Decision) []look {
 			cmp.Compare(a.near, b.near), cmp.Compare(a.watch.Head.Full, b.watch.Head.Full))
 	})
 	return all
+}
+
+func looksOf(d *decision.Decision) (all []look) {
+	if d == nil {
+		return nil
+	}
+	for i := range d.Receipts {
+		all = join(all, lookOf(d, &d.Receipts[i]))
+	}
+	return all
+}
+
+// same reports whether two looks are one, though each has a policy of its own: the one was stored,
+// the other asked for afterwards, of which whoever the decision is about is not named.
+func (l *look) same(o *look, about decision.Ref) bool {
+	whose := func(r decision.Ref) string {
+		if r.Type == nil || about.Type != nil && r.Type.Full == about.Type.Full && r.ID == about.ID {
+			return ""
+		}
+		return r.Type.Full + "/" + r.ID
+	}
+	a, b := l.watch, o.watch
+	return a.Head.Full == b.Head.Full && a.What == b.What && a.Index == b.Index &&
+		whose(l.subject) == whose(o.subject)
 }
 
 func missed(l look) int {
