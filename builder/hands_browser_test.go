@@ -135,7 +135,7 @@ func TestInHandOnTheBoard(t *testing.T) {
 // there is the board, and the way to the text.
 func TestTextBeside(t *testing.T) {
 	s, p := authoring(t)
-	p.Size(1440, 900)
+	p.Size(1800, 900)
 	ready(p, "/w/east/board")
 	p.Click("a[href$='board?text']")
 	p.Shows(".split .pane.ready .cm-content")
