@@ -54,7 +54,7 @@ func showBoard(v *Visit) (view.Component, error) {
 	}
 	split := p.Text != nil
 	if p.Bar.Split(&v.Viewer, split); split {
-		p.Live += "&beside&file=" + escape(p.Text.File) + "&draft=" + escape(d.draft.ID())
+		p.Live += "&beside&file=" + escape(p.Text.Key) + "&draft=" + escape(d.draft.ID())
 	}
 	return view.Board(&v.Viewer, p), nil
 }
@@ -81,7 +81,7 @@ func adds(p *policy.Policy, lang string) []view.Add {
 // textScreen is the text of the draft.
 func textScreen() Screen {
 	return Screen{Path: "text", Name: words.Source, Icon: "source", Group: words.Authoring,
-		Needs: access.Read, Roles: authors(), Wide: true, Show: showText,
+		Needs: access.Read, Does: access.Draft, Roles: authors(), Wide: true, Show: showText, Do: doText,
 		Serve: map[string]func(*Visit){"live": (*Visit).sit}}
 }
 
@@ -93,24 +93,40 @@ func showText(v *Visit) (view.Component, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	may := mayChange(v.Who, v.Workspace)
-	p := d.source(v, v.R.URL.Query().Get("file"), may)
+	p := d.text(v, v.R.URL.Query().Get("file"), may)
 	if p == nil {
 		return nil, &ask.NoRecordError{}
 	}
-	p.Problems, p.Bar = d.problems(&v.Viewer), d.bar(&v.Viewer, v.Who.ID(), may, p.File)
-	p.Live = v.In("text/live") + "?file=" + escape(p.File) + "&draft=" + escape(d.draft.ID()) +
-		"&seen=" + escape(d.stamp())
-	for _, o := range d.draft.Files() {
-		p.Files = append(p.Files, view.Link{Name: o.Name, Here: o.Name == p.File,
-			Href: v.In("text") + "?file=" + escape(o.Name)})
-	}
 	return view.Source(&v.Viewer, *p), nil
+}
+
+// text is the page of a file's text; nil: there is none.
+func (d *desk) text(v *Visit, name string, may bool) *view.SourcePage {
+	p := d.source(v, name, may)
+	if p == nil {
+		return nil
+	}
+	p.Problems, p.Bar = d.problems(&v.Viewer), d.bar(&v.Viewer, v.Who.ID(), may, p.File)
+	p.Live = v.In("text/live") + "?file=" + escape(p.Key) + "&draft=" + escape(p.Draft) +
+		"&seen=" + escape(d.stamp())
+	n, _ := d.draft.File(p.Key)
+	p.Files = d.tabs(&v.Viewer, n)
+	return p
 }
 
 // source is a file of the draft for its editor, else the first of the policy; nil: there is none.
 func (d *desk) source(v *Visit, name string, may bool) *view.SourcePage {
 	files := d.draft.Files()
-	at := slices.IndexFunc(files, func(f source.File) bool { return f.Name == name })
+	var gone *view.GoneFile
+	at := d.indexOf(name)
+	if n, _ := d.draft.File(name); at < 0 && n >= 0 {
+		was, there, by := d.draft.Called(n)
+		if there { // it is called otherwise by now
+			at = d.indexOf(was)
+		} else if gone = (&view.GoneFile{Name: was, Key: draft.Key(n)}); by != "" {
+			gone.By = d.nameOf(by)
+		}
+	}
 	if at < 0 {
 		at = max(0, slices.IndexFunc(files, func(f source.File) bool {
 			return strings.HasSuffix(f.Name, ".thru")
@@ -120,8 +136,10 @@ func (d *desk) source(v *Visit, name string, may bool) *view.SourcePage {
 		return nil
 	}
 	f := files[at]
+	n := d.draft.Number(at)
 	return &view.SourcePage{File: f.Name, Line: d.lineOf(v.R.URL.Query().Get("what"), f.Name),
-		Text: f.Text, Rev: d.draft.Rev(f.Name), May: may, Words: wordList()}
+		Text: f.Text, Key: draft.Key(n), Draft: d.draft.ID(), Rev: d.draft.Rev(n), May: may,
+		Words: wordList(), Gone: gone}
 }
 
 // lineOf is the line of a file at which something stands that its path names; 0: nowhere.
@@ -173,6 +191,7 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 		return nil, err
 	}
 	p := view.PublishPage{Same: l.Diff != nil && l.In.Hash == l.Policy.Hash,
+		Waits: waits(l.In.Files, files),
 		Moved: base != hashOf(l.In), Expect: hashOf(l.In), Authors: who,
 		MayPublish: v.May(access.Publish) || v.May(access.Tune) && l.More == "",
 		TuneOnly:   !v.May(access.Publish) && v.May(access.Tune), MayDraft: v.May(access.Draft),
@@ -211,6 +230,22 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 		}
 	}
 	return view.Publishing(&v.Viewer, p), nil
+}
+
+// waits reports whether files are others than those in force.
+func waits(in []source.File, files []api.File) bool {
+	own := 0
+	for _, f := range in {
+		if strings.HasPrefix(f.Name, "std/") {
+			continue
+		}
+		own++
+		text := strings.ReplaceAll(f.Text, "\r\n", "\n")
+		if !slices.Contains(files, api.File{Name: f.Name, Text: text}) {
+			return true
+		}
+	}
+	return own != len(files)
 }
 
 func doPublish(v *Visit) (view.Component, error) {
@@ -317,7 +352,8 @@ func (v *Visit) desk() (*desk, error) {
 	return d, nil
 }
 
-// again begins the draft anew; every page of it comes again.
+// again begins the draft anew. A page that shows its text comes again, with what was typed there
+// and not sent; the others are told what is another, and keep what somebody writes in them.
 func (d *desk) again(b draft.Beginning) error {
 	d.mu.Lock()
 	err := d.draft.Begin(b)
@@ -329,7 +365,10 @@ func (d *desk) again(b draft.Beginning) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for s := range d.seats {
-		s.tell(&wire.Update{Anew: true})
+		if s.file != "" {
+			s.tell(&wire.Update{Anew: true})
+		}
 	}
+	d.changed()
 	return nil
 }

@@ -51,7 +51,9 @@ type checked struct {
 	text   *edit.Text
 	policy *policy.Policy
 	diags  []source.Diagnostic
-	revs   map[string]int
+	files  []int // their numbers
+	revs   map[int]int
+	state  int
 	same   bool // it means what is in force
 
 	played *played // what it decides on what is pinned; nil: nothing is, or it has mistakes
@@ -134,9 +136,10 @@ func (d *desk) check() {
 	d.checking.Lock()
 	defer d.checking.Unlock()
 	d.mu.Lock()
-	c, pins := &checked{text: d.draft.Text(), revs: map[string]int{}}, d.pinned
-	for _, f := range c.text.Files() {
-		c.revs[f.Name] = d.draft.Rev(f.Name)
+	c := &checked{text: d.draft.Text(), revs: d.draft.Revs(), state: d.draft.Steps()}
+	pins := d.pinned
+	for i := range c.text.Files() {
+		c.files = append(c.files, d.draft.Number(i))
 	}
 	d.mu.Unlock()
 	c.policy, c.diags = d.b.checkFiles(&d.checker, c.text.Files())
@@ -190,29 +193,22 @@ func (d *desk) changed() {
 // goesOn is how long somebody may pause in typing for it to be one thing to undo.
 const goesOn = 600 * time.Millisecond
 
+// asks are the commands that change nothing.
+func asks() map[string]func(*desk, *seat, *wire.Command) {
+	return map[string]func(*desk, *seat, *wire.Command){
+		"look": (*desk).look, "offer": (*desk).offer, "hover": (*desk).hover,
+		"define": (*desk).define, "detail": (*desk).define, "caret": (*desk).caret,
+		"show": (*desk).showText, "try": (*desk).try, "untry": (*desk).try,
+	}
+}
+
 // do does what somebody at the desk asks for.
 func (d *desk) do(s *seat, c *wire.Command) {
-	switch c.Do {
-	case "look":
-		d.look(s, c)
-		return
-	case "offer":
-		d.offer(s, c)
-		return
-	case "hover":
-		d.hover(s, c)
-		return
-	case "define", "detail":
-		d.define(s, c)
-		return
-	case "caret":
-		d.caret(s, c)
-		return
-	case "show":
-		d.showText(s, c)
-		return
-	case "try", "untry":
-		d.try(c.Do == "try")
+	if f := asks()[c.Do]; f != nil {
+		d.mu.Lock()
+		d.named(c)
+		d.mu.Unlock()
+		f(d, s, c)
 		return
 	}
 	d.mu.Lock()
@@ -221,31 +217,44 @@ func (d *desk) do(s *seat, c *wire.Command) {
 		s.tell(&wire.Update{Say: words.NotAllowed.In(s.lang), Wrong: true})
 		return
 	}
-	before, was := map[string]int{}, d.draft.Text()
-	for _, f := range d.draft.Files() {
-		before[f.Name] = d.draft.Rev(f.Name)
-	}
+	d.named(c)
+	was := d.state()
 	said, err := d.done(s, c)
-	var changes []wire.Change
-	for _, f := range d.draft.Files() {
-		if since, ok := d.draft.Since(f.Name, before[f.Name]); ok {
-			changes = append(changes, since...)
-		}
-	}
-	if len(changes) > 0 {
-		d.names[s.by] = s.name
-		d.lookOn(was, d.draft.Text())
-		for o := range d.seats {
-			o.tell(&wire.Update{Changes: o.of(changes)})
-		}
-		d.changed()
-	}
+	d.tellSince(was, s.by, s.name)
 	switch {
 	case err != nil:
 		s.tell(&wire.Update{Say: d.excuse(err, s.lang), Wrong: true})
 	case said != "":
 		s.tell(&wire.Update{Say: said})
 	}
+}
+
+// A state is what a draft was before something was done.
+type state struct {
+	text  *edit.Text
+	revs  map[int]int
+	steps int
+}
+
+func (d *desk) state() state { return state{d.draft.Text(), d.draft.Revs(), d.draft.Steps()} }
+
+// tellSince tells every page what somebody has done since, where they did anything: of the file
+// that it shows, or that this is gone.
+func (d *desk) tellSince(was state, by, name string) {
+	if d.draft.Steps() == was.steps {
+		return
+	}
+	d.names[by] = name
+	d.lookOn(was.text, d.draft.Text())
+	for o := range d.seats {
+		n, there := d.draft.File(o.file)
+		if o.file != "" && !there {
+			d.lead(o, n)
+		} else if since, ok := d.draft.Since(n, was.revs[n]); ok {
+			o.tell(&wire.Update{Changes: since})
+		}
+	}
+	d.changed()
 }
 
 // done does a command, and says what was done where that is to be told.
@@ -391,12 +400,12 @@ func mending(x *source.Diagnostic) []source.Edit {
 // typed takes what an editor typed. Where others were faster it is not taken: its sender is about
 // to hear of their changes, puts its own on top of them, and asks again.
 func (d *desk) typed(s *seat, c *wire.Command) error {
-	if c.Rev != d.draft.Rev(c.File) || len(c.Sets) == 0 || c.By == "" {
-		return nil
-	}
-	at := slices.IndexFunc(d.draft.Files(), func(f source.File) bool { return f.Name == c.File })
+	at := d.indexOf(c.File)
 	if at < 0 {
-		return &edit.Refused{Why: edit.NoSuchFile, What: c.File}
+		return &edit.Refused{Why: edit.NoSuchFile, What: d.nameIn(c.File)}
+	}
+	if c.Rev != d.draft.Rev(d.draft.Number(at)) || len(c.Sets) == 0 || c.By == "" {
+		return nil
 	}
 	name := "type|" + c.File
 	for _, set := range c.Sets {
@@ -437,7 +446,10 @@ func called(name, lang string) string {
 	t, ok := map[string]words.Text{edit.Move: words.DidMove, edit.Insert: words.DidInsert,
 		edit.Delete: words.DidDelete, edit.Replace: words.DidReplace, "type": words.DidType,
 		"fix": words.DidFix, edit.Set: words.DidSet, "weigh": words.DidWeigh, "mode": words.DidMode,
-		"rename": words.DidRename, "format": words.DidFormat}[do]
+		"rename": words.DidRename, "format": words.DidFormat,
+		edit.MakeFile + "-file": words.DidMakeFile, edit.RenameFile + "-file": words.DidRenameFile,
+		edit.RemoveFile + "-file":  words.DidRemoveFile,
+		edit.RestoreFile + "-file": words.DidRestoreFile}[do]
 	if !ok {
 		return name
 	}

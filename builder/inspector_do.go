@@ -221,11 +221,11 @@ func editsOf(files []source.File, list []lsp.Change) []source.Edit {
 
 // placeOf is the place in a file's text that an editor's caret is at.
 func (d *desk) placeOf(c *wire.Command) (int32, error) {
-	i := slices.IndexFunc(d.draft.Files(), func(f source.File) bool { return f.Name == c.File })
+	i := d.indexOf(c.File)
 	if i < 0 {
 		return 0, &edit.Refused{Why: edit.NoSuchFile, What: c.File}
 	}
-	if c.Rev != d.draft.Rev(c.File) {
+	if c.Rev != d.draft.Rev(d.draft.Number(i)) {
 		return 0, errStale
 	}
 	return int32(wire.Bytes(d.draft.Files()[i].Text, c.At)), nil

@@ -67,7 +67,7 @@ func (s *site) rewrite(text string) {
 		s.t.Fatal(err)
 	}
 	d.mu.Lock()
-	was, rev := d.draft.Files()[0], d.draft.Rev("policy.thru")
+	was, rev := d.draft.Files()[0], d.draft.Rev(0)
 	d.mu.Unlock()
 	set := wire.Set{{Len: wire.Units(was.Text), Put: true, Text: text}}
 	c, err := json.Marshal(wire.Command{Do: "edit", File: "policy.thru", Rev: rev, By: "test",

@@ -14,7 +14,6 @@ import (
 	"github.com/throughline/throughline/builder/draft"
 	"github.com/throughline/throughline/builder/edit"
 	"github.com/throughline/throughline/builder/view"
-	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
@@ -435,24 +434,11 @@ func (d *desk) step(
 	if !d.room(edits) {
 		return errLarge
 	}
-	before := map[string]int{}
-	for _, x := range d.draft.Files() {
-		before[x.Name] = d.draft.Rev(x.Name)
-	}
+	was := d.state()
 	if err := d.draft.Do(draft.Step{By: by, Name: what, Edits: edits}); err != nil {
 		return err
 	}
-	var changes []wire.Change
-	for _, x := range d.draft.Files() {
-		if since, ok := d.draft.Since(x.Name, before[x.Name]); ok {
-			changes = append(changes, since...)
-		}
-	}
-	d.names[by] = name
-	for o := range d.seats {
-		o.tell(&wire.Update{Changes: o.of(changes)})
-	}
-	d.changed()
+	d.tellSince(was, by, name)
 	return nil
 }
 

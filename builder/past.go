@@ -208,12 +208,12 @@ func (d *desk) fired(decl *kind.Decl, whole bool, lang string) *view.Fired {
 }
 
 // try begins to try the text as it is, or ends that.
-func (d *desk) try(yes bool) {
+func (d *desk) try(_ *seat, c *wire.Command) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := &d.past
 	x.stopped = policy.Hash{}
-	if !yes {
+	if c.Do == "untry" {
 		x.stopped = d.checked.policy.Hash
 		if x.end != nil {
 			x.end()

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/throughline/throughline/builder/draft"
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/builder/words"
@@ -26,7 +28,7 @@ type seat struct {
 	may  bool
 	seen string // what the page was drawn of
 	page string // board, rules or text
-	file string // whose text the page shows
+	file string // the key of the one whose text the page shows; "": none
 	at   looking
 	// Where whoever it is is in the file.
 	caret *wire.Caret
@@ -67,17 +69,6 @@ func (s *seat) tell(u *wire.Update) {
 	}
 }
 
-// of are the changes of the file that the page shows.
-func (s *seat) of(all []wire.Change) []wire.Change {
-	var out []wire.Change
-	for _, c := range all {
-		if c.File == s.file {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // sit opens the socket of a page and serves it until it goes.
 func (v *Visit) sit() {
 	d, err := v.b.desk(v.Context(), v.Workspace)
@@ -113,10 +104,16 @@ func (v *Visit) sit() {
 		return // it was answered
 	}
 	d.mu.Lock()
-	since, ok := d.draft.Since(s.file, rev)
-	if s.file != "" && (!ok || q.Get("draft") != d.draft.ID()) {
+	n, there := d.draft.File(s.file)
+	since, ok := d.draft.Since(n, rev)
+	switch {
+	case s.file == "":
+	case !ok || n < 0 || q.Get("draft") != d.draft.ID():
 		s.tell(&wire.Update{Anew: true})
-	} else {
+	case !there:
+		d.lead(s, n)
+	default:
+		s.file = draft.Key(n)
 		s.tell(&wire.Update{Changes: since})
 	}
 	d.seats[s] = true
@@ -198,7 +195,7 @@ func (d *desk) tellAll() {
 			drawn[g] = parts
 		}
 		s.show(append(d.own(s), parts...))
-		s.tell(&wire.Update{Diags: d.diagsOf(s.file, s.lang)})
+		s.tell(&wire.Update{Diags: d.diagsOf(s)})
 	}
 }
 
@@ -211,7 +208,11 @@ type part struct {
 // own are the parts that are of a page alone: what can be undone, and what is looked at.
 func (d *desk) own(s *seat) []part {
 	out := []part{{"bar", draw(view.DeskBar(s.view, d.barOf(s))), true}}
-	if s.page == "text" || s.page == "bench" {
+	switch s.page {
+	case "text":
+		n, _ := d.draft.File(s.file)
+		return append(out, part{"files", draw(view.FileTabs(s.view, d.tabs(s.view, n))), true})
+	case "bench":
 		return out
 	}
 	if s.page == "rules" {
@@ -294,11 +295,7 @@ func (s *seat) show(parts []part) {
 
 // stamp says of which state of the draft a page is.
 func (d *desk) stamp() string {
-	n := 0
-	for _, rev := range d.checked.revs {
-		n += rev
-	}
-	return d.draft.ID() + "-" + strconv.Itoa(n)
+	return d.draft.ID() + "-" + strconv.Itoa(d.checked.state)
 }
 
 func (d *desk) boards(s *seat) string {
@@ -344,6 +341,7 @@ const mostProblems = 100
 func (d *desk) problems(v *view.Viewer) []view.Problem {
 	out := problemsOf(v, d.checked.policy.Files, d.checked.diags)
 	for i := range out {
+		out[i].Key = d.keyOf(out[i].File)
 		if len(mending(&d.checked.diags[i])) > 0 {
 			out[i].Fix, out[i].Index = d.stamp(), i
 		}
@@ -381,12 +379,15 @@ func toneOf(v *view.Viewer, s source.Severity) (tone, name string) {
 }
 
 // diagsOf are the diagnostics of a file for its editor.
-func (d *desk) diagsOf(file, lang string) *wire.Diags {
-	if file == "" {
+func (d *desk) diagsOf(s *seat) *wire.Diags {
+	n, _ := d.draft.File(s.file)
+	i := slices.Index(d.checked.files, n)
+	if s.file == "" || i < 0 {
 		return nil
 	}
-	out := &wire.Diags{File: file, Rev: d.checked.revs[file], List: []wire.Diag{}}
-	d.books.open(d.checked.text.Files(), lang, func(b *lsp.Book) {
+	file := d.checked.text.Files()[i].Name
+	out := &wire.Diags{File: s.file, Rev: d.checked.revs[n], List: []wire.Diag{}}
+	d.books.open(d.checked.text.Files(), s.lang, func(b *lsp.Book) {
 		for _, f := range b.Folds(file) {
 			out.Folds = append(out.Folds, f[:])
 		}
@@ -406,7 +407,7 @@ func (d *desk) diagsOf(file, lang string) *wire.Diags {
 		text := files[x.Span.File].Text
 		out.List = append(out.List, wire.Diag{From: wire.Units(text[:x.Span.Off]),
 			To: wire.Units(text[:x.Span.End]), Severity: severity, Code: string(x.Code),
-			Message: source.Render(x, lang)})
+			Message: source.Render(x, s.lang)})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/throughline/throughline/builder/draft"
 	"github.com/throughline/throughline/builder/edit"
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/wire"
@@ -27,7 +28,7 @@ func (d *desk) spot(c *wire.Command) (spotted, error) {
 	if err != nil {
 		return spotted{}, err
 	}
-	i := slices.IndexFunc(d.draft.Files(), func(f source.File) bool { return f.Name == c.File })
+	i := d.indexOf(c.File)
 	return spotted{d.draft.Text(), d.draft.Files()[i], off}, nil
 }
 
@@ -96,7 +97,7 @@ func (d *desk) define(s *seat, c *wire.Command) {
 			if !ok || !spot.Own || i < 0 {
 				return
 			}
-			to.File, to.At = spot.File, wire.Units(at.text.Files()[i].Text[:spot.Off])
+			to.File, to.At = d.keyOf(spot.File), wire.Units(at.text.Files()[i].Text[:spot.Off])
 			to.Href = s.view.In("text") + "?file=" + escape(spot.File)
 		})
 	}
@@ -121,7 +122,8 @@ func (d *desk) format(s *seat, c *wire.Command) (string, error) {
 func (d *desk) caret(s *seat, c *wire.Command) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s.file == "" || c.File != s.file || c.Rev != d.draft.Rev(s.file) {
+	n, there := d.draft.File(c.File)
+	if !there || draft.Key(n) != s.file || c.Rev != d.draft.Rev(n) {
 		return
 	}
 	s.caret = &wire.Caret{Name: s.name, Hue: hueOf(s.by), At: c.At, To: c.Index}
@@ -136,7 +138,7 @@ func (d *desk) caret(s *seat, c *wire.Command) {
 func (d *desk) lineUnder(c *wire.Command) *wire.Here {
 	out := &wire.Here{Path: []string{}, File: c.File}
 	t := d.draft.Text()
-	i := slices.IndexFunc(t.Files(), func(f source.File) bool { return f.Name == c.File })
+	i := d.indexOf(c.File)
 	at := int32(wire.Bytes(t.Files()[i].Text, c.At))
 	for lines := t.Lines(i); len(out.Path) < 3; {
 		k := slices.IndexFunc(lines, func(l *syntax.Line) bool {
@@ -161,7 +163,8 @@ func (d *desk) showText(s *seat, c *wire.Command) {
 		return // it has gone, and the board is about to hear
 	}
 	f := l.File()
-	s.tell(&wire.Update{Go: &wire.Go{File: f.Name, At: wire.Units(f.Text[:l.Span().Off]), Quiet: true,
+	s.tell(&wire.Update{Go: &wire.Go{File: d.keyOf(f.Name), Quiet: true,
+		At:   wire.Units(f.Text[:l.Span().Off]),
 		Href: s.view.In("board") + "?text=" + escape(f.Name) + "&what=" + escape(pathText(c.What))}})
 }
 
@@ -171,7 +174,8 @@ func (d *desk) tellCarets(file string) {
 		if s.file != file {
 			continue
 		}
-		list := &wire.Carets{Rev: d.draft.Rev(file), List: []wire.Caret{}}
+		n, _ := d.draft.File(file)
+		list := &wire.Carets{Rev: d.draft.Rev(n), List: []wire.Caret{}}
 		for o := range d.seats {
 			if o != s && o.file == file && o.caret != nil {
 				list.List = append(list.List, *o.caret)

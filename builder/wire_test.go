@@ -395,7 +395,7 @@ func TestConverge(t *testing.T) {
 		}
 		d.mu.Lock()
 		base := d.draft.Files()[0].Text
-		rev := []int{d.draft.Rev("policy.thru"), d.draft.Rev("policy.thru")}
+		rev := []int{d.draft.Rev(0), d.draft.Rev(0)}
 		d.seats = map[*seat]bool{seats[0]: true, seats[1]: true}
 		d.mu.Unlock()
 		texts := []string{base, base}
@@ -445,9 +445,9 @@ func TestConverge(t *testing.T) {
 			if texts[i] != d.draft.Files()[0].Text {
 				t.Fatalf("%s has another text", seats[i].by)
 			}
-			if rev[i] != d.draft.Rev("policy.thru") {
+			if rev[i] != d.draft.Rev(0) {
 				t.Fatalf("%s is at revision %d, not %d", seats[i].by, rev[i],
-					d.draft.Rev("policy.thru"))
+					d.draft.Rev(0))
 			}
 		}
 	})

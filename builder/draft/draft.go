@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,8 +34,9 @@ type Draft struct {
 	base    string               // hash of the policy it comes from, or was last published as
 	text    *edit.Text
 	journal *edit.Journal
-	past    map[string][]wire.Change // by file
-	changed map[string]bool          // who changed something since base
+	past    map[int][]wire.Change // by the number of the file
+	changed map[string]bool       // who changed something since base
+	steps   int                   // how many there were
 }
 
 // entry is one line of the log.
@@ -48,6 +50,7 @@ type entry struct {
 	From  string        `json:"from,omitempty"` // which editor
 	At    int64         `json:"at,omitempty"`   // when, in seconds
 	Edits []source.Edit `json:"edits,omitempty"`
+	File  *edit.FileOp  `json:"file,omitempty"` // of do: no edits then
 }
 
 // A Beginning is what a draft begins with: the policy in force.
@@ -100,7 +103,7 @@ func (d *Draft) Begin(b Beginning) error {
 	if err := d.Close(); err != nil {
 		return err
 	}
-	if len(d.past) > 0 {
+	if d.steps > 0 {
 		if err := os.Rename(d.file, d.file+"."+d.id); err != nil {
 			return err
 		}
@@ -169,16 +172,24 @@ func (d *Draft) take(e *entry) error {
 	if e.Do == "begin" {
 		d.id, d.base = e.ID, e.Base
 		d.text, d.journal = edit.Read(e.Files), edit.NewJournal(e.Files)
-		d.past, d.changed = map[string][]wire.Change{}, map[string]bool{}
+		d.past, d.changed, d.steps = map[int][]wire.Change{}, map[string]bool{}, 0
 		return nil
 	}
 	if d.text == nil || !d.fits(e.Edits) {
 		return errLog
 	}
+	d.steps++
 	edits := e.Edits
 	switch e.Do {
 	case "do":
-		d.journal.Do(e.By, e.Name, edits)
+		if e.File != nil {
+			if !d.knows(e.File) {
+				return errLog
+			}
+			d.journal.Act(e.By, e.Name, *e.File)
+		} else {
+			d.journal.Do(e.By, e.Name, edits)
+		}
 		d.journal.Stamp(e.At)
 	case "extend":
 		d.journal.Extend(e.By, e.Name, edits)
@@ -189,7 +200,10 @@ func (d *Draft) take(e *entry) error {
 			return err
 		}
 	case "redo":
-		_, edits = d.journal.Redo(e.By)
+		var err error
+		if _, edits, err = d.journal.Redo(e.By); err != nil {
+			return err
+		}
 	case "base":
 		d.base = e.Base
 		d.journal.Settle(e.By)
@@ -202,8 +216,21 @@ func (d *Draft) take(e *entry) error {
 		return errLog
 	}
 	d.changed[e.By] = true
-	d.step(e.From, edits)
+	if len(edits) == 0 { // what is there may be another file
+		d.text = d.text.Now(d.journal.Files())
+	} else {
+		d.step(e.From, edits)
+	}
 	return nil
+}
+
+// knows reports whether there is, or was, the file that something is done to.
+func (d *Draft) knows(op *edit.FileOp) bool {
+	if op.Do == edit.MakeFile {
+		return op.Name != ""
+	}
+	name, _, _ := d.journal.FileOf(op.File)
+	return name != ""
 }
 
 // fits reports whether edits lie in the text.
@@ -230,8 +257,8 @@ func (d *Draft) step(from string, edits []source.Edit) {
 				own = append(own, e)
 			}
 		}
-		if len(own) > 0 {
-			d.past[f.Name] = append(d.past[f.Name],
+		if n := d.journal.Shown()[i]; len(own) > 0 {
+			d.past[n] = append(d.past[n],
 				wire.Change{File: f.Name, By: from, Set: wire.SetOf(f.Text, own)})
 		}
 	}
@@ -273,10 +300,17 @@ type Step struct {
 	From  string // which editor typed it; "": it is a gesture
 	More  bool   // it goes on with the step before, where that is theirs and of this name
 	Edits []source.Edit
+	File  *edit.FileOp // what it does to a file; it has no edits then
 }
 
-// Do does a step.
+// Do does a step. What a file's part is in it may be refused: an *edit.Refused.
 func (d *Draft) Do(s Step) error {
+	if s.File != nil {
+		if err := d.journal.May(*s.File); err != nil {
+			return err
+		}
+		return d.add(&entry{Do: "do", By: s.By, Name: s.Name, At: time.Now().Unix(), File: s.File})
+	}
 	if len(s.Edits) == 0 {
 		return nil
 	}
@@ -291,23 +325,27 @@ func (d *Draft) Do(s Step) error {
 }
 
 // Undo takes back the last thing that somebody did; its name is "" where there is none. The error
-// is an *edit.InTheWay where others have changed the same text since.
+// is an *edit.InTheWay where others have changed the same text or file since, and an *edit.Refused
+// where another file has the name by now.
 func (d *Draft) Undo(by string) (string, error) {
 	name, _ := d.journal.Next(by)
 	if name == "" {
 		return "", nil
 	}
-	if err := d.journal.Blocked(by); err != nil {
+	if err, _ := d.journal.Blocked(by); err != nil {
 		return name, err
 	}
 	return name, d.add(&entry{Do: "undo", By: by})
 }
 
-// Redo does again what somebody took back last.
+// Redo does again what somebody took back last. Its errors are those of Undo.
 func (d *Draft) Redo(by string) (string, error) {
 	_, name := d.journal.Next(by)
 	if name == "" {
 		return "", nil
+	}
+	if _, err := d.journal.Blocked(by); err != nil {
+		return name, err
 	}
 	return name, d.add(&entry{Do: "redo", By: by})
 }
@@ -347,11 +385,52 @@ func (d *Draft) Text() *edit.Text { return d.text }
 // Next are the names of what Undo and Redo would do for somebody; "": nothing.
 func (d *Draft) Next(by string) (undo, redo string) { return d.journal.Next(by) }
 
-// Rev is the revision of a file.
-func (d *Draft) Rev(file string) int { return len(d.past[file]) }
+// Steps is how many steps there were: another number, another state of the draft.
+func (d *Draft) Steps() int { return d.steps }
+
+// Key names a file whatever it is called, and whether it is there or not.
+func Key(number int) string { return "#" + strconv.Itoa(number) }
+
+// File is the number of the file that a key or a name means; -1: none. There says whether it is one
+// of Files; else it is gone, or called otherwise by now.
+func (d *Draft) File(keyOrName string) (number int, there bool) {
+	text, isKey := strings.CutPrefix(keyOrName, "#")
+	if !isKey {
+		return d.journal.Named(keyOrName)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return -1, false
+	}
+	name, there, _ := d.journal.FileOf(n)
+	if name == "" {
+		return -1, false
+	}
+	return n, there
+}
+
+// Called is what a file is called, or was last; where somebody removed it, by is who.
+func (d *Draft) Called(number int) (name string, there bool, by string) {
+	return d.journal.FileOf(number)
+}
+
+// Number is the number of the i-th of Files.
+func (d *Draft) Number(i int) int { return d.journal.Shown()[i] }
+
+// Revs are the revisions of all files that have any, by number.
+func (d *Draft) Revs() map[int]int {
+	out := map[int]int{}
+	for n, all := range d.past {
+		out[n] = len(all)
+	}
+	return out
+}
+
+// Rev is the revision of a file, by its number.
+func (d *Draft) Rev(file int) int { return len(d.past[file]) }
 
 // Since are the changes of a file from a revision on; false: there is no such revision.
-func (d *Draft) Since(file string, rev int) ([]wire.Change, bool) {
+func (d *Draft) Since(file, rev int) ([]wire.Change, bool) {
 	past := d.past[file]
 	if rev < 0 || rev > len(past) {
 		return nil, false

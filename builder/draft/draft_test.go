@@ -53,15 +53,21 @@ func TestAgain(t *testing.T) {
 		for range rapid.IntRange(0, 12).Draw(t, "steps") {
 			by := who.Draw(t, "by")
 			var err error
-			switch rapid.IntRange(0, 5).Draw(t, "do") {
+			switch rapid.IntRange(0, 7).Draw(t, "do") {
 			case 0:
 				_, err = d.Undo(by)
 			case 1:
 				_, err = d.Redo(by)
 			case 2:
 				err = d.Published("b1", "")
+			case 3, 4:
+				err = d.Do(Step{By: by, Name: "file", File: &edit.FileOp{
+					Do: rapid.SampledFrom([]string{edit.MakeFile, edit.RenameFile, edit.RemoveFile,
+						edit.RestoreFile}).Draw(t, "op"),
+					File: rapid.IntRange(-1, 3).Draw(t, "of"),
+					Name: rapid.SampledFrom([]string{"", "a.thru", "c.thru", "../x.thru"}).Draw(t, "name")}})
 			default:
-				f := int32(rapid.IntRange(0, 1).Draw(t, "file"))
+				f := int32(rapid.IntRange(0, len(d.Files())-1).Draw(t, "file"))
 				text := d.Files()[f].Text
 				from := rapid.IntRange(0, len(text)).Draw(t, "from")
 				to := rapid.IntRange(from, min(from+4, len(text))).Draw(t, "to")
@@ -76,7 +82,8 @@ func TestAgain(t *testing.T) {
 						Span: source.Span{File: f, Off: int32(from), End: int32(to)}}}})
 			}
 			var way *edit.InTheWay
-			if err != nil && !errors.As(err, &way) {
+			var refused *edit.Refused
+			if err != nil && !errors.As(err, &way) && !errors.As(err, &refused) {
 				t.Fatal(err)
 			}
 		}
@@ -98,7 +105,7 @@ func TestAgain(t *testing.T) {
 		if !reflect.DeepEqual(before.journal, d.journal) {
 			t.Fatal("other things to undo")
 		}
-		if before.id != d.id || before.base != d.base || !cmp.Equal(before.Authors(), d.Authors()) {
+		if before.id != d.id || before.base != d.base || before.steps != d.steps || !cmp.Equal(before.Authors(), d.Authors()) {
 			t.Fatal("another draft")
 		}
 		if diff := cmp.Diff(d.journal.Files(), d.Files()); diff != "" {
@@ -178,7 +185,7 @@ func TestBegin(t *testing.T) {
 	if left, _ := filepath.Glob(file + ".*"); len(left) != 1 {
 		t.Errorf("what nobody changed is kept: %v", left)
 	}
-	if d.ID() == id || d.Rev("b.thru") != 0 || strings.Contains(d.Files()[1].Text, "mine") {
+	if d.ID() == id || d.Rev(1) != 0 || strings.Contains(d.Files()[1].Text, "mine") {
 		t.Error("it goes on")
 	}
 	old, err := os.ReadFile(file + "." + id)
@@ -187,6 +194,56 @@ func TestBegin(t *testing.T) {
 	}
 	if err := d.Do(Step{By: "ann", Name: "x", Edits: put(1, 900, "x")}); err == nil {
 		t.Error("an edit beyond the text")
+	}
+}
+
+// TestFilesKept: a file keeps its number and its revisions while it is called otherwise, is deleted
+// and comes back; it is found by its key and by what it was called.
+func TestFilesKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "draft")
+	d := open(t, file)
+	do := func(op edit.FileOp) {
+		t.Helper()
+		if err := d.Do(Step{By: "ann", Name: op.Do, File: &op}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Do(Step{By: "bo", Name: "typing", Edits: put(1, 0, "mine\n")}); err != nil {
+		t.Fatal(err)
+	}
+	do(edit.FileOp{Do: edit.RenameFile, File: 1, Name: "0.thru"}) // the first by now
+	if err := d.Do(Step{By: "bo", Name: "typing", Edits: put(0, 0, "more\n")}); err != nil {
+		t.Fatal(err)
+	}
+	do(edit.FileOp{Do: edit.RemoveFile, File: 1})
+	if n, there := d.File(Key(1)); n != 1 || there || len(d.Files()) != 1 {
+		t.Errorf("%d %t", n, there)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = open(t, file)
+	defer d.Close()
+	if name, there, by := d.Called(1); name != "0.thru" || there || by != "ann" {
+		t.Errorf("%s %t %s", name, there, by)
+	}
+	if name, err := d.Undo("ann"); name != edit.RemoveFile || err != nil {
+		t.Fatal(name, err)
+	}
+	if n, there := d.File("0.thru"); n != 1 || !there || d.Rev(1) != 2 || d.Number(0) != 1 ||
+		!strings.HasPrefix(d.Files()[0].Text, "more\nmine\n") {
+		t.Errorf("%d %t, revision %d: %q", n, there, d.Rev(1), d.Files()[0].Text)
+	}
+	if since, ok := d.Since(1, 1); !ok || len(since) != 1 {
+		t.Errorf("since revision 1: %v", since)
+	}
+	for _, wrong := range []string{"#", "#x", "#7", "#-1", "no.thru"} {
+		if n, there := d.File(wrong); n != -1 || there {
+			t.Errorf("%s is %d", wrong, n)
+		}
+	}
+	if err := d.Do(Step{By: "ann", File: &edit.FileOp{Do: edit.MakeFile, Name: "x"}}); err == nil {
+		t.Error("a name that no file has")
 	}
 }
 

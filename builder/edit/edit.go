@@ -48,6 +48,9 @@ func (t *Text) Apply(edits []source.Edit) *Text {
 	return read(Apply(t.files, edits), t.cache)
 }
 
+// Now is the text of other files. Lines that this one has as well are not parsed again.
+func (t *Text) Now(files []source.File) *Text { return read(files, t.cache) }
+
 // Apply makes the files after some edits, which are all counted in the files as they are, in order
 // and apart from each other, as Do returns them.
 func Apply(files []source.File, edits []source.Edit) []source.File {

@@ -14,8 +14,9 @@ import (
 // and took it out. To undo a step is to say that it does not stand; which bytes are then seen is
 // certain, whatever was done since.
 type Journal struct {
-	names  []string // of the files
+	fates  [][]fate // of each file, by its number
 	pieces [][]run  // the bytes of each file, in order
+	order  []int    // numbers of the files that are there, as they are counted in edits
 	steps  []step
 	latest int // the step that was done last, if nothing else was since; else -1
 }
@@ -40,18 +41,20 @@ type run struct {
 func NewJournal(files []source.File) *Journal {
 	j := &Journal{latest: -1}
 	for _, f := range files {
-		j.names = append(j.names, f.Name)
+		j.fates = append(j.fates, []fate{{step: -1, name: f.Name, here: true}})
 		j.pieces = append(j.pieces, []run{{text: f.Text, put: -1}})
 	}
+	j.arrange()
 	return j
 }
 
 // Files are the files as they now are.
 func (j *Journal) Files() []source.File {
-	out := make([]source.File, len(j.names))
-	for i, name := range j.names {
+	out := make([]source.File, len(j.order))
+	for i, n := range j.order {
 		var b strings.Builder
-		for _, p := range j.pieces[i] {
+		name, _ := j.state(n, j.standing)
+		for _, p := range j.pieces[n] {
 			if j.seen(p) {
 				b.WriteString(p.text)
 			}
@@ -69,6 +72,12 @@ func (j *Journal) standing(step int) bool { return j.steps[step].stands }
 
 // Do does somebody's edits, in order and apart from each other, under a name that undo will say.
 func (j *Journal) Do(by, name string, edits []source.Edit) {
+	j.begin(by, name)
+	j.edit(edits)
+}
+
+// begin begins a step.
+func (j *Journal) begin(by, name string) {
 	for i := range j.steps {
 		if s := &j.steps[i]; s.by == by && !s.stands {
 			s.dropped = true
@@ -76,7 +85,6 @@ func (j *Journal) Do(by, name string, edits []source.Edit) {
 	}
 	j.steps = append(j.steps, step{by: by, name: name, stands: true})
 	j.latest = len(j.steps) - 1
-	j.edit(edits)
 }
 
 // Extend is Do as a part of the step before, if that was the same person's under the same name and
@@ -92,26 +100,27 @@ func (j *Journal) Extend(by, name string, edits []source.Edit) {
 // edit does edits as the latest step. The last goes first: the places of the others stay.
 func (j *Journal) edit(edits []source.Edit) {
 	for _, e := range slices.Backward(edits) {
-		at := j.split(e.Span.File, e.Span.Off)
+		n := j.order[e.Span.File]
+		at := j.split(n, e.Span.Off)
 		end := at
 		if e.Span.End > e.Span.Off {
-			end = j.split(e.Span.File, e.Span.End)
+			end = j.split(n, e.Span.End)
 		}
-		all := j.pieces[e.Span.File]
+		all := j.pieces[n]
 		for i := at; i < end; i++ {
 			if j.seen(all[i]) {
 				all[i].gone = append(slices.Clone(all[i].gone), j.latest)
 			}
 		}
 		if e.New != "" {
-			j.pieces[e.Span.File] = slices.Insert(all, at, run{text: e.New, put: j.latest})
+			j.pieces[n] = slices.Insert(all, at, run{text: e.New, put: j.latest})
 		}
 	}
 }
 
 // split is the piece that begins at a place of the text as it is seen, cut there if need be.
-func (j *Journal) split(file, off int32) int {
-	all := j.pieces[file]
+func (j *Journal) split(n int, off int32) int {
+	all := j.pieces[n]
 	for i, p := range all {
 		switch {
 		case off == 0:
@@ -120,7 +129,7 @@ func (j *Journal) split(file, off int32) int {
 		case int(off) < len(p.text):
 			head := p
 			head.text, all[i].text = p.text[:off], p.text[off:]
-			j.pieces[file] = slices.Insert(all, i, head)
+			j.pieces[n] = slices.Insert(all, i, head)
 			return i + 1
 		default:
 			off -= int32(len(p.text))
@@ -147,54 +156,84 @@ func (e *InTheWay) In(lang string) string {
 }
 
 // Undo takes back somebody's last change that stands: its name, and what was edited for it. Name is
-// "" where there is none. The error is *InTheWay.
+// "" where there is none. The error is *InTheWay, or *Refused where the files could not be so.
 func (j *Journal) Undo(by string) (name string, edits []source.Edit, err error) {
-	for i, s := range slices.Backward(j.steps) {
-		if s.by == by && s.stands {
-			if other := j.touched(i); other != nil {
-				return s.name, nil, &InTheWay{By: other.by, Name: other.name}
-			}
-			return s.name, j.turn(i), nil
-		}
-	}
-	return "", nil, nil
+	undo, _ := j.next(by)
+	return j.turned(undo)
 }
 
 // Redo does again what somebody undid last, as long as they did nothing else since.
-func (j *Journal) Redo(by string) (name string, edits []source.Edit) {
-	for i, s := range j.steps {
-		if s.by == by && !s.stands && !s.dropped {
-			return s.name, j.turn(i)
-		}
-	}
-	return "", nil
+func (j *Journal) Redo(by string) (name string, edits []source.Edit, err error) {
+	_, redo := j.next(by)
+	return j.turned(redo)
 }
 
-// Blocked is why Undo would be refused: an *InTheWay, or nil.
-func (j *Journal) Blocked(by string) error {
-	for i, s := range slices.Backward(j.steps) {
-		if s.by == by && s.stands {
-			if other := j.touched(i); other != nil {
-				return &InTheWay{By: other.by, Name: other.name}
-			}
-			return nil
-		}
-	}
-	return nil
+// Blocked is why Undo and Redo would be refused; nil: they would not.
+func (j *Journal) Blocked(by string) (undo, redo error) {
+	u, r := j.next(by)
+	return j.blocked(u), j.blocked(r)
 }
 
 // Next are the names of what Undo and Redo would do for somebody; "": nothing.
 func (j *Journal) Next(by string) (undo, redo string) {
-	for _, s := range j.steps {
+	u, r := j.next(by)
+	if u >= 0 {
+		undo = j.steps[u].name
+	}
+	if r >= 0 {
+		redo = j.steps[r].name
+	}
+	return undo, redo
+}
+
+// next are the steps that Undo and Redo turn for somebody; -1: none.
+func (j *Journal) next(by string) (undo, redo int) {
+	undo, redo = -1, -1
+	for i, s := range j.steps {
 		switch {
 		case s.by != by:
 		case s.stands:
-			undo = s.name
-		case !s.dropped && redo == "":
-			redo = s.name
+			undo = i
+		case !s.dropped && redo < 0:
+			redo = i
 		}
 	}
 	return undo, redo
+}
+
+// blocked is why a step cannot be turned.
+func (j *Journal) blocked(i int) error {
+	if i < 0 {
+		return nil
+	}
+	s := &j.steps[i]
+	if s.stands {
+		if other := j.touched(i); other != nil {
+			return &InTheWay{By: other.by, Name: other.name}
+		}
+	}
+	if other := j.overtaken(i); other != nil {
+		return &InTheWay{By: other.by, Name: other.name}
+	}
+	if !j.acts(i) {
+		return nil
+	}
+	s.stands = !s.stands
+	j.arrange()
+	err := j.sound()
+	s.stands = !s.stands
+	j.arrange()
+	return err
+}
+
+func (j *Journal) turned(i int) (name string, edits []source.Edit, err error) {
+	if i < 0 {
+		return "", nil, nil
+	}
+	if err := j.blocked(i); err != nil {
+		return j.steps[i].name, nil, err
+	}
+	return j.steps[i].name, j.turn(i), nil
 }
 
 // turn lets a step stand or stand no longer, and says what that edits.
@@ -209,11 +248,12 @@ func (j *Journal) turn(i int) []source.Edit {
 	}
 	j.steps[i].stands = !j.steps[i].stands
 	j.latest = -1
+	j.arrange()
 	var out []source.Edit
-	for file, all := range j.pieces {
+	for file, n := range j.order {
 		off := int32(0)
-		for k, p := range all {
-			was, is := before[file][k], j.seen(p)
+		for k, p := range j.pieces[n] {
+			was, is := before[n][k], j.seen(p)
 			end := off
 			if was {
 				end += int32(len(p.text))

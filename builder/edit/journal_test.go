@@ -48,7 +48,10 @@ func (d *desk) undo(by string) (string, error) {
 }
 
 func (d *desk) redo(by string) string {
-	name, edits := d.journal.Redo(by)
+	name, edits, err := d.journal.Redo(by)
+	if err != nil {
+		d.t.Fatalf("%v", err)
+	}
 	d.follow(edits)
 	return name
 }

@@ -19,6 +19,12 @@ const (
 	WouldChange                // the edits would change other lines as well
 	Unknown                    // no such operation
 	Moved                      // the words that were to be changed are others by now
+	NoName                     // a file was to have none
+	NotThru                    // it was to have one that does not end in .thru
+	NoPlace                    // it leads elsewhere, or not every system can write it
+	NameTaken                  // another file has it
+	LastFile                   // no other file of the policy is there
+	NotPolicy                  // the file is not of the policy's text
 )
 
 // Refused says why an operation was not done; nothing was changed.
@@ -58,4 +64,15 @@ var sentences = map[Why]struct{ en, zh string }{
 	Unknown: {"There is no operation {0}.", "没有 {0} 这种操作。"},
 	Moved: {"{0} has changed since: look at it again.",
 		"{0} 已有变化，请再看一遍。"},
+	NoName: {"Give the file a name, such as visits.thru.", "请给文件起名，例如 visits.thru。"},
+	NotThru: {"A policy file's name ends in .thru: “{0}” does not. Try visits.thru.",
+		"策略文件名以 .thru 结尾，“{0}” 不是。例如 visits.thru。"},
+	NoPlace: {"No file can be called “{0}”: a name is letters, digits and hyphens, in folders of " +
+		"the policy at most (sales/visits.thru).",
+		"文件不能叫 “{0}”：请用文字、数字和连字符，最多放在策略的文件夹里（sales/visits.thru）。"},
+	NameTaken: {"There is a file {0} already: choose another name.", "已有文件 {0}：请换一个名字。"},
+	LastFile: {"A policy has at least one file: make another before this one goes.",
+		"策略至少要有一个文件：请先新建另一个。"},
+	NotPolicy: {"{0} holds the settings of the workspace and stays as it is called.",
+		"{0} 是工作区的设置，不能改名或删除。"},
 }

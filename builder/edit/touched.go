@@ -26,7 +26,7 @@ func (j *Journal) Touched(file int, off, end int32) []Touch {
 		}
 	}
 	at := int32(0)
-	for _, p := range j.pieces[file] {
+	for _, p := range j.pieces[j.order[file]] {
 		if !j.seen(p) {
 			if at > off && at < end {
 				for _, k := range p.gone {

@@ -72,7 +72,7 @@ type Mark struct{ Tone, Text string }
 // A Problem is what the checker says.
 type Problem struct {
 	Tone, Severity, Message, Code string
-	File                          string
+	File, Key                     string // Key: of the draft, where it is one of its files
 	Line                          int
 	Href                          string
 	From, To                      int    // in the file, as the script counts
@@ -87,6 +87,8 @@ type Add struct{ Name, Code, Kind, Text, Find string }
 type SourcePage struct {
 	Live     string
 	File     string
+	Key      string // of the file, whatever it is called
+	Draft    string // which
 	Text     string
 	Rev      int
 	Line     int // that is shown first; 0: the first
@@ -95,14 +97,42 @@ type SourcePage struct {
 	Files    []Link
 	Bar      Bar
 	Problems []Problem
+	Gone     *GoneFile // that was asked for; nil: it is shown
+	Form     FileForm
+}
+
+// A GoneFile is a file that is no longer one of the draft.
+type GoneFile struct {
+	Name, Key string
+	By        string // who removed it; "": its making was taken back
+}
+
+// A FileForm is what was asked to be done to a file, and why it was not.
+type FileForm struct{ Do, Name, Wrong string }
+
+func (f FileForm) title(v *Viewer, file string) string {
+	switch f.Do {
+	case "rename":
+		return v.Sayf(words.FileRenameOf, file)
+	case "remove":
+		return v.Sayf(words.FileRemoveOf, file)
+	}
+	return v.Say(words.FileMake)
 }
 
 // A HoverBit is a piece of what is told of a name.
 type HoverBit struct{ Kind, Text, More string }
 
+func (p PublishPage) same(v *Viewer) string {
+	if p.Waits {
+		return v.Say(words.PublishSame) + " " + v.Say(words.PublishWaits)
+	}
+	return v.Say(words.PublishSame)
+}
+
 // A PublishPage is what publishing a draft would come to.
 type PublishPage struct {
-	Same, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
+	Same, Waits, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
 
 	Authors       []string
 	Others        []string // of them

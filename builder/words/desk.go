@@ -131,8 +131,12 @@ var (
 	PublishAllTheSame = Text{"Put it in force all the same", "仍然使其生效"}
 	PublishNothing    = Text{"Nothing to publish", "没有可发布的内容"}
 	PublishSame       = Text{"The draft means the same as the policy in force.", "草稿与当前生效的策略含义相同。"}
-	PublishWrong      = Text{"It has mistakes", "存在错误"}
-	PublishMend       = Text{"Mend them first: a policy with mistakes is not put in force.",
+	PublishWaits      = Text{
+		"Files, comments or layout are others than in force. That changes nothing that is decided: the " +
+			"draft keeps it, and it goes in force along with the next change that does.",
+		"文件、注释或排版与生效版本不同，但不影响任何判定：草稿会保留这些改动，下次有实质变化时一起生效。"}
+	PublishWrong = Text{"It has mistakes", "存在错误"}
+	PublishMend  = Text{"Mend them first: a policy with mistakes is not put in force.",
 		"请先改正：有错误的策略不能生效。"}
 	PublishFailed   = Text{"%d of %d tests fail", "%[2]d 项测试中有 %[1]d 项未通过"}
 	PublishPassed   = Text{"%d tests pass", "%d 项测试全部通过"}

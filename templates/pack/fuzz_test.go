@@ -39,7 +39,7 @@ func whole(t *testing.T, p *Package) {
 	}
 	size := 0
 	for _, name := range p.names {
-		if !fs.ValidPath(name) || !portable(name) {
+		if !fs.ValidPath(name) || !Portable(name) {
 			t.Errorf("it has %q", name)
 		}
 		b, err := fs.ReadFile(p.FS(), name)

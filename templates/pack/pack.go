@@ -139,7 +139,7 @@ func Read(fsys fs.FS, dir string) (*Package, error) {
 		if !e.Type().IsRegular() {
 			return fmt.Errorf("%w: %s is no plain file", ErrPath, rel)
 		}
-		if !portable(rel) {
+		if !Portable(rel) {
 			return fmt.Errorf("%w: %q", ErrPath, rel)
 		}
 		info, err := e.Info()
@@ -183,9 +183,9 @@ func belongs(name string) bool {
 	return name == "thru.toml" || name == "LICENSE" || name == "NOTICE"
 }
 
-// portable reports whether a file of a name can be written everywhere, and nowhere but in its
+// Portable reports whether a file of a name can be written everywhere, and nowhere but in its
 // place: systems differ in what they make of signs, of dots at the end and of devices.
-func portable(name string) bool {
+func Portable(name string) bool {
 	if len(name) > 200 || !utf8.ValidString(name) || strings.ContainsAny(name, "\\:*?\"<>|") ||
 		strings.ContainsFunc(name, unicode.IsControl) {
 		return false
@@ -321,7 +321,7 @@ func Unpack(archive []byte) (*Package, error) {
 			continue // packers other than ours list folders
 		}
 		switch {
-		case !fs.ValidPath(name), !portable(name), !belongs(name),
+		case !fs.ValidPath(name), !Portable(name), !belongs(name),
 			!f.Mode().IsRegular():
 			return nil, fmt.Errorf("%w: %q", ErrPath, name)
 		case p.files[name] != nil:

@@ -20,6 +20,7 @@ import {
 import { tags } from "@lezer/highlight";
 import { give, mostText, onUpdate, send, tooLarge } from "./live";
 import { ask } from "./offers";
+import { keep, left } from "./unsent";
 import type { Caret, Diags, Told, Update } from "./wire";
 
 /** start makes the editor in a pane. What it returns is the revision, for the socket's address. */
@@ -117,10 +118,14 @@ export function start(pane: HTMLElement) {
     }, 120);
   };
 
-  const view = new EditorView({
+  const unsent = left(pane, (text) => {
+    view.dispatch(view.state.replaceSelection(text));
+    view.focus();
+  });
+  const view: EditorView = new EditorView({
     parent: pane,
     state: EditorState.create({
-      doc: pane.querySelector("pre")!.textContent!,
+      doc: unsent?.doc ?? pane.querySelector("pre")!.textContent!,
       extensions: [
         EditorView.cspNonce.of(document.querySelector<HTMLScriptElement>("script[nonce]")!.nonce),
         EditorState.readOnly.of(!may),
@@ -150,7 +155,7 @@ export function start(pane: HTMLElement) {
         highlightSelectionMatches(),
         bracketMatching(),
         EditorView.lineWrapping,
-        collab({ startVersion: Number(pane.dataset.rev) }),
+        collab({ startVersion: unsent?.rev ?? Number(pane.dataset.rev), clientID: unsent?.by }),
         StreamLanguage.define(language(new Set(JSON.parse(pane.dataset.words!) as string[]))),
         syntaxHighlighting(colours),
         keymap.of([
@@ -177,6 +182,7 @@ export function start(pane: HTMLElement) {
   });
   pane.querySelector("pre")!.remove();
   pane.tabIndex = -1;
+  let theirs = view.state.doc; // as the server has it
 
   const push = () => {
     const ours = sendableUpdates(view.state);
@@ -191,9 +197,9 @@ export function start(pane: HTMLElement) {
   };
   const take = (u: Update) => {
     if (u.changes) {
-      view.dispatch(
-        receiveUpdates(view.state, u.changes.map((c) => ({ changes: ChangeSet.fromJSON(c.set), clientID: c.by }))),
-      );
+      const list = u.changes.map((c) => ({ changes: ChangeSet.fromJSON(c.set), clientID: c.by }));
+      theirs = list.reduce((text, c) => c.changes.apply(text), theirs);
+      view.dispatch(receiveUpdates(view.state, list));
       flying = false;
     }
     if (u.diags) {
@@ -232,6 +238,11 @@ export function start(pane: HTMLElement) {
       all.forEach(take);
       push();
     }),
+  );
+
+  for (const set of unsent?.sets ?? []) view.dispatch({ changes: ChangeSet.fromJSON(set) });
+  addEventListener("pagehide", () =>
+    keep(pane, getSyncedVersion(view.state), getClientID(view.state), theirs, sendableUpdates(view.state).map((u) => u.changes)),
   );
 
   const go = (from: number, quiet = false) => {

@@ -1,0 +1,219 @@
+//go:build browser
+
+package builder
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/throughline/throughline/builder/browsertest"
+)
+
+// editorHas waits until the editor's text has a piece in it.
+func editorHas(p *browsertest.Page, text string) {
+	p.Wait(`document.querySelector(".pane.ready")?.view.state.doc.toString().includes("` + text + `")`)
+}
+
+// settled waits until everything that was typed is sent and taken: a page that is asked for does not
+// know otherwise.
+func (s *site) settled(p *browsertest.Page, file, text string) {
+	s.t.Helper()
+	for range 400 {
+		for _, f := range strings.Split(s.files(), " | ") {
+			if strings.HasPrefix(f, file+": "+text) {
+				return
+			}
+		}
+		p.Do(chromedp.Sleep(15e6))
+	}
+	s.t.Fatalf("%s has no %q: %s", file, text, s.files())
+}
+
+// TestFilesEverywhere looks at the list of files and each of its questions.
+func TestFilesEverywhere(t *testing.T) {
+	s, p := authoring(t)
+	s.filing("make", "", "visits.thru").wants(200)
+	for _, what := range []string{"make", "rename", "remove"} {
+		p.Everywhere("/w/east/text?file=visits.thru", func() {
+			p.Shows(".pane.ready .cm-content")
+			p.Click("[data-opens=" + what + "-file]")
+			p.Shows("#" + what + "-form")
+		})
+	}
+	s.filing("remove", "#2", "").wants(200)
+	p.Everywhere("/w/east/text?file=visits.thru", func() {
+		p.Shows(".pane.ready .cm-content")
+		p.Says(".note.warn", "visits.thru")
+	})
+}
+
+// TestFilesByKeys: a file is made, written in, renamed and deleted by keys alone; what is refused
+// keeps what was written; one undo takes back each.
+func TestFilesByKeys(t *testing.T) {
+	s, p := authoring(t)
+	ready(p, "/w/east/text")
+	p.Shows(".pane.ready .cm-content")
+	opens := func(what string) {
+		t.Helper()
+		p.Do(chromedp.Focus(chromedp.CSS("[data-opens=" + what + "-file]")))
+		p.Keys(kb.Enter)
+		p.Wait(`document.querySelector("#` + what + `-file").open`)
+	}
+	opens("make")
+	p.Wait(`document.activeElement.closest("#make-file")`)
+	p.Fill("#make-name", "visits")
+	p.Keys(kb.Enter)
+	p.Says("#make-name-wrong", "ends in .thru")
+	p.Wait(`document.activeElement.id === "make-name" && document.activeElement.value === "visits"`)
+	p.Accessible("a name that was refused")
+	p.Shot("file-refused")
+	p.Fill("#make-name", "visits.thru")
+	p.Keys(kb.Enter)
+	p.Says(`#files [aria-current]`, "visits.thru")
+	p.Shows(".pane.ready .cm-content")
+	p.Wait(`"live" in document.documentElement.dataset`)
+	p.Do(chromedp.Focus(chromedp.CSS(".cm-content")))
+	p.Keys("// 拜访 📞")
+	s.settled(p, "visits.thru", "// 拜访 📞")
+	opens("rename")
+	p.Wait(`document.querySelector("#rename-name").value === "visits.thru"`)
+	p.Fill("#rename-name", "calls.thru")
+	p.Keys(kb.Enter)
+	p.Says(`#files [aria-current]`, "calls.thru")
+	editorHas(p, "// 拜访 📞")
+	opens("remove")
+	p.Keys(kb.Escape) // which leaves everything as it is
+	p.Wait(`!document.querySelector("#remove-file").open`)
+	opens("remove")
+	p.Do(chromedp.Focus(chromedp.CSS("#remove-form .danger")))
+	p.Keys(kb.Enter)
+	p.Wait(`!document.querySelector("#files").textContent.includes("calls.thru")`)
+	ready(p, "/w/east/text")
+	undoes := func(what string) {
+		t.Helper()
+		p.Wait(`document.querySelector("#bar [data-do=undo]").outerHTML.includes("` + what + `")`)
+	}
+	undoes("delete the file calls.thru")
+	p.Click("[data-do=undo]")
+	p.Says("#files", "calls.thru")
+	s.settled(p, "calls.thru", "// 拜访 📞")
+	undoes("rename the file visits.thru → calls.thru")
+	p.Click("[data-do=undo]")
+	p.Says("#files", "visits.thru")
+	p.Forgive("422")
+}
+
+// TestFilesWhileOthersWrite: a file is renamed under somebody who writes in it and goes on, the
+// letters that were on their way too; it is deleted, and they are led to where that is said, with
+// what they had not sent, and can bring it back.
+func TestFilesWhileOthersWrite(t *testing.T) {
+	s, p := authoring(t)
+	bo := s.enrol("Bo", everywhere)
+	s.filing("make", "", "visits.thru").wants(200)
+	key := s.keyNow("visits.thru")
+	o := bo.tab(t)
+	ready(o, "/w/east/text?file=visits.thru")
+	o.Shows(".pane.ready .cm-content")
+	ready(p, "/w/east/text?file=visits.thru")
+	p.Shows(".pane.ready .cm-content")
+	o.Do(chromedp.Focus(chromedp.CSS(".cm-content")))
+	o.Keys("// by Bo")
+	editorHas(p, "// by Bo")
+	s.filing("rename", key, "calls.thru").wants(200)
+	o.Says("#files [aria-current]", "calls.thru")
+	o.Keys(", and more")
+	s.settled(o, "calls.thru", "// by Bo, and more")
+	editorHas(p, "// by Bo, and more") // the page of the old name is of the file
+	p.Go("/w/east/text?file=visits.thru")
+	p.Says("#files [aria-current]", "calls.thru")
+
+	o.Offline(true)
+	bo.hangUp()
+	o.Shows("#offline")
+	o.Keys("\nunsent line")
+	s.filing("remove", key, "").wants(200)
+	o.Offline(false)
+	o.Says(".note.warn", "calls.thru is no longer a file of the draft.")
+	o.Says(".note.warn", "Ann deleted it.")
+	o.Wait(`document.querySelector("#unsent textarea")?.value === "unsent line" && !document.querySelector("#unsent").hidden`)
+	o.Accessible("a file that is gone, with what was not sent")
+	o.Shot("file-gone")
+	o.Click(`.note button[value=restore]`)
+	o.Says("#files [aria-current]", "calls.thru")
+	o.Shows(".pane.ready .cm-content")
+	editorHas(o, "// by Bo, and more")
+	o.Wait(`document.querySelector("#unsent textarea")?.value === "unsent line"`) // still offered
+	o.Wait(`"live" in document.documentElement.dataset`)
+	o.Click("[data-unsent=put]")
+	s.settled(o, "calls.thru", "unsent line")
+	o.Wait(`document.querySelector("#unsent").hidden`)
+	o.Forgive("ERR_INTERNET_DISCONNECTED")
+	o.Forgive("WebSocket connection")
+}
+
+func (s *site) keyNow(name string) string {
+	s.t.Helper()
+	d, err := s.b.desk(s.t.Context(), "east")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.keyOf(name)
+}
+
+// TestUnsent: what is typed without a connection is there when the page is loaded again, and sent
+// once there is one; where the draft was begun anew meanwhile it is offered, not put into what may
+// be another text.
+func TestUnsent(t *testing.T) {
+	s, p := authoring(t)
+	cut := func() {
+		t.Helper()
+		p.Wait(`"live" in document.documentElement.dataset`)
+		p.Offline(true)
+		s.hangUp()
+		p.Shows("#offline")
+	}
+	ready(p, "/w/east/text")
+	p.Shows(".pane.ready .cm-content")
+	cut()
+	caret(p, "// A small", 3)
+	p.Keys("mine ")
+	s.gesture(`{"do":"move","what":["Sale","New","must FirstCall within 4wh"],"into":["Sale","Talks"]}`)
+	p.Offline(false)
+	p.Do(chromedp.Reload())
+	p.Shows(".pane.ready .cm-content")
+	editorHas(p, "// mine A small")
+	p.Wait(`document.querySelector("#unsent").hidden`)
+	s.holds(p, "// mine A small")
+	if n := strings.Count(s.draftNow(), "mine "); n != 1 {
+		t.Errorf("it came %d times", n)
+	}
+
+	cut()
+	caret(p, "// mine A small", 3)
+	p.Keys("lost? ")
+	s.post("/w/east/publish", "do", "again").wants(200)
+	p.Offline(false)
+	p.Wait(`document.querySelector("#unsent textarea")?.value === "lost?"`) // the page came again
+	p.Shows("#unsent")
+	p.Accessible("what was not sent is offered")
+	p.Shot("unsent")
+	if text := s.draftNow(); text != exampleText(t) {
+		t.Errorf("the draft is not as it was begun anew:\n%s", text)
+	}
+	p.Do(chromedp.Reload())
+	p.Shows("#unsent") // it stays until somebody decides
+	p.Wait(`"live" in document.documentElement.dataset`)
+	caret(p, "// A small", 3)
+	p.Click("[data-unsent=put]")
+	s.holds(p, "// lost?A small")
+	p.Do(chromedp.Reload())
+	p.Shows(".pane.ready .cm-content")
+	p.Wait(`document.querySelector("#unsent").hidden`)
+	p.Forgive("ERR_INTERNET_DISCONNECTED")
+	p.Forgive("WebSocket connection")
+}
