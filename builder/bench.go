@@ -121,6 +121,12 @@ func doBench(v *Visit) (view.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.R.FormValue("do") == "pin" {
+		if err := v.pinLast(d); err != nil {
+			return v.bench(d, d.excuse(err, v.Lang))
+		}
+		return nil, nil
+	}
 	typ, id, ok := strings.Cut(strings.TrimSpace(v.R.FormValue("record")), "/")
 	if !ok || id == "" || !v.wholeLog() {
 		return v.bench(d, v.Say(words.BenchTakeNone))
@@ -332,7 +338,30 @@ func traceOf(p *policy.Policy, e *engine.Engine, j *policy.Journey, id string) (
 	return t, true
 }
 
-// pinning takes what somebody pins from the page.
-func (d *desk) pinning(c *wire.Command) (string, error) {
-	return "", d.pin(pinned{Lines: c.Text, Until: c.Was})
+// pinning takes what somebody pins from the page, and answers with what is pinned then: others may
+// have been faster.
+func (d *desk) pinning(s *seat, c *wire.Command) (string, error) {
+	if len(c.What) != 2 {
+		return "", errUnknown
+	}
+	now := pinned{Lines: c.Text, Until: c.Was}
+	x := d.pinned.merge(pinned{Lines: c.What[0], Until: c.What[1]}, now)
+	if err := d.pin(x); err != nil {
+		return "", err
+	}
+	s.tell(&wire.Update{HTML: []string{draw(view.BenchPinned(x.Lines, x.Until))},
+		Told: &wire.Told{Ask: c.Ask}})
+	return "", nil
+}
+
+// pinLast takes what somebody had typed when they left the page.
+func (v *Visit) pinLast(d *desk) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	seen := pinned{Lines: v.R.FormValue("seen"), Until: v.R.FormValue("seen-until")}
+	now := pinned{Lines: v.R.FormValue("lines"), Until: v.R.FormValue("until")}
+	for _, x := range []*pinned{&seen, &now} { // a form has line ends of two signs
+		x.Lines = strings.ReplaceAll(x.Lines, "\r\n", "\n")
+	}
+	return d.pin(d.pinned.merge(seen, now))
 }

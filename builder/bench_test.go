@@ -20,7 +20,7 @@ const benchLines = `{"type":"Rep","id":"li","name":"Li"}
 
 // pins pins records from the page of the bench.
 func (k *talker) pins(lines, until string) {
-	b, _ := json.Marshal(wire.Command{Do: "pin", Text: lines, Was: until})
+	b, _ := json.Marshal(wire.Command{Do: "pin", What: []string{"", ""}, Text: lines, Was: until})
 	k.say(string(b))
 }
 
@@ -83,6 +83,61 @@ func TestBench(t *testing.T) {
 	o := look.talk("/w/east/bench/live?bench")
 	o.pins("{}", "")
 	o.told("takes the role of an author")
+}
+
+// TestBenchTogether: what two put together on one bench is all there, whoever was faster; what each
+// sends says what it comes from.
+func TestBenchTogether(t *testing.T) {
+	for _, c := range []struct{ what, base, theirs, mine, want string }{
+		{"nothing of theirs", "a\nb", "a\nb", "a\nx\nb", "a\nx\nb"},
+		{"nothing of mine", "a\nb", "a\nx\nb", "a\nb", "a\nx\nb"},
+		{"the same", "a", "a\nx", "a\nx", "a\nx"},
+		{"lines apart", "a\nb\nc", "A\nb\nc", "a\nb\nC", "A\nb\nC"},
+		{"lines apart, the other way round", "a\nb\nc", "a\nb\nC", "A\nb\nc", "A\nb\nC"},
+		{"both at the end", "a", "a\nx", "a\ny", "a\nx\ny"},
+		{"both into nothing", "", "x", "y", "x\ny"},
+		{"both the same line", "a\nb\nc", "a\nB\nc", "a\nß\nc", "a\nB\nß\nc"},
+		{"taken out where the other writes", "a\nb\nc", "a\nc", "a\nB\nc", "a\nB\nc"},
+		{"over another's piece", "a\nb\nc\nd", "a\nB\nc\nD", "a\nb\nC\nd", "a\nB\nc\nD\nC"},
+		{"goes on in its own line", "a\ny", "a\nx\ny", "a\nyz", "a\nx\nyz"},
+		{"all taken out", "a\nb", "", "a\nb\nc", "\nc"},
+	} {
+		if got := mergeLines(c.base, c.theirs, c.mine); got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+	s := newSite(t)
+	s.workspace("east")
+	ann, bo := s.enrol("ann", everywhere), s.enrol("bo", everywhere)
+	a, b := ann.talk("/w/east/bench/live?bench"), bo.talk("/w/east/bench/live?bench")
+	pin := func(k *talker, seen, lines, seenUntil, until string) string {
+		t.Helper()
+		text, _ := json.Marshal(wire.Command{Do: "pin", Ask: 3, What: []string{seen, seenUntil},
+			Text: lines, Was: until})
+		k.say(string(text))
+		u := k.hears("what is pinned then", func(u *wire.Update) bool { return u.Told != nil })
+		if u.Told.Ask != 3 || len(u.HTML) != 1 {
+			t.Errorf("%+v", u)
+		}
+		return u.HTML[0]
+	}
+	pin(a, "", "// ann", "", "2026-02-05T10:00")
+	b.hears("what the other pinned", func(u *wire.Update) bool {
+		return strings.Contains(strings.Join(u.HTML, ""), `data-lines="// ann"`)
+	})
+	if html := pin(b, "", "// bo", "", ""); !strings.Contains(html, "data-lines=\"// ann\n// bo\"") ||
+		!strings.Contains(html, `data-until="2026-02-05T10:00"`) {
+		t.Error(html)
+	}
+	bo.post("/w/east/bench", "do", "pin", "seen", "// ann\r\n// bo", "lines", "// ann\r\n// bo is gone",
+		"seen-until", "2026-02-05T10:00", "until", "").came("/w/east/bench").
+		wants(200, "// ann\n// bo is gone</textarea>", `data-until=""`)
+	bo.post("/w/east/bench", "do", "pin", "lines", strings.Repeat("x", mostPinned+1)).
+		wants(422, "too much text")
+	s.enrol("au", access.Grant{Role: access.RoleAuditor, Workspace: "east"}).
+		post("/w/east/bench", "do", "pin", "lines", "mine").wants(403)
+	b.say(`{"do":"pin","text":"{}"}`)
+	b.told("Load it again")
 }
 
 // TestBenchTakes: a record of the log is pinned with all that names it.

@@ -1,13 +1,11 @@
 package builder
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/throughline/throughline/builder/wire"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/runtime"
 )
@@ -23,8 +21,7 @@ func TestCases(t *testing.T) {
 	s, k := inspecting(t)
 	k.say(`{"do":"look","what":["Quiet"]}`)
 	k.sees("No records are pinned")
-	b, _ := json.Marshal(wire.Command{Do: "pin", Text: repLines})
-	k.say(string(b))
+	k.pins(repLines, "")
 	k.sees("Rep/li", ">holds<", "Rep/bo", ">does not hold<")
 	k.say(`{"do":"set","what":["Quiet","when count ( Call in 7d ) < 3 and tier == Gold and has name"],` +
 		`"index":8,"count":1,"was":"3","text":"2"}`)

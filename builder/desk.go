@@ -287,7 +287,7 @@ func (d *desk) done(s *seat, c *wire.Command) (string, error) {
 	case "format":
 		return d.format(s, c)
 	case "pin":
-		return d.pinning(c)
+		return d.pinning(s, c)
 	}
 	return "", errUnknown
 }

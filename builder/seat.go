@@ -213,7 +213,8 @@ func (d *desk) own(s *seat) []part {
 		n, _ := d.draft.File(s.file)
 		return append(out, part{"files", draw(view.FileTabs(s.view, d.tabs(s.view, n))), true})
 	case "bench":
-		return out
+		return append(out, part{"bench-pinned",
+			draw(view.BenchPinned(d.pinned.Lines, d.pinned.Until)), true})
 	}
 	if s.page == "rules" {
 		out = append(out, part{"rules", draw(view.RuleList(s.view, d.rules(s.view, s.at))), true})

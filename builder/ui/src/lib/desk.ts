@@ -9,6 +9,7 @@ if (desk) {
   const pane = desk.querySelector<HTMLElement>("wf-text");
   let rev = () => "";
   const open = () => connect(() => desk.dataset.live! + rev() + looked());
+  if (document.getElementById("bench-pinned")) import("./bench");
   if (pane) {
     import("./source").then((m) => {
       rev = m.start(pane);

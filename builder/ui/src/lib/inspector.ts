@@ -384,14 +384,3 @@ document.addEventListener("input", (e) => {
   }
   list.querySelector<HTMLElement>("[data-none]")!.hidden = left > 0;
 });
-
-// The case bench: what is pinned is tried as it is typed, and kept.
-let pinning = 0;
-document.addEventListener("input", (e) => {
-  if (!by(e, "[data-bench]")) return;
-  clearTimeout(pinning);
-  pinning = window.setTimeout(() => {
-    const [lines, until] = [...document.querySelectorAll<HTMLInputElement>("[data-bench]")];
-    send({ do: "pin", text: lines.value, was: until.value });
-  }, 250);
-});

@@ -1,0 +1,70 @@
+// The case bench: what is pinned is tried as it is typed, and kept. The fields are whoever writes in
+// them. What others pin meanwhile the server puts together with it, and it is shown once there is
+// nothing here that the server has not heard.
+import { onUpdate, send } from "./live";
+
+const fields = [...document.querySelectorAll<HTMLInputElement>("[data-bench]")];
+const values = () => fields.map((f) => f.value);
+const same = (a: string[], b: string[]) => a.every((v, i) => v === b[i]);
+
+let had = values(); // what ours comes from
+let gave: string[] | undefined; // what is on its way
+let ask = 0;
+let waits = 0;
+
+function pin() {
+  clearTimeout(waits);
+  const now = values();
+  waits = 0;
+  if (gave || same(now, had)) return;
+  if (send({ do: "pin", ask: ++ask, what: had, text: now[0], was: now[1] })) gave = now;
+  // Without an answer it is asked again: to put the same together twice changes nothing.
+  waits = window.setTimeout(() => ((gave = undefined), pin()), 3000);
+}
+
+document.addEventListener("input", (e) => {
+  if (!fields.includes(e.target as HTMLInputElement)) return;
+  if (!gave) {
+    clearTimeout(waits);
+    waits = window.setTimeout(pin, 250);
+  }
+});
+for (const f of fields) f.addEventListener("focusout", pin);
+
+// Who goes has the rest sent behind them.
+addEventListener("pagehide", () => {
+  const [lines, until] = values();
+  if (same([lines, until], had)) return;
+  const form = new FormData();
+  for (const [k, v] of Object.entries({ do: "pin", lines, until, seen: had[0], "seen-until": had[1] })) form.set(k, v);
+  if (!navigator.sendBeacon(location.pathname, form)) (gave = undefined), pin();
+});
+
+onUpdate((u) =>
+  queueMicrotask(() => {
+    const { lines, until } = document.getElementById("bench-pinned")!.dataset;
+    if (gave && (u.wrong || u.told?.ask === ask)) {
+      if (!u.wrong) had = gave;
+      gave = undefined;
+      clearTimeout(waits);
+      waits = 0;
+      if (u.wrong) return; // it is sent again when it is another
+    }
+    if (gave) return;
+    if (!same(values(), had)) return void (waits ||= window.setTimeout(pin, 250));
+    had = [lines!, until!];
+    fields.forEach((f, i) => put(f, had[i]));
+    had = values(); // a moment that is none is not shown
+  }),
+);
+
+/** put makes a text that of a field; the caret stays where it was in it. */
+function put(f: HTMLInputElement, text: string) {
+  const was = f.value;
+  if (was === text) return;
+  const [from, to] = [f.selectionStart, f.selectionEnd];
+  f.value = text;
+  if (from === null || f !== document.activeElement) return;
+  const moved = (at: number) => (text.startsWith(was.slice(0, at)) ? at : Math.max(0, at + text.length - was.length));
+  f.setSelectionRange(moved(from), moved(to!));
+}
