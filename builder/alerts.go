@@ -34,8 +34,10 @@ func alertScreen() Screen {
 		Does: access.Submit, Do: settleTask}
 }
 
-// openAlert is one alert that is open on something.
+// openAlert is one alert that is open on something, or was.
 type openAlert struct {
+	row    string // of one that was
+	ended  int64  // 0: it is open
 	a      *policy.Alert
 	id     string
 	name   string
@@ -93,7 +95,7 @@ func tasksOf(list []api.Task, x *openAlert) (out []api.Task) {
 	for _, t := range list {
 		_, about, _ := strings.Cut(t.About, "/")
 		mine := (t.Rule == x.a.Full || t.Rule == rule) && about == x.id
-		if mine && t.Created.UnixMicro() >= x.since {
+		if at := t.Created.UnixMicro(); mine && at >= x.since && (x.ended == 0 || at < x.ended) {
 			out = append(out, t)
 		}
 	}

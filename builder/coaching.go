@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -36,8 +37,9 @@ func caseScreen() Screen {
 
 // Bounds of a case.
 const (
-	mostTrail = 5
-	trailDays = 60
+	mostTrail  = 5
+	mostClosed = 40
+	trailDays  = 60
 )
 
 // trailOf is the type of the records that an alert's task brings along; nil: none.
@@ -51,28 +53,77 @@ func trailOf(a *policy.Alert) *policy.Record {
 }
 
 func showCoaching(v *Visit) (view.Component, error) {
-	list, zone, err := v.openAlerts()
+	list, zone, err := v.cases()
 	if err != nil {
 		return nil, err
 	}
-	var rows []view.CaseRow
+	var open, closed []view.CaseRow
+	more := 0
 	for i := range list {
-		if x := &list[i]; x.a.Metric == nil && trailOf(x.a) != nil {
-			r, err := v.caseRow(x, list, zone)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, r)
+		x := &list[i]
+		if x.ended > 0 && len(closed) == mostClosed {
+			more++
+			continue
+		}
+		r, err := v.caseRow(x, list, zone)
+		if err != nil {
+			return nil, err
+		}
+		if x.ended > 0 {
+			closed = append(closed, r)
+		} else {
+			open = append(open, r)
 		}
 	}
-	return view.Cases(&v.Viewer, rows), nil
+	return view.Cases(&v.Viewer, open, closed, more), nil
 }
+
+// cases are the open cases that whoever looks sees, then those that ended, each the last first.
+func (v *Visit) cases() (out []openAlert, zone *time.Location, err error) {
+	list, zone, err := v.openAlerts()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, x := range list {
+		if isCase(x.a) {
+			out = append(out, x)
+		}
+	}
+	tasks, err := v.Ask().Tasks("", true)
+	if err != nil {
+		return nil, nil, err
+	}
+	var closed []openAlert
+	err = v.Ask().Look(func(e *engine.Engine, s *ask.Sight) {
+		for _, c := range e.ClosedAlerts() {
+			a := alertOf(e.Policy(), c.Rule)
+			_, id, _ := strings.Cut(c.Of, "/")
+			if a == nil || !isCase(a) || !s.Sees(a.Of, id) {
+				continue
+			}
+			x := openAlert{a: a, id: id, row: c.Row, since: c.Opened, ended: c.Closed,
+				name: v.subject(e, a, id)}
+			x.tasks = tasksOf(tasks.Tasks, &x)
+			closed = append(closed, x)
+		}
+	})
+	slices.SortStableFunc(closed, func(x, y openAlert) int { return cmp.Compare(y.ended, x.ended) })
+	return append(out, closed...), zone, err
+}
+
+// isCase reports whether an alert opens a case: its task brings records along.
+func isCase(a *policy.Alert) bool { return a.Metric == nil && trailOf(a) != nil }
 
 // caseRow is a case with its three figures: before it, as luck alone would have made it, and since.
 func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (view.CaseRow, error) {
-	q := url.Values{"rule": {x.a.Full}, "of": {x.id}}.Encode()
+	q := url.Values{"rule": {x.a.Full}, "of": {x.id}}
 	r := view.CaseRow{Name: x.name, Rule: say.In(v.Lang).Name(&x.a.Head), Since: stamp(x.since, zone),
-		Href: v.In("case?" + q), Before: "–", Expected: "–", After: "–"}
+		Before: "–", Expected: "–", After: "–"}
+	if x.ended > 0 {
+		q.Set("row", x.row)
+		r.Ended = stamp(x.ended, zone)
+	}
+	r.Href = v.In("case?" + q.Encode())
 	signed := 0
 	for _, t := range x.tasks {
 		if t.State == "done" {
@@ -88,9 +139,9 @@ func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (vie
 	if err != nil {
 		return r, err
 	}
-	busy := func(id string, from, _ int64) bool {
+	busy := func(id string, from, to int64) bool {
 		return slices.ContainsFunc(all, func(o openAlert) bool {
-			return o.a == x.a && o.id == id && o.since <= from
+			return o.a == x.a && o.id == id && o.since <= to && (o.ended == 0 || o.ended > from)
 		})
 	}
 	g := c.Of(x.id, x.since, busy)
@@ -111,13 +162,13 @@ func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (vie
 }
 
 func (v *Visit) casePage(wrong string) (view.Component, error) {
-	list, zone, err := v.openAlerts()
+	list, zone, err := v.cases()
 	if err != nil {
 		return nil, err
 	}
 	rule, of := v.R.FormValue("rule"), v.R.FormValue("of")
 	i := slices.IndexFunc(list, func(x openAlert) bool {
-		return x.a.Full == rule && x.id == of && x.a.Metric == nil && trailOf(x.a) != nil
+		return x.a.Full == rule && x.id == of && x.row == v.R.FormValue("row")
 	})
 	if i < 0 {
 		return view.Nothing(view.Empty{Title: v.Say(words.AlertGone),
@@ -135,7 +186,8 @@ func (v *Visit) casePage(wrong string) (view.Component, error) {
 			r.State += " · " + stamp(t.DoneAt.UnixMicro(), zone)
 		}
 		late := t.State == "expired" // a signature is taken all the same
-		r.Mine = (r.Open || late) && v.May(access.Submit) && t.For != "" && t.For == v.asPerson()
+		r.Mine = x.ended == 0 && (r.Open || late) && v.May(access.Submit) && t.For != "" &&
+			t.For == v.asPerson()
 		p.Tasks = append(p.Tasks, r)
 	}
 	pol, err := v.Policy()
@@ -143,7 +195,7 @@ func (v *Visit) casePage(wrong string) (view.Component, error) {
 		return nil, err
 	}
 	if agreed := agreements(pol); agreed != nil {
-		p.May = v.May(access.Submit)
+		p.May = v.May(access.Submit) && x.ended == 0
 		sp := say.In(v.Lang)
 		for _, f := range said(agreed) {
 			p.Fields = append(p.Fields, [2]string{f.Name, sp.FieldName(f)})
@@ -190,7 +242,11 @@ func (v *Visit) agreed(
 		return nil, err
 	}
 	a := v.Ask()
-	from, to, err := a.Span(x.since, now.UnixMicro()+1)
+	until := now.UnixMicro()
+	if x.ended > 0 {
+		until = x.ended
+	}
+	from, to, err := a.Span(x.since, until+1)
 	if err != nil || to < from {
 		return nil, err
 	}

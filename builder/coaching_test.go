@@ -3,6 +3,7 @@ package builder
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/throughline/throughline/runtime/access"
@@ -41,6 +42,32 @@ func TestCoaching(t *testing.T) {
 	root.get("/w/d/case?rule=none&of=r1").wants(200, "not open any more")
 	rep := s.person("deng", access.RoleRep, "Rep/r13")
 	rep.get("/w/d/today").wants(200).lacks("/w/d/coaching")
+}
+
+// TestClosedCases: a case that ended stays below the open ones, with what was to be expected beside
+// what came, and opens; nothing can be added to it.
+func TestClosedCases(t *testing.T) {
+	s := newDistributor(t, 26)
+	luo := s.person("luo", access.RoleManager, "Rep/m3")
+	list := luo.get("/w/d/coaching").wants(200, "Closed cases", "Ended")
+	sound(t, "coaching", list.text)
+	_, closed, _ := strings.Cut(list.text, "Closed cases</h2>")
+	figures := regexp.MustCompile(
+		`<td class="number">[0-9.]+%?</td><td class="number">[0-9.]+%?</td><td class="number">[0-9.]+%?</td>`)
+	if !figures.MatchString(closed) {
+		t.Error("a closed case has no figures:", closed)
+	}
+	m := regexp.MustCompile(`href="(/w/d/case\?[^"]*row=[^"]*)"`).FindStringSubmatch(closed)
+	if m == nil {
+		t.Fatal("no closed case opens:", closed)
+	}
+	at := strings.ReplaceAll(m[1], "&amp;", "&")
+	luo.get(at).wants(200, "Expected without action", " – 2026-").
+		lacks("Sign or change it", ">Add to it<", ">Sign<")
+	sound(t, "case", luo.zh(at).wants(200, "若无人干预").text)
+	zhou := s.person("zhou", access.RoleManager, "Rep/m2")
+	zhou.get(at).wants(200, "not open any more")
+	zhou.zh("/w/d/coaching").wants(200).lacks("Deng Kai")
 }
 
 // TestExemptions: a check is waived for somebody until a day, and all are closed in one act.

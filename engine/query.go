@@ -90,6 +90,36 @@ func (e *Engine) Counters() map[string]Counters {
 	return out
 }
 
+// A ClosedAlert is an alert that was open on something, named as Type/id.
+type ClosedAlert struct {
+	Row, Rule, Of  string
+	Opened, Closed int64
+	Withdrawn      bool // by another policy, or with its subject
+}
+
+// ClosedAlerts are those whose rows are kept, in the order in which they opened.
+func (e *Engine) ClosedAlerts() (out []ClosedAlert) {
+	k := e.kept.alert
+	if k == nil {
+		return nil
+	}
+	for _, h := range k.table.inOrder() {
+		state := k.choice(h, "state")
+		if k.table.lives[h] != alive || state == alertOpen {
+			continue
+		}
+		x := ClosedAlert{Row: k.table.meta[h].id, Rule: k.text(h, "rule"), Of: k.text(h, "of"),
+			Withdrawn: state == alertWithdrawn}
+		if cell := k.text(h, "action"); cell != "" {
+			x.Rule += "/" + cell
+		}
+		x.Opened, _ = k.moment(h, "opened")
+		x.Closed, _ = k.moment(h, "resolved")
+		out = append(out, x)
+	}
+	return out
+}
+
 // OpenAlerts lists the ids on which an alert is open: a declared one, or that of an allocation,
 // which has its name.
 func (e *Engine) OpenAlerts(full string) []string {

@@ -10,6 +10,10 @@ var (
 	CoachingTeach = Text{
 		"An alert whose task brings records along (with last(Visit, 5)) opens a case here.",
 		"任务附带记录的预警（附带 最近(Visit, 5)）会在这里建立档案。"}
+	CoachingOpen   = Text{"Open cases", "进行中的档案"}
+	CoachingClosed = Text{"Closed cases", "已结束的档案"}
+	CoachingEnded  = Text{"Ended", "结束时间"}
+	CoachingMore   = Text{"%d more are in the log.", "另有 %d 个，见日志。"}
 	CoachingCause  = Text{"Case", "档案"}
 	CoachingBefore = Text{"Before", "立案前"}
 	CoachingExpect = Text{"Expected without action", "若无人干预"}
