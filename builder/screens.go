@@ -26,7 +26,7 @@ func screens() []Screen {
 		allocationScreen(), labScreen(), allocatedScreen(),
 		importsScreen(), importScreen(),
 		peopleScreen(), personScreen(), channelsScreen(), channelScreen(),
-		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(),
+		overviewScreen(), logScreen(), logEntryScreen(), recordScreen(), helpScreen(),
 	}
 }
 
@@ -146,7 +146,7 @@ func (v *Visit) screen(
 		status = http.StatusUnprocessableEntity
 	}
 	v.show(status, &view.Page{Title: v.Say(s.Name), Groups: v.groups(), Wide: s.Wide, Body: body,
-		Watch: v.liveAddress(s, seen)})
+		Help: v.help(s), Watch: v.liveAddress(s, seen)})
 }
 
 // groups is the navigation: what whoever asks may see of their workspace.

@@ -218,6 +218,29 @@ func TestScreens(t *testing.T) {
 		rep.get("/w/d/log").wants(200).lacks("Verify the log")
 		rep.post("/w/d/log").wants(422, "You may not see this").lacks("The log is whole")
 	})
+	t.Run("every page of the navigation has help", func(t *testing.T) {
+		root := site.enrol("all", everywhere)
+		pages := regexp.MustCompile(`<li><a href="/w/d/([a-z]+)"`).
+			FindAllStringSubmatch(root.get("/w/d/health").text, -1)
+		if len(pages) < 15 {
+			t.Fatalf("only %d pages", len(pages))
+		}
+		said := map[string]string{}
+		for _, m := range append(pages, []string{"", "today"}, []string{"", "start"}) {
+			page := root.get("/w/d/"+m[1]).wants(200, `class="icon help" href="/w/d/help/`+m[1]+`"`)
+			help := page.follow(root, "icon help").wants(200, "What you can do here", `href="/w/d/`+m[1]+`"`)
+			sound(t, "help/"+m[1], help.text)
+			root.zh(help.at).wants(200, "在这里可以做什么").lacks("What you can do")
+			text := regexp.MustCompile(`(?s)<h1>.*</section>`).FindString(help.text)
+			if was := said[text]; was != "" && was != m[1] {
+				t.Errorf("%s and %s have the same help", was, m[1])
+			}
+			said[text] = m[1]
+		}
+		rep.get("/w/d/hand-in/Distribution").follow(rep, "icon help").wants(200, "Claim a lead").
+			lacks("/help/people")
+		root.get("/w/d/help/nothing").wants(404)
+	})
 	t.Run("who got a lead, and who did not", func(t *testing.T) {
 		page := admin.get("/w/d/allocation").wants(200, "By person", "The last ones")
 		behind := regexp.MustCompile(`>[0-9.]+</td><td class="">(idle|fit) −[0-9.]+`)

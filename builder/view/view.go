@@ -75,6 +75,7 @@ type Page struct {
 	Groups []Group
 	Wide   bool // the body takes all the room there is
 	Body   Component
+	Help   string // address of its help; "": it has none
 	Watch  string // address where the page hears of what changes; "": nowhere
 }
 
