@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -18,7 +19,13 @@ import (
 // Ask is what the API's own routes answer about the workspace, to whoever asks.
 func (v *Visit) Ask() api.Asking {
 	return v.b.doors.Ask(v.Context(), api.Caller{Who: v.Who, Verb: v.verb, Workspace: v.Workspace,
-		Lang: v.Lang})
+		Lang: v.Lang, Route: v.route()})
+}
+
+// route is the path of the page, with its wildcards.
+func (v *Visit) route() string {
+	_, path, _ := strings.Cut(v.R.Pattern, " ")
+	return cmp.Or(path, v.R.Pattern)
 }
 
 // fieldOf asks for a field of records.

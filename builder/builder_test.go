@@ -27,6 +27,7 @@ import (
 	"github.com/throughline/throughline/runtime/deliver/vault"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
+	"github.com/throughline/throughline/runtime/looks"
 )
 
 const password = "correct horse battery"
@@ -38,7 +39,8 @@ type site struct {
 	access *access.Access
 	url    string
 	client *http.Client
-	line   *line // of a site that has one
+	looks  *looks.Log // who was shown what; nil: of other sites
+	line   *line      // of a site that has one
 }
 
 func newSite(t *testing.T) *site { return siteTelling(t, nil) }
@@ -66,7 +68,8 @@ func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling,
+	seen := looksIn(t, dir)
+	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling, Looks: seen,
 		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
 	web := httptest.NewServer(b)
@@ -80,8 +83,18 @@ func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) erro
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, b: b, access: keys, url: web.URL}
+	s := &site{t: t, b: b, access: keys, url: web.URL, looks: seen}
 	return s.anew()
+}
+
+// looksIn keeps who was shown what, as a server does.
+func looksIn(t *testing.T, dir string) *looks.Log {
+	t.Helper()
+	k, err := looks.Open(filepath.Join(dir, "looks"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
 // anew is the same server for a browser that knows nothing of it.

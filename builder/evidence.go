@@ -66,7 +66,8 @@ func (v *Visit) noted(seq uint64) (*decision.Noted, bool) {
 	if !b.running {
 		b.running = true
 		ctx := v.b.doors.Ends()
-		a := v.b.doors.Ask(ctx, api.Caller{Who: v.Who, Verb: v.verb, Workspace: v.Workspace})
+		a := v.b.doors.Ask(ctx, api.Caller{Who: v.Who, Verb: v.verb, Workspace: v.Workspace,
+			Route: v.route()})
 		go b.look(ctx, v.b, v.Workspace, a)
 	}
 	return nil, false

@@ -73,7 +73,8 @@ func (d *desk) tryPast() {
 	}
 	ctx, end := context.WithCancel(d.b.doors.Ends())
 	x.end, x.done = end, 0
-	ask := d.b.doors.Ask(ctx, api.Caller{Who: who, Verb: access.Draft, Workspace: d.workspace})
+	ask := d.b.doors.Ask(ctx, api.Caller{Who: who, Verb: access.Draft, Workspace: d.workspace,
+		Route: "/w/{workspace}/rules"})
 	x.wait = time.AfterFunc(pastRest, func() { d.trying(ctx, ask, p) })
 }
 

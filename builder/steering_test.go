@@ -86,7 +86,7 @@ func serveDir(t *testing.T, dir string, now func() time.Time) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := api.New(api.Options{Host: h, Access: keys,
+	server := api.New(api.Options{Host: h, Access: keys, Looks: looksIn(t, dir),
 		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
 	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
 	way := &line{to: b}

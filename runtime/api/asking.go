@@ -13,10 +13,11 @@ import (
 )
 
 // A Caller is who asks for a page, what they were let in for, and in which language they are told.
+// Route is the page's path with its wildcards: it is kept with what they are shown that is personal.
 type Caller struct {
-	Who             *access.Who
-	Verb            access.Verb
-	Workspace, Lang string
+	Who                    *access.Who
+	Verb                   access.Verb
+	Workspace, Lang, Route string
 }
 
 // Asking is the routes' own answers about one workspace, for pages: what somebody does not see
@@ -30,7 +31,8 @@ type Asking struct {
 
 // Ask lets a page ask about a workspace. Who may do so was looked at before.
 func (p Pages) Ask(ctx context.Context, by Caller) Asking {
-	c := &caller{who: by.Who, verb: by.Verb, workspace: by.Workspace, lang: by.Lang}
+	c := &caller{who: by.Who, verb: by.Verb, workspace: by.Workspace, lang: by.Lang,
+		route: by.Route}
 	return Asking{p.s, context.WithValue(ctx, callerKey{}, c), InWorkspace{by.Workspace}, c}
 }
 

@@ -27,8 +27,9 @@ type caller struct {
 	who       *access.Who // nil: not known, where the route lets anyone in
 	verb      access.Verb // by which they were let in
 	workspace string
-	lang      string // asked for; "": none
-	http      huma.Context
+	lang      string       // asked for; "": none
+	route     string       // the path of what they ask, with its wildcards
+	http      huma.Context // nil: a page asks
 }
 
 type callerKey struct{}
@@ -41,7 +42,8 @@ func (c *caller) view() ask.View { return c.who.View(c.verb, c.workspace) }
 // enter lets nobody in who may not do what they ask. Whoever does not open a workspace learns
 // nothing about it, not even whether it is there.
 func (s *Server) enter(ctx huma.Context, next func(huma.Context)) {
-	c := &caller{lang: language(ctx.Header("Accept-Language")), workspace: ctx.Param("workspace")}
+	c := &caller{lang: language(ctx.Header("Accept-Language")), workspace: ctx.Param("workspace"),
+		route: ctx.Operation().Path}
 	meta := ctx.Operation().Metadata
 	verb, _ := meta[verbOf].(access.Verb)
 	or, _ := meta[orVerb].(access.Verb)

@@ -247,7 +247,7 @@ func (s *Server) open(ctx context.Context, w *runtime.Workspace, hash string) (
 	if err == nil && !x.seen {
 		err = files.ErrNone
 	}
-	if err == nil && c.http != nil { // pages say what they show by themselves
+	if err == nil {
 		err = s.looked(c, x.personal)
 	}
 	if err != nil {

@@ -56,8 +56,7 @@ func (s *Server) looked(c *caller, records []string) error {
 	if s.o.Looks == nil || len(records) == 0 {
 		return nil
 	}
-	return s.o.Looks.Note(c.workspace, looks.Look{Who: c.who.ID(), Route: c.http.Operation().Path,
-		Records: records})
+	return s.o.Looks.Note(c.workspace, looks.Look{Who: c.who.ID(), Route: c.route, Records: records})
 }
 
 // lookedAt keeps that somebody is about to be shown decisions.
