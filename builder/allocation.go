@@ -3,6 +3,7 @@ package builder
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,8 @@ func (v *Visit) allocationPage(wrong string) (view.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.Decisions(from, to)
+	got := map[string]int{}
+	list, err := v.gifts(from, to, got)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +67,8 @@ func (v *Visit) allocationPage(wrong string) (view.Component, error) {
 		for _, x := range e.Policy().Allocations {
 			p.Rules = append(p.Rules, say.In(v.Lang).Name(&x.Head))
 		}
-		got := map[string]int{}
-		for i := len(list) - 1; i >= 0; i-- {
+		for i := range list {
 			for _, x := range given(&list[i]) {
-				if x.to != "" {
-					got[x.to]++
-				}
 				if len(p.Last) < mostAllocated {
 					p.Last = append(p.Last, v.givenRow(e, &list[i], x, zone))
 				}
@@ -97,6 +95,27 @@ func (v *Visit) allocationPage(wrong string) (view.Component, error) {
 		p.Most = max(p.Most, g.Count)
 	}
 	return view.Allocation(&v.Viewer, p), err
+}
+
+// gifts are the last decisions in which allocations did something, and counts what everybody got.
+func (v *Visit) gifts(from, to uint64, got map[string]int) ([]api.Told, error) {
+	shown := 0
+	return v.Ask().Latest(api.Search{From: from, To: to, Most: math.MaxInt,
+		Is: func(t *api.Told) bool {
+			n := 0
+			for i := range t.Effects {
+				switch x := &t.Effects[i]; {
+				case x.Kind == decision.Assign && len(x.For) > 0:
+					got[x.For[0].String()]++
+					n++
+				case x.Kind == decision.Assign, x.Kind == decision.Pool:
+					n++
+				}
+			}
+			was := shown
+			shown += n
+			return n > 0 && was < mostAllocated
+		}})
 }
 
 // gift is one thing that an allocation did.

@@ -15,6 +15,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/insight"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
@@ -39,6 +40,7 @@ func caseScreen() Screen {
 const (
 	mostTrail  = 5
 	mostClosed = 40
+	mostAgreed = 100
 	trailDays  = 60
 )
 
@@ -250,21 +252,18 @@ func (v *Visit) agreed(
 	if err != nil || to < from {
 		return nil, err
 	}
-	list, err := a.Decisions(from, to)
-	if err != nil {
-		return nil, err
-	}
 	text := func(t *api.Told, name string) (s string) {
 		_ = json.Unmarshal(t.Fields[name], &s) // it is no text: it says nothing
 		return s
 	}
 	name := x.a.Of.Full + "/" + x.id
-	for i := range list {
+	list, err := a.Latest(api.Search{From: from, To: to, Of: of.Full, Most: mostAgreed,
+		Is: func(t *api.Told) bool { return taken(t) && text(t, "case") == name }})
+	if err != nil {
+		return nil, err
+	}
+	for i := range slices.Backward(list) {
 		t := &list[i]
-		if t.Record.Type == nil || t.Record.Type.Full != of.Full || !taken(t) ||
-			text(t, "case") != name {
-			continue
-		}
 		o := view.Agreed{When: stamp(t.At, zone), By: reference(t.Fields["by"]),
 			Href: v.In("log/" + strconv.FormatUint(t.Decision.Seq, 10))}
 		for _, f := range said(of) {
@@ -335,24 +334,20 @@ func (v *Visit) trail(of, person *policy.Record, id string) (out []view.Trail, e
 	if err != nil || to < from {
 		return nil, err
 	}
-	list, err := a.Decisions(from, to)
-	if err != nil {
-		return nil, err
-	}
 	theirs := func(t *api.Told) bool {
-		return t.Record.Type != nil && t.Record.Type.Full == of.Full &&
-			t.Outcome.String() != "duplicate" &&
+		return t.Outcome != decision.Duplicate &&
 			slices.ContainsFunc(of.Fields, func(f *policy.Field) bool {
 				return f.Type.Kind == value.Ref && f.Type.Record != nil &&
 					f.Type.Record.Full == person.Full && reference(t.Fields[f.Name]) == id
 			})
 	}
+	list, err := a.Latest(api.Search{From: from, To: to, Of: of.Full, Is: theirs, Most: mostTrail})
+	if err != nil {
+		return nil, err
+	}
 	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
-		for i := len(list) - 1; i >= 0 && len(out) < mostTrail; i-- {
+		for i := range list {
 			t := &list[i]
-			if !theirs(t) {
-				continue
-			}
 			x := view.Trail{When: stamp(t.At, zone), Outcome: v.outcome(t.Outcome),
 				Tone: outcomeTone(t.Outcome), Fields: v.fields(e, t),
 				Href: v.In("log/" + strconv.FormatUint(t.Decision.Seq, 10))}

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/insight"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
@@ -154,18 +156,21 @@ func eventsOf(v *Visit, h *heatmap, x *policy.Action, id string) (
 	if err != nil || to < from {
 		return nil, 0, err
 	}
-	list, err := a.Decisions(from, to)
+	all := 0
+	list, err := a.Latest(api.Search{From: from, To: to, Of: x.On.Full, Most: math.MaxInt,
+		Is: func(t *api.Told) bool {
+			if personOf(x, t) != id || t.Outcome == decision.Duplicate {
+				return false
+			}
+			all++
+			return all <= mostEvents
+		}})
 	if err != nil {
 		return nil, 0, err
 	}
-	list = slices.DeleteFunc(list, func(t api.Told) bool {
-		return t.Record.Type == nil || t.Record.Type.Full != x.On.Full || personOf(x, &t) != id ||
-			t.Outcome.String() == "duplicate"
-	})
-	slices.Reverse(list)
-	more = max(0, len(list)-mostEvents)
+	more = all - len(list)
 	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
-		for i := range list[:len(list)-more] {
+		for i := range list {
 			out = append(out, eventOf(v, e, x, &list[i]))
 		}
 	})

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
@@ -13,7 +14,7 @@ import (
 )
 
 // A Caller is who asks for a page, what they were let in for, and in which language they are told.
-// Route is the page's path with its wildcards: it is kept with what they are shown that is personal.
+// Route is the page's path with its wildcards: it is kept with what is personal of what they see.
 type Caller struct {
 	Who                    *access.Who
 	Verb                   access.Verb
@@ -89,6 +90,64 @@ func (a Asking) Decisions(from, to uint64) (out []Told, err error) {
 		return err
 	})
 	return out, err
+}
+
+// A Search says which decisions of a part of the log are looked for.
+type Search struct {
+	From, To uint64
+	Of       string           // the full name of the record's type; "": of any, or none
+	Is       func(*Told) bool // asked before anything is put into words; nil: all
+	Most     int
+}
+
+// Parts of the log that are read at once, from its end on: what lies there is mostly found soon,
+// and a page costs little however long the log is.
+const (
+	firstPart = 256
+	mostPart  = 4096
+)
+
+// Latest are the decisions that are looked for, as far as they are seen, the latest first.
+func (a Asking) Latest(x Search) (out []Told, err error) {
+	err = a.s.use(a.ctx, a.in.Workspace, func(w *runtime.Workspace) error {
+		end := min(x.To, w.Last()) + 1
+		for part := uint64(firstPart); end > x.From && len(out) < x.Most; part = min(4*part, mostPart) {
+			in := x
+			in.From, in.To, in.Most = max(x.From, end-min(end, part)), end-1, x.Most-len(out)
+			list, err := a.found(w, &in)
+			if err != nil {
+				return err
+			}
+			out, end = append(out, list...), in.From
+		}
+		return nil
+	})
+	return out, err
+}
+
+// found are those of one part.
+func (a Asking) found(w *runtime.Workspace, x *Search) ([]Told, error) {
+	list, err := entries(w, x.From, x.To, x.Of)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = a.s.sift(a.ctx, w, a.c.view(), list); err != nil {
+		return nil, err
+	}
+	slices.Reverse(list)
+	kept := list[:0]
+	for _, t := range list {
+		if len(kept) == x.Most {
+			break
+		}
+		if x.Is == nil || x.Is(&Told{Decision: t.d, Policy: t.policy, Fields: a.fields(t)}) {
+			kept = append(kept, t)
+		}
+	}
+	if err := a.s.lookedAt(a.c, a.c.view(), kept); err != nil {
+		return nil, err
+	}
+	return a.told(kept)
 }
 
 // Decision is one of them, with all that was seen of whom an allocation weighed.

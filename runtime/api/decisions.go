@@ -84,14 +84,7 @@ const atOnce = 64
 func (s *Server) between(
 	ctx context.Context, w *runtime.Workspace, from, to uint64,
 ) (list []*told, err error) {
-	err = w.Entries(from, to, false, func(l *runtime.Logged) error {
-		t, err := tell(l)
-		if t != nil {
-			list = append(list, t)
-		}
-		return err
-	})
-	if err != nil {
+	if list, err = entries(w, from, to, ""); err != nil {
 		return nil, err
 	}
 	c := callerOf(ctx)
@@ -100,6 +93,18 @@ func (s *Server) between(
 		return nil, err
 	}
 	return list, s.lookedAt(c, v, list)
+}
+
+// entries are the decisions of a part of the log, those on records of a type alone or all.
+func entries(w *runtime.Workspace, from, to uint64, of string) (list []*told, err error) {
+	err = w.Entries(from, to, false, func(l *runtime.Logged) error {
+		t, err := tell(l)
+		if t != nil && (of == "" || t.d.Record.Type != nil && t.d.Record.Type.Full == of) {
+			list = append(list, t)
+		}
+		return err
+	})
+	return list, err
 }
 
 type seqIn struct {
