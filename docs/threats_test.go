@@ -1,9 +1,11 @@
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,9 +43,38 @@ func TestThreatsAreHeldByTestsThatExist(t *testing.T) {
 			}
 		}
 	}
+	for _, fuzz := range fuzzTargets(t) {
+		if !slices.Contains(named[0], fuzz) {
+			t.Errorf("threats.md does not say what is fuzzed by %s", fuzz)
+		}
+	}
 	if len(named[0]) < 30 || strings.Join(named[0], "\n") != strings.Join(named[1], "\n") {
 		t.Errorf("%d and %d tests are named, not the same", len(named[0]), len(named[1]))
 	}
+}
+
+// fuzzTargets are all that there are, each after its package.
+func fuzzTargets(t *testing.T) (all []string) {
+	t.Helper()
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == "node_modules" {
+			return fs.SkipDir
+		}
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range target.FindAllSubmatch(b, -1) {
+			dir := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../")
+			all = append(all, dir+" "+string(m[1]))
+		}
+		return err
+	})
+	if err != nil || len(all) < 30 {
+		t.Fatalf("%d targets: %v", len(all), err)
+	}
+	return all
 }
 
 // testsIn is the text of a package's tests; "": there is no such folder.

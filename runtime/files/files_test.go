@@ -2,6 +2,7 @@ package files_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -150,7 +151,14 @@ func TestPut(t *testing.T) {
 			t.Errorf("%d bytes: %v", len(c.data), err)
 		}
 	}
-	for _, hash := range []string{"", "x", "../" + h, h[:63] + "/", strings.ToUpper(h)} {
+	outside := *f // as if it were one of ours
+	outside.Measured.SHA256, outside.Measured.Size = "./../evil", 1
+	told, err := json.Marshal(outside)
+	if err = errors.Join(err, os.WriteFile(filepath.Join(k.dir, "evil"), []byte("x"), 0o600),
+		os.WriteFile(filepath.Join(k.dir, "evil.json"), told, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, hash := range []string{"", "x", "./../evil", "../" + h, h[:63] + "/", strings.ToUpper(h)} {
 		if _, _, err := k.s.Read(hash); !errors.Is(err, files.ErrNone) {
 			t.Errorf("%q: %v", hash, err)
 		}

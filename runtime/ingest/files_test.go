@@ -239,3 +239,26 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+// FuzzWorkbook gives a workbook any worksheet: a table, or a fault that is told.
+func FuzzWorkbook(f *testing.F) {
+	f.Add(far(3))
+	f.Add(`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c t="str"><v>name</v></c></row>` +
+		`<row><c r="B1" s="9"><v>1e999</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/><mergeCell/></mergeCells>`)
+	f.Add(`<sheetData><row r="-1"><c r="A0"/></row><row r="2"><c r="1A"><f t="shared" si="7"/></c></row></sheetData>`)
+	f.Add(`<sheetData><row r="1"><c r="A1" t="s"><v>-5</v></c><c r="A1" t="b"><v>x</v></c></row>`)
+	f.Fuzz(func(t *testing.T, sheet string) {
+		s, err := ingest.Read("x.xlsx", sparse(t, sheet), ingest.Options{})
+		if err != nil {
+			if f := new(ingest.Fault); !errors.As(err, &f) {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, r := range s.Rows {
+			if len(r.Cells) < len(s.Header) {
+				t.Fatalf("row %d has %d cells of %d", r.Number, len(r.Cells), len(s.Header))
+			}
+		}
+	})
+}
