@@ -47,7 +47,7 @@ func (a *app) configure(c *cobra.Command) error {
 			return
 		}
 		own = append(own, f.Name)
-		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := settingName(f.Name)
 		given, there := values[f.Name]
 		delete(values, f.Name)
 		switch env := a.env(name); {
@@ -61,14 +61,32 @@ func (a *app) configure(c *cobra.Command) error {
 		}
 	})
 	if strange := slices.Sorted(maps.Keys(values)); len(strange) > 0 {
-		name := strange[0]
-		text := fmt.Sprintf(a.say("%s: there is no setting %q", "%s：没有名为 %q 的设置"), file, name)
-		if near := source.Nearest(name, own); near != "" {
-			text += fmt.Sprintf(a.say("; did you mean %q?", "；是否想用 %q？"), near)
+		return a.noSetting(file, strange[0], own)
+	}
+	for i, name := range own {
+		own[i] = settingName(name)
+	}
+	own = append(own, envPrefix+"CONFIG")
+	for _, pair := range a.environ {
+		name, v, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, envPrefix) && v != "" && !slices.Contains(own, name) {
+			return a.noSetting(a.say("the environment", "环境变量"), name, own)
 		}
-		return usageError{errors.New(text)}
 	}
 	return bad
+}
+
+// settingName is what a flag of serve is called in the environment.
+func settingName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func (a *app) noSetting(in, name string, own []string) error {
+	text := fmt.Sprintf(a.say("%s: there is no setting %q", "%s：没有名为 %q 的设置"), in, name)
+	if near := source.Nearest(name, own); near != "" {
+		text += fmt.Sprintf(a.say("; did you mean %q?", "；是否想用 %q？"), near)
+	}
+	return usageError{errors.New(text)}
 }
 
 // each are the values of a setting: a list has several.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +96,11 @@ func (e *examination) folder(dir string) {
 			"其他用户可以查看此目录（%v）：请 chmod 700", info.Mode().Perm()))
 	}
 	e.room(dir)
+	for _, name := range []string{"secrets.key", "secrets.json"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			e.private(filepath.Join(dir, name), info)
+		}
+	}
 	names := []string{filepath.Join(dir, "system.db")}
 	more, err := filepath.Glob(filepath.Join(dir, "workspaces", "*.db"))
 	if err != nil {
@@ -117,6 +123,14 @@ func (e *examination) room(dir string) {
 	}
 }
 
+// private notes that others than the server's user may read a file.
+func (e *examination) private(name string, info fs.FileInfo) {
+	if info.Mode().Perm()&0o077 != 0 {
+		e.note(name, minor, e.say("others may read the file (%v): chmod 600",
+			"其他用户可以读取此文件（%v）：请 chmod 600", info.Mode().Perm()))
+	}
+}
+
 // slowReplay is how many entries are decided again in a few seconds.
 const slowReplay = 1_000_000
 
@@ -127,10 +141,7 @@ func (e *examination) file(name string) {
 		e.note(name, broken, e.app.words(err))
 		return
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		e.note(name, minor, e.say("others may read the file (%v): chmod 600",
-			"其他用户可以读取此文件（%v）：请 chmod 600", info.Mode().Perm()))
-	}
+	e.private(name, info)
 	log, err := bolt.Open(name, bolt.Options{ReadOnly: true, MustExist: true, Inspect: true})
 	if errors.Is(err, store.ErrInUse) {
 		e.note(name, minor, e.say("in use: stop what has it open, or ask the server's /readyz",

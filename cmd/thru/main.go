@@ -16,7 +16,8 @@ import (
 
 func main() {
 	outlive()
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv,
+		environ: os.Environ()}
 	os.Exit(a.run(os.Args[1:]))
 }
 
@@ -25,6 +26,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
+	environ  []string // all of it, NAME=value
 	lang     lang
 	json     bool
 	frozen   bool // nothing may be fetched or written for packages
