@@ -14,7 +14,7 @@ default: check test
 check:
 	@bad=$$(gofmt -s -l .); test -z "$$bad" || { echo "gofmt -s would change: $$bad"; exit 1; }
 	go vet ./...
-	$(TOOL) staticcheck ./...
+	$(TOOL) staticcheck ./... && dead=$$($(TOOL) deadcode ./...) && ! grep -vEf internal/unreached.txt <<<"$$dead"
 	go test -count=1 ./internal/tidy
 	@old=$$(git diff | cksum) && go generate ./... && test "$$old" = "$$(git diff | cksum)" || \
 	  { echo "go generate changes files: commit what it writes"; exit 1; }

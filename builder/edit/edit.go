@@ -72,21 +72,6 @@ func Apply(files []source.File, edits []source.Edit) []source.File {
 	return out
 }
 
-// Invert makes the edits that lead back: of the files after the edits to the files before.
-func Invert(files []source.File, edits []source.Edit) []source.Edit {
-	out := make([]source.Edit, 0, len(edits))
-	moved := make([]int32, len(files))
-	for _, e := range edits {
-		s, by := e.Span, moved[e.Span.File]
-		out = append(out, source.Edit{
-			Span: source.Span{File: s.File, Off: s.Off + by, End: s.Off + by + int32(len(e.New))},
-			New:  files[s.File].Text[s.Off:s.End],
-		})
-		moved[s.File] = by + int32(len(e.New)) - (s.End - s.Off)
-	}
-	return out
-}
-
 // ordered sorts edits by place. Of two at one place the insertion comes first.
 func ordered(edits []source.Edit) []source.Edit {
 	slices.SortStableFunc(edits, func(a, b source.Edit) int {

@@ -24,7 +24,7 @@ func TestOperations(t *testing.T) {
 			return golden.Outputs{"refused": refused.In("en") + "\n" + refused.In("zh") + "\n"}
 		}
 		after := edit.Apply(files, edits)
-		if back := edit.Apply(after, edit.Invert(files, edits)); back[0].Text != files[0].Text {
+		if back := edit.Apply(after, invert(files, edits)); back[0].Text != files[0].Text {
 			t.Errorf("the way back leads to:\n%s", back[0].Text)
 		}
 		return golden.Outputs{"after.thru": strings.TrimPrefix(after[0].Text, "\uFEFF")}

@@ -130,7 +130,7 @@ func TestOperationsAreExact(t *testing.T) {
 			return
 		}
 		after := edit.Apply(files, edits)
-		if back := edit.Apply(after, edit.Invert(files, edits)); back[0].Text != files[0].Text {
+		if back := edit.Apply(after, invert(files, edits)); back[0].Text != files[0].Text {
 			t.Fatalf("%+v: the way back is not exact", op)
 		}
 		if op.Do == edit.Move {
@@ -242,8 +242,23 @@ func TestDamagedTexts(t *testing.T) {
 			return
 		}
 		after := edit.Apply(files, edits)
-		if back := edit.Apply(after, edit.Invert(files, edits)); back[0].Text != files[0].Text {
+		if back := edit.Apply(after, invert(files, edits)); back[0].Text != files[0].Text {
 			t.Fatalf("%+v: the way back is not exact", op)
 		}
 	})
+}
+
+// invert makes the edits that lead back: of the files after the edits to the files before.
+func invert(files []source.File, edits []source.Edit) []source.Edit {
+	out := make([]source.Edit, 0, len(edits))
+	moved := make([]int32, len(files))
+	for _, e := range edits {
+		s, by := e.Span, moved[e.Span.File]
+		out = append(out, source.Edit{
+			Span: source.Span{File: s.File, Off: s.Off + by, End: s.Off + by + int32(len(e.New))},
+			New:  files[s.File].Text[s.Off:s.End],
+		})
+		moved[s.File] = by + int32(len(e.New)) - (s.End - s.Off)
+	}
+	return out
 }
