@@ -35,7 +35,7 @@ type Config struct {
 	ReadOnly  bool             // nothing is written; others may read the file too
 	MustExist bool             // a file that is not there is an error
 
-	BatchMax      int           // entries a commit; 0: 256
+	BatchMax      int           // entries a commit, four times as many while a disk syncs; 0: 256
 	BatchTime     time.Duration // of applying, a commit; 0: 2 ms
 	Queue         int           // requests that wait before Submit answers ErrBusy; 0: 4096
 	SnapshotEvery uint64        // entries; 0: 200 000
