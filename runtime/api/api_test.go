@@ -517,6 +517,28 @@ func TestWhatCannotBeDoneIsToldWithACode(t *testing.T) {
 	}
 }
 
+// TestWhatIsWrongWithARequest is told in both languages, each with its place and the way out.
+func TestWhatIsWrongWithARequest(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct{ body, at, en, zh string }{
+		{`{"label":"x","workspaces":["*"]}`, "body", "verbs is missing", "缺少 verbs"},
+		{`{"label":"x","workspaces":["*"],"verbs":["read"],"expire":"x"}`, "body.expire",
+			"there is no such property; did you mean expires?", "没有这个属性；是否想用 expires？"},
+		{`{"label":"x","workspaces":["*"],"verbs":["read"],"expires":"tomorrow"}`, "body.expires",
+			"it must be a moment such as 2026-03-02T09:00:00Z", "应为时刻，如 2026-03-02T09:00:00Z"},
+		{`{"label":7,"workspaces":["*"],"verbs":["read"]}`, "body.label", "it must be a text", "应为文字"},
+		{`{"label":"x","workspaces":[],"verbs":["read"]}`, "body.workspaces",
+			"it must have 1 or more elements", "至少要有 1 项"},
+	} {
+		for lang, want := range map[string]string{"en": c.en, "zh": c.zh} {
+			p := s.problem("wrong-request", s.call(s.all, "POST", "/v1/-/keys", c.body, "Accept-Language", lang))
+			if len(p.Errors) != 1 || p.Errors[0] != (api.Wrong{Message: want, Location: c.at}) || p.Detail != "" {
+				t.Errorf("%s: %+v, want %s", c.body, p, want)
+			}
+		}
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	s := newSite(t)
 	s.submit(`{"type":"Rep","id":"li","name":"Li"}`, `{"type":"Rep","id":"wu"}`,

@@ -347,10 +347,14 @@ func (s *Server) told(ctx huma.Context, _ string, v any) (any, error) {
 		if code == "" {
 			code = "wrong-request"
 		}
-		own := s.problem(code, p.Detail, "").in(lang)
+		detail := p.Detail
+		if len(p.Errors) > 0 {
+			detail = "" // that it is wrong has been said, and what is follows
+		}
+		own := s.problem(code, detail, "").in(lang)
 		own.Status = p.Status
 		for _, e := range p.Errors {
-			own.Errors = append(own.Errors, Wrong{e.Message, e.Location})
+			own.Errors = append(own.Errors, s.wrong(ctx.Operation(), e, lang))
 		}
 		return own, nil
 	}
