@@ -87,6 +87,9 @@ func (a *app) sheet(name string, o ingest.Options) (*ingest.Sheet, error) {
 func (a *app) faulty(name string, err error) error {
 	var f *ingest.Fault
 	if errors.As(err, &f) {
+		if len(f.Args) > 0 && f.Args[0] == name { // it says so itself
+			return errors.New(f.In(a.lang.String()))
+		}
 		return fmt.Errorf(a.say("%s: %s", "%s：%s"), name, f.In(a.lang.String()))
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/internal/calendar"
@@ -75,8 +74,7 @@ func (x *Past) Says(name, lang string) string {
 		text += fmt.Sprintf(w.still, t.Open)
 	}
 	if t.Stays > 0 {
-		median := value.OfWord(value.Duration, t.Median)
-		text += fmt.Sprintf(w.median, value.Style{Lang: lang}.Text(median))
+		text += fmt.Sprintf(w.median, length(t.Median, lang))
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/source"
@@ -162,13 +163,24 @@ func (t *Tally) stays(w told, lang string) string {
 	if t.Stays == 0 {
 		return w.none
 	}
-	st := value.Style{Lang: lang}
-	text := fmt.Sprintf(w.stays, t.Stays, st.Text(value.OfWord(value.Duration, t.Total)),
-		st.Text(value.OfWord(value.Duration, t.Median)))
+	text := fmt.Sprintf(w.stays, t.Stays, length(t.Total, lang), length(t.Median, lang))
 	if t.Open > 0 {
 		text += fmt.Sprintf(w.still, t.Open)
 	}
 	return text
+}
+
+// length is a time as people read it, in microseconds: a stay that ended with a day ended a
+// microsecond before the next, which nobody wants to read.
+func length(micro int64, lang string) string {
+	to := int64(time.Second / time.Microsecond)
+	if micro >= 60*60*to {
+		to *= 60
+	}
+	if micro >= to {
+		micro = (micro + to/2) / to * to
+	}
+	return value.Style{Lang: lang}.Text(value.OfWord(value.Duration, micro))
 }
 
 // AppendText writes how often a declaration fired, as a line without its end.
