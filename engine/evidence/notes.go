@@ -152,16 +152,14 @@ func (t *shared) candidates(s Sketch, least float64) []uint32 {
 	if float64(shares) < least*float64(len(s)) {
 		shares++
 	}
-	rare := slices.Clone(s)
-	slices.SortFunc(rare, func(a, b uint32) int {
-		if c := cmp.Compare(len(t.under[a]), len(t.under[b])); c != 0 {
-			return c
-		}
-		return cmp.Compare(a, b)
-	})
+	rare := make([][]uint32, len(s)) // notes by pair: each is looked up once, not at every comparison
+	for i, p := range s {
+		rare[i] = t.under[p]
+	}
+	slices.SortStableFunc(rare, func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
 	var out []uint32
-	for _, p := range rare[:len(s)-max(shares, 1)+1] {
-		out = append(out, t.under[p]...)
+	for _, under := range rare[:len(s)-max(shares, 1)+1] {
+		out = append(out, under...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
