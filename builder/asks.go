@@ -154,9 +154,16 @@ func outcomeTone(o decision.Outcome) string {
 func (v *Visit) finding(p *policy.Policy, f *view.Finding) string {
 	for _, a := range p.Actions {
 		for _, l := range a.Proof {
-			if full := a.Full + ".proof." + l.Name; full == f.Rule {
-				return strings.Replace(f.Text, full, say.In(v.Lang).Name(&a.Head)+" · "+l.Name, 1)
+			full, name, sp := a.Full+".proof."+l.Name, l.Name, say.In(v.Lang)
+			if full != f.Rule {
+				continue
 			}
+			for _, of := range a.On.Fields { // a line is mostly called as the field that it is about
+				if of.Name == l.Name {
+					name = sp.FieldName(of)
+				}
+			}
+			return strings.Replace(f.Text, full, sp.Name(&a.Head)+" · "+name, 1)
 		}
 	}
 	return f.Text
