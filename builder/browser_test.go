@@ -373,6 +373,28 @@ func TestPublishInBrowser(t *testing.T) {
 	p.Says("#bar", "as in force")
 }
 
+// TestOpenRecordsInBrowser looks at what the page that publishes tells of open records.
+func TestOpenRecordsInBrowser(t *testing.T) {
+	s, p := authoring(t)
+	w, leave, err := s.b.o.Host.Use(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	for _, line := range []string{`{"type":"Customer","id":"acme"}`, `{"type":"Customer","id":"bolt"}`,
+		`{"type":"Customer","id":"acme","stage":"Talks"}`} {
+		if _, err := w.Submit(t.Context(), []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ready(p, "/w/east/board")
+	p.Click(card("Offer") + " [data-more]")
+	p.Click(`#card-menu [data-act=delete]`)
+	p.Says("#bar", "draft")
+	p.Everywhere("/w/east/publish", func() { p.Shows("main .dots .hint") })
+	p.Shot("publish-open-records")
+}
+
 // hangUp ends every connection to the draft.
 func (s *site) hangUp() {
 	d, err := s.b.desk(s.t.Context(), "east")

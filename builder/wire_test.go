@@ -319,9 +319,9 @@ func TestPublishingTellsOfOpenRecords(t *testing.T) {
 	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
 	ann.gesture(`{"do":"delete","what":["Sale","Talks"]}`)
 	ann.get("/w/east/publish").wants(200, "1 stay, 0 move, 2 need somebody to decide",
-		"their stage is gone: they would begin anew at", `href="/w/east/record/Customer/c1"`, "Customer/c2")
+		"(2): have no stage any more and would begin anew at", `href="/w/east/record/Customer/c1"`, "Customer/c2")
 	ann.post("/settings", "lang", "zh", "to", "/w/east/publish").wants(200,
-		"1 条留在原处，0 条移动，2 条需要有人决定", "阶段已不存在：将从", "重新开始")
+		"1 条留在原处，0 条移动，2 条需要有人决定", "（2 条）：阶段已不存在，将从", "重新开始")
 }
 
 // TestNamesAreTexts shows a name that would be a script as what it is, on every page of a workspace.

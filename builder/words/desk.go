@@ -154,14 +154,12 @@ var (
 	Flight    = Text{"Open records on their way", "进行中的记录"}
 	FlightSum = Text{"%d stay, %d move, %d need somebody to decide",
 		"%d 条留在原处，%d 条移动，%d 条需要有人决定"}
-	FlightStage    = Text{"They stand in", "所在阶段"}
-	FlightCount    = Text{"Records", "记录数"}
-	FlightFate     = Text{"What becomes of them", "生效后"}
+	FlightIn       = Text{"%s (%d): %s", "%s（%d 条）：%s"}
 	FlightStay     = Text{"stay", "留在原处"}
 	FlightMove     = Text{"move to %s", "移到%s"}
-	FlightStranded = Text{"their stage is gone: they would begin anew at %s",
-		"阶段已不存在：将从%s重新开始"}
-	FlightGone  = Text{"their journey is gone", "旅程已不存在"}
+	FlightStranded = Text{"have no stage any more and would begin anew at %s",
+		"阶段已不存在，将从%s重新开始"}
+	FlightGone  = Text{"have no journey any more", "旅程已不存在"}
 	FlightRules = Text{"held to another %s from then on", "此后按新的%s要求"}
 	FlightMore  = Text{"and %d more", "另有 %d 条"}
 	FlightEntry = Text{"entry", "进入条件"}
