@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // axe is the script of axe-core (MPL-2.0), which npm puts beside our sources. It is evaluated in
@@ -85,30 +87,56 @@ func (p *Page) Everywhere(path string, with func()) {
 	p.Size(1200, 800)
 }
 
-// Walk presses Tab through the page: every stop is seen, its focus is marked, the order is that of
-// reading, and it ends. It returns what was stopped at.
+// Walk presses Tab through the page: every stop is seen, its focus is marked, it ends, and nothing
+// that can be operated is left out. A text editor keeps Tab to itself until Escape is pressed, which
+// the page must say beside it. It returns what was stopped at, in order.
 func (p *Page) Walk(t testing.TB) []string {
 	t.Helper()
 	var stops []string
-	Eval[bool](p, "document.activeElement?.blur(); window.scrollTo(0, 0); true")
+	// From the top, wherever somebody clicked before.
+	Eval[bool](p, `(b => { getSelection().removeAllRanges(); b.tabIndex = -1; b.focus(); b.blur();
+		b.removeAttribute("tabindex"); scrollTo(0, 0); window.walked = new WeakSet(); return true })(document.body)`)
 	for range 200 {
 		p.Keys("\t")
-		at := Eval[struct{ Name, Wrong string }](p, `(() => { const e = document.activeElement;
+		p.Wait(`(e => !e?.matches(".cm-content") || e.closest(".cm-focused"))(document.activeElement)`)
+		at := Eval[struct {
+			Name, Wrong string
+			Editor      bool
+		}](p, `(() => { const e = document.activeElement;
 			if (!e || e === document.body) return {Name: "", Wrong: ""};
-			const s = getComputedStyle(e), r = e.getBoundingClientRect();
+			const own = e.matches(".cm-content"), marked = own ? e.closest(".cm-editor") : e;
+			const s = getComputedStyle(marked), r = e.getBoundingClientRect();
 			const name = (e.getAttribute("aria-label") || e.textContent || e.name || e.id).trim();
 			let wrong = "";
 			if (s.outlineStyle === "none" || s.outlineWidth === "0px") wrong = "has no mark of the focus";
 			if (r.width < 1 || r.height < 1) wrong = "is not seen";
-			return {Name: e.tagName + " " + name.slice(0, 60), Wrong: wrong}; })()`)
+			if (window.walked.has(e) && e !== window.walkedLast) wrong = "comes a second time";
+			const told = document.getElementById(e.getAttribute("aria-describedby"));
+			if (own && !/Esc/.test(told?.textContent)) wrong = "does not say how it is left";
+			window.walked.add(window.walkedLast = e); // a date is stopped at in each of its parts
+			return {Name: e.tagName + " " + name.slice(0, 60), Wrong: wrong, Editor: own}; })()`)
 		if at.Name == "" {
+			for _, left := range p.unreached() {
+				t.Errorf("Tab does not reach %s", left)
+			}
 			return stops
 		}
 		if at.Wrong != "" {
 			t.Errorf("%s %s", at.Name, at.Wrong)
 		}
 		stops = append(stops, at.Name)
+		if at.Editor {
+			p.Keys(kb.Escape)
+		}
 	}
 	t.Errorf("the focus never comes out: %v", stops)
 	return stops
+}
+
+// unreached is what can be operated in sight and was not stopped at. Of radio buttons one is.
+func (p *Page) unreached() []string {
+	return Eval[[]string](p, `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, " +
+		"[contenteditable=true], [tabindex='0']")].filter(e => !e.disabled && e.tabIndex >= 0 &&
+		e.type !== "radio" && e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length &&
+		!window.walked.has(e)).map(e => e.outerHTML.slice(0, 160))`)
 }

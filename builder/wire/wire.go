@@ -22,6 +22,8 @@ type Command struct {
 	Ask int `json:"ask,omitempty"`
 	At  int `json:"at,omitempty"`
 
+	// Of pin: Text and Was are what is pinned and until when, What the same as it was seen before.
+
 	// Of fix: Index is that of what the checker says, File the state of the draft that it said it of.
 
 	// Of typing: change sets of the editor, from revision Rev of File on.
