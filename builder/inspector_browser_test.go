@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline/throughline/builder/browsertest"
 	"github.com/throughline/throughline/builder/wire"
+	"github.com/throughline/throughline/runtime/access"
 )
 
 // studying is a site whose draft is the policy with something of each kind.
@@ -169,6 +170,87 @@ func TestTable(t *testing.T) {
 	p.Click(`#inspector .pick tr:nth-child(1) [data-line=down]`)
 	s.holds(p, "pick {\n    count(Call in 30d) >= 7  : Steady")
 	p.Wait(`document.querySelector("#inspector .pick td:nth-child(2) input").value === "Steady"`)
+}
+
+// TestTableByHand: a row is moved by its grip, with the mouse, by arrows and by a finger; Escape puts
+// it back.
+func TestTableByHand(t *testing.T) {
+	_, p := studying(t)
+	grip := func(n string) string { return `#inspector .pick tbody tr:nth-child(` + n + `) .grip` }
+	row := func(n, want string) {
+		t.Helper()
+		p.Wait(`document.querySelector("#inspector .pick tr:nth-child(` + n + `) td:nth-child(2) input").value === "` +
+			want + `"`)
+		p.Says("#inspector", "no records yet") // it was tried: nothing above moves any more
+	}
+	ready(p, `/w/east/rules?what=["Levels"]`)
+	row("1", "Busy")
+	below := p.Middle(`#inspector .pick tbody tr:nth-child(2) .doing`)
+	below.Y += 14
+	p.Drag(p.Middle(grip("1")), below, false)
+	p.Shows("#inspector .pick tr.lifted")
+	p.Shot("row-drag")
+	p.Keys(kb.Escape)
+	p.Wait(`!document.querySelector("#inspector .lifted, #inspector .before, #inspector .behind")`)
+	p.Do(chromedp.MouseEvent("mouseReleased", below.X, below.Y, chromedp.ButtonLeft))
+	row("1", "Busy")
+	p.Drag(p.Middle(grip("1")), below, true)
+	row("2", "Busy")
+	p.Do(chromedp.Focus(chromedp.CSS(grip("2"))))
+	p.Keys(kb.ArrowUp)
+	row("1", "Busy")
+	p.Wait(`document.activeElement.matches('` + grip("1") + `')`)
+	p.Accessible("a table with grips")
+	p.Phone()
+	ready(p, `/w/east/rules?what=["Levels"]`)
+	row("1", "Busy")
+	p.Middle("#inspector .pick tbody tr:nth-child(3) .grip") // in the window, and room below
+	to, from := p.Middle(`#inspector .pick tbody tr:nth-child(2) .doing`), p.Middle(grip("1"))
+	to.Y += 14
+	p.Touch(from, to, 0)
+	row("2", "Busy")
+	p.Accessible("a table with grips on a phone")
+	p.Shot("row-touch")
+	p.Middle("#inspector .pick tbody tr:nth-child(3) .grip")
+	to = p.Middle(`#inspector .pick tbody tr:nth-child(1) .doing`)
+	to.Y -= 14
+	p.Touch(p.Middle(grip("2")), to, 0)
+	row("1", "Busy")
+}
+
+// TestConditionsByFinger: conditions are put in order by a finger on their grip, and one that is
+// offered is put in where it is let go; a finger on the list itself scrolls it.
+func TestConditionsByFinger(t *testing.T) {
+	site := newDistributor(t, 2)
+	p := site.person("root", access.RoleAdmin, "").tab(t)
+	p.Phone()
+	ready(p, `/w/d/rules?what=["Sleeping"]`)
+	conds := func(want string) {
+		t.Helper()
+		p.Wait(`[...document.querySelectorAll("#inspector .cond input")].map(i => i.value).join(" & ") === "` +
+			want + `"`)
+	}
+	conds("count(Inquiry in 14d) >= 2 & count(Order in 30d) == 0")
+	to, from := p.Middle("#inspector .cond:nth-child(2) .grip"), p.Middle("#inspector .cond:nth-child(1) .grip")
+	to.Y += 20
+	p.Touch(from, to, 0)
+	conds("count(Order in 30d) == 0 & count(Inquiry in 14d) >= 2")
+	p.Click("#inspector [data-joins] summary")
+	p.Fill("#inspector [data-joins] input[type=search]", "visit")
+	p.Wait(`document.querySelectorAll("#inspector .readies li:not([hidden])").length === 2`)
+	ready := "#inspector .readies li:not([hidden])"
+	from, to = p.Middle(ready+" code"), p.Middle("#inspector .cond:nth-child(1) .grip")
+	to.Y -= 10
+	p.Touch(from, to, 0) // not by its grip: the list is scrolled
+	if p.Still("#inspector .cond"); browsertest.Eval[int](p, `document.querySelectorAll("#inspector .cond").length`) != 2 {
+		t.Error("a swipe put a condition in")
+	}
+	to = p.Middle("#inspector .cond:nth-child(1) .grip")
+	to.Y -= 10
+	p.Touch(p.Middle(ready+" .grip"), to, 0)
+	conds("count(Visit in 30d) >= 1 & count(Order in 30d) == 0 & count(Inquiry in 14d) >= 2")
+	p.Accessible("conditions on a phone")
+	p.Shot("conditions-touch")
 }
 
 // TestInspectFromTheBoard: a card is shown in detail by a click, by Enter and from its menu; on a

@@ -88,17 +88,19 @@ func (p *Page) Everywhere(path string, with func()) {
 }
 
 // Walk presses Tab through the page: every stop is seen, its focus is marked, it ends, and nothing
-// that can be operated is left out. A text editor keeps Tab to itself until Escape is pressed, which
-// the page must say beside it. It returns what was stopped at, in order.
+// that can be operated is left out. A text editor keeps Tab to itself until Escape is pressed,
+// which the page must say beside it. It returns what was stopped at, in order.
 func (p *Page) Walk(t testing.TB) []string {
 	t.Helper()
 	var stops []string
 	// From the top, wherever somebody clicked before.
 	Eval[bool](p, `(b => { getSelection().removeAllRanges(); b.tabIndex = -1; b.focus(); b.blur();
-		b.removeAttribute("tabindex"); scrollTo(0, 0); window.walked = new WeakSet(); return true })(document.body)`)
+		b.removeAttribute("tabindex"); scrollTo(0, 0); window.walked = new WeakSet();
+		return true })(document.body)`)
 	for range 200 {
 		p.Keys("\t")
-		p.Wait(`(e => !e?.matches(".cm-content") || e.closest(".cm-focused"))(document.activeElement)`)
+		p.Wait(`(e => !e?.matches(".cm-content") || e.closest(".cm-focused"))(
+			document.activeElement)`)
 		at := Eval[struct {
 			Name, Wrong string
 			Editor      bool
@@ -135,8 +137,10 @@ func (p *Page) Walk(t testing.TB) []string {
 
 // unreached is what can be operated in sight and was not stopped at. Of radio buttons one is.
 func (p *Page) unreached() []string {
-	return Eval[[]string](p, `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, " +
-		"[contenteditable=true], [tabindex='0']")].filter(e => !e.disabled && e.tabIndex >= 0 &&
-		e.type !== "radio" && e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length &&
+	return Eval[[]string](p, `[...document.querySelectorAll(
+		"a[href], button, input, select, textarea, summary, " +
+		"[contenteditable=true], [tabindex='0']")].filter(e => !e.disabled &&
+		e.tabIndex >= 0 && e.type !== "radio" &&
+		e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length &&
 		!window.walked.has(e)).map(e => e.outerHTML.slice(0, 160))`)
 }

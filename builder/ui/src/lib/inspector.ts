@@ -291,18 +291,27 @@ const moved = (l: HTMLElement[], c: HTMLElement, to: number) => {
 };
 
 document.addEventListener("keydown", (e) => {
-  const grip = by<HTMLElement>(e, ".cond .grip");
+  const grip = by<HTMLElement>(e, ".cond .grip, .pick .grip");
   const step = { ArrowUp: -1, ArrowDown: 1 }[e.key];
   if (!grip || !step) return;
   e.preventDefault();
-  const c = grip.closest<HTMLElement>(".cond")!;
+  const c = grip.closest<HTMLElement>(".cond, tr")!;
   const list = c.parentElement!;
   const at = [...list.children].indexOf(c) + step;
   if (at < 0 || at >= list.children.length) return;
   const id = (list.children[at] as HTMLElement).id;
-  conds(list, (l) => moved(l, c, at));
+  drop(c, at);
   after = () => document.getElementById(id)?.querySelector<HTMLElement>(".grip")?.focus();
 });
+
+/** drop puts a condition, or a row of a table, among the others of its list. */
+function drop(c: HTMLElement, at: number) {
+  const list = c.parentElement!;
+  if (!c.matches("tr")) return conds(list, (l) => moved(l, c, at));
+  const own = path(c);
+  const index = Number((list.children[0] as HTMLElement).dataset.at) + at;
+  if (index !== Number(c.dataset.at)) fly(c, { do: "move", what: own, into: own.slice(0, -1), file: file(c), index }, () => {});
+}
 
 let after: (() => void) | undefined;
 onUpdate((u) => {
@@ -326,12 +335,12 @@ const conditionsOf = (box: HTMLElement) => box.parentElement!.querySelector<HTML
 const textsOf = (l: HTMLElement[]) => l.map((c) => c.querySelector("input")!.value.trim()).filter(Boolean);
 
 document.addEventListener("pointerdown", (e) => {
-  const grip = by<HTMLElement>(e, ".cond .grip, [data-ready]");
+  const grip = by<HTMLElement>(e, ".cond .grip, .pick .grip, [data-ready]");
   if (!grip || e.button) return;
   const ready = grip.dataset.ready !== undefined;
   if (ready && e.pointerType === "touch" && !by(e, ".grip")) return; // the list is scrolled
   e.preventDefault();
-  const c = grip.closest<HTMLElement>("li")!;
+  const c = grip.closest<HTMLElement>(ready ? "li" : ".cond, tr")!;
   const list = ready ? conditionsOf(grip.closest("[data-joins]")!) : c.parentElement!;
   const all = () => (list ? ([...list.children] as HTMLElement[]) : []);
   const free = hold("inspector");
@@ -359,7 +368,7 @@ document.addEventListener("pointerdown", (e) => {
     free();
     if (m.type !== "pointerup" || to < 0) return;
     if (ready) join(grip, to);
-    else conds(list!, (l) => moved(l, c, to));
+    else drop(c, to);
   };
   const escape = (k: KeyboardEvent) => k.key === "Escape" && end(k);
   const over = [["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", escape]] as const;
