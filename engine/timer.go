@@ -90,7 +90,7 @@ func (q *timers) down(i int) {
 		if child >= len(q.list) {
 			break
 		}
-		for c := child + 1; c < min(child+4, len(q.list)); c++ {
+		for c, end := child+1, min(child+4, len(q.list)); c < end; c++ {
 			if q.less(q.list[c], q.list[child]) {
 				child = c
 			}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -42,4 +43,27 @@ func TestTimersComeInOrder(t *testing.T) {
 			t.Fatal("a timer is left")
 		}
 	})
+}
+
+// In a heap of many rows a timer sinks among the children of its own place alone: those of the next
+// place may have another parent, which what comes up from there could precede.
+func TestManyTimersComeInOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	q := timers{id: func(*timer) string { return "" }}
+	all := make([]*timer, 2000)
+	for i := range all {
+		all[i] = &timer{rank: rankOffer, handle: int32(i), pos: -1}
+	}
+	for range 10_000 {
+		if x := all[r.IntN(len(all))]; r.IntN(3) == 0 {
+			q.stop(x)
+		} else {
+			q.set(x, r.Int64N(1000))
+		}
+		for i := 1; i < len(q.list); i++ {
+			if parent := (i - 1) / 4; q.less(q.list[i], q.list[parent]) {
+				t.Fatalf("%d of %d comes before %d, which is above it", i, len(q.list), parent)
+			}
+		}
+	}
 }
