@@ -154,17 +154,21 @@ func outcomeTone(o decision.Outcome) string {
 func (v *Visit) finding(p *policy.Policy, f *view.Finding) string {
 	for _, a := range p.Actions {
 		for _, l := range a.Proof {
-			full, name, sp := a.Full+".proof."+l.Name, l.Name, say.In(v.Lang)
-			if full != f.Rule {
-				continue
+			if full := a.Full + ".proof." + l.Name; full == f.Rule {
+				return strings.Replace(f.Text, full, v.lineName(a, l.Name), 1)
 			}
-			for _, of := range a.On.Fields { // a line is mostly called as the field that it is about
-				if of.Name == l.Name {
-					name = sp.FieldName(of)
-				}
-			}
-			return strings.Replace(f.Text, full, sp.Name(&a.Head)+" · "+name, 1)
 		}
 	}
 	return f.Text
+}
+
+// lineName is what people call a line of an action's proof: mostly it is that of a field.
+func (v *Visit) lineName(a *policy.Action, line string) string {
+	sp := say.In(v.Lang)
+	for _, f := range a.On.Fields {
+		if f.Name == line {
+			line = sp.FieldName(f)
+		}
+	}
+	return sp.Name(&a.Head) + " · " + line
 }

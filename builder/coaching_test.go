@@ -49,7 +49,8 @@ func TestCoaching(t *testing.T) {
 func TestClosedCases(t *testing.T) {
 	s := newDistributor(t, 26)
 	luo := s.person("luo", access.RoleManager, "Rep/m3")
-	list := luo.get("/w/d/coaching").wants(200, "Closed cases", "Ended")
+	list := luo.get("/w/d/coaching").wants(200, "Closed cases", "Ended", "Expected without action",
+		"Actual since", "Opened")
 	sound(t, "coaching", list.text)
 	_, closed, _ := strings.Cut(list.text, "Closed cases</h2>")
 	figures := regexp.MustCompile(
@@ -78,7 +79,8 @@ func TestExemptions(t *testing.T) {
 	root.post("/w/d/reviews", "do", "waive", "waive-rule", "", "waive-until", "2026-12-10").wants(422)
 	root.post("/w/d/reviews", "do", "waive", "waive-rule", "Distribution.proof.place", "waive-whom",
 		"Rep/r13", "waive-until", "2026-12-10", "waive-why", "no signal in the valley").
-		wants(200, "no signal in the valley", "2026-12-11", "Deng Kai")
+		wants(200, "no signal in the valley", "2026-12-11", "Deng Kai", "Effective distribution · place").
+		lacks("Effective distribution.proof")
 	west := s.person("luo", access.RoleManager, "Rep/m3")
 	west.get("/w/d/reviews").wants(200, "no signal in the valley").lacks("Exempt for a time")
 	west.post("/w/d/reviews", "do", "waive", "waive-rule", "Distribution.proof.place", "waive-until",

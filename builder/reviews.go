@@ -119,8 +119,7 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 func (v *Visit) checks(p *policy.Policy) (out [][2]string) {
 	for _, a := range p.Actions {
 		for _, l := range a.Proof {
-			out = append(out, [2]string{a.Full + ".proof." + l.Name,
-				say.In(v.Lang).Name(&a.Head) + " · " + l.Name})
+			out = append(out, [2]string{a.Full + ".proof." + l.Name, v.lineName(a, l.Name)})
 		}
 	}
 	return out
@@ -226,8 +225,10 @@ func (v *Visit) waivers(e *engine.Engine, x *ask.Sight) (out []view.Waiver) {
 			}
 		}
 		for _, a := range e.Policy().Actions {
-			if strings.HasPrefix(w.Rule, a.Full+".") || w.Rule == a.Full {
-				o.Rule = say.In(v.Lang).Name(&a.Head) + strings.TrimPrefix(w.Rule, a.Full)
+			if line, ok := strings.CutPrefix(w.Rule, a.Full+".proof."); ok {
+				o.Rule = v.lineName(a, line)
+			} else if w.Rule == a.Full {
+				o.Rule = say.In(v.Lang).Name(&a.Head)
 			}
 		}
 		out = append(out, o)

@@ -258,6 +258,8 @@ func TestScreens(t *testing.T) {
 	})
 	t.Run("today, and what is handed in", func(t *testing.T) {
 		rep.get("/w/d/today").wants(200, "Effective distribution", "of 15 this week", "Hand in")
+		nobody := site.person("m1", access.RoleManager, "Rep/m1")
+		nobody.get("/w/d/today").wants(200, "Nothing is waiting for you").follow(nobody, `>Alerts$`)
 		rep.zh("/w/d/today").wants(200, "有效铺货", "提交")
 		form := rep.get("/w/d/hand-in/Distribution").wants(200, "Where you are", `capture="environment"`)
 		form.lacks(">r14<")

@@ -53,7 +53,8 @@ func (v *Visit) asPerson() string { s := v.Sees(); return s.As }
 func showToday(v *Visit) (view.Component, error) { return v.todayPage("") }
 
 func (v *Visit) todayPage(wrong string) (view.Component, error) {
-	p := view.TodayPage{Wrong: wrong, MaySubmit: v.May(access.Submit), Nobody: v.asPerson() == ""}
+	p := view.TodayPage{Wrong: wrong, MaySubmit: v.May(access.Submit), Nobody: v.asPerson() == "",
+		Ways: view.To(v.In("alerts"), v.Say(words.Alerts))}
 	now, zone, err := v.now()
 	if err != nil {
 		return nil, err

@@ -142,8 +142,8 @@ func alertTable(v *Viewer, name string, rows []AlertRow) *Table {
 		if len(r.Tasks) > 0 {
 			next = lines(r.Tasks)
 		}
-		t.Rows = append(t.Rows, Row{ID: r.ID, Cells: []Component{To(r.Href, r.Name), Text(r.Since),
-			Text(r.Lasts), next}})
+		t.Rows = append(t.Rows, Row{ID: r.ID, Cells: []Component{To(r.Href, r.Name), Moment(r.Since),
+			Moment(r.Lasts), next}})
 	}
 	return t
 }

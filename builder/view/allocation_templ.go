@@ -353,7 +353,7 @@ func givenTable(v *Viewer, caption string, rows []Given) *Table {
 		if g.ToHref != "" {
 			to = To(g.ToHref, g.To)
 		}
-		t.Rows = append(t.Rows, Row{Cells: []Component{To(g.Href, g.Name), to, Text(g.When)}})
+		t.Rows = append(t.Rows, Row{Cells: []Component{To(g.Href, g.Name), to, Moment(g.When)}})
 	}
 	return t
 }

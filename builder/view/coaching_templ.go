@@ -119,15 +119,15 @@ func caseTable(v *Viewer, caption string, rows []CaseRow) *Table {
 	t := &Table{Caption: caption, Heads: []Head{{Name: v.Say(words.AlertSubject)},
 		{Name: v.Say(words.CoachingBefore), Number: true}, {Name: v.Say(words.CoachingExpect), Number: true},
 		{Name: v.Say(words.CoachingAfter), Number: true}, {Name: v.Say(words.CoachingSigned), Number: true},
-		{Name: v.Say(words.CoachingCause)}, {Name: v.Say(words.AlertSince)}}}
+		{Name: v.Say(words.CoachingCause)}, {Name: v.Say(words.CoachingOpened)}}}
 	if rows[0].Ended != "" {
 		t.Heads = append(t.Heads, Head{Name: v.Say(words.CoachingEnded)})
 	}
 	for _, r := range rows {
 		row := Row{Cells: []Component{To(r.Href, r.Name), Text(r.Before), Text(r.Expected), Text(r.After),
-			Text(r.Signed), Text(r.Rule), Text(r.Since)}}
+			Text(r.Signed), Text(r.Rule), Moment(r.Since)}}
 		if r.Ended != "" {
-			row.Cells = append(row.Cells, Text(r.Ended))
+			row.Cells = append(row.Cells, Moment(r.Ended))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -1194,7 +1194,7 @@ func waiverTable(v *Viewer, p ReviewsPage) *Table {
 			whom = To(w.Href, w.Whom)
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Component{Text(w.Rule), whom, Text(w.By), Text(w.Why),
-			Text(w.Until)}})
+			Moment(w.Until)}})
 	}
 	return t
 }

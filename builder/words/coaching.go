@@ -17,7 +17,8 @@ var (
 	CoachingCause  = Text{"Case", "档案"}
 	CoachingBefore = Text{"Before", "立案前"}
 	CoachingExpect = Text{"Expected without action", "若无人干预"}
-	CoachingAfter  = Text{"Since", "立案后"}
+	CoachingAfter  = Text{"Actual since", "立案后实际"}
+	CoachingOpened = Text{"Opened", "立案时间"}
 	CoachingSigned = Text{"Signed", "签字"}
 	CoachingOf     = Text{"%d of %d", "已签 %d / %d"}
 	CoachingLittle = Text{"not enough", "数据不足"}
