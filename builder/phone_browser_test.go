@@ -50,6 +50,14 @@ func TestARepsDayOnAPhone(t *testing.T) {
 		p.Shot("phone-" + what)
 	}
 
+	p.Cookies(&http.Cookie{Name: "thru-lang", Value: "en"})
+	p.Go("/w/d/health")
+	if !browsertest.Eval[bool](p, `(e => (e.textContent = "distributor", e.offsetHeight < 30 &&
+		e.scrollWidth <= e.clientWidth))(document.querySelector(".top .where"))`) {
+		t.Error("the name of the workspace has not room enough in the bar at the top")
+	}
+	fits("0-health")
+	p.Cookies(&http.Cookie{Name: "thru-lang", Value: "zh"})
 	p.Go("/w/d/today")
 	p.Wait(`!!navigator.serviceWorker.controller`)
 	without := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".todo li")]
