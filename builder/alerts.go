@@ -2,6 +2,7 @@ package builder
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -407,34 +408,64 @@ type coachingBook struct {
 	c      *insight.Coaching
 }
 
-// read is an alert's figures up to now. Whoever asks meanwhile waits, and reads the same.
+// read is an alert's figures up to now. ErrWorking: they take longer.
 func (k *coachings) read(v *Visit, c *insight.Coaching) (*insight.Coaching, error) {
-	k.mu.Lock()
-	if k.all == nil {
-		k.all = map[string]*coachingBook{}
-	}
-	key := v.Workspace + " " + c.Alert.Full
-	b := k.all[key]
-	if b == nil {
-		b = new(coachingBook)
-		k.all[key] = b
-	}
-	k.mu.Unlock()
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b := k.book(v.Workspace + " " + c.Alert.Full)
 	var p *policy.Policy
 	var next int64
 	err := v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		p, next = e.Policy(), c.Closes(e, e.Now())
 	})
-	if err != nil || p == b.policy && next == b.next {
-		return b.c, err
+	if err != nil {
+		return nil, err
 	}
-	err = v.Ask().Long(func(w *runtime.Workspace) error {
-		return w.ViewClosing(v.Context(), p, c.Closes, c.Take)
+	if held := b.held(p, next); held != nil {
+		return held, nil
+	}
+	err = v.slowly("coaching "+c.Alert.Full, func(ctx context.Context, a api.Asking) error {
+		err := a.Long(func(w *runtime.Workspace) error {
+			return w.ViewClosing(ctx, p, c.Closes, c.Take)
+		})
+		if err == nil {
+			b.keep(p, next, c)
+		}
+		return err
 	})
-	if err == nil {
-		b.policy, b.next, b.c = p, next, c
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	if held := b.held(p, next); held != nil {
+		return held, nil
+	}
+	return nil, errWorking // another policy has come into force, or a look was due
+}
+
+func (k *coachings) book(key string) *coachingBook {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.all == nil {
+		k.all = map[string]*coachingBook{}
+	}
+	b := k.all[key]
+	if b == nil {
+		b = new(coachingBook)
+		k.all[key] = b
+	}
+	return b
+}
+
+// held is what the book has of a policy up to its next look; nil: it is of another, or before that.
+func (b *coachingBook) held(p *policy.Policy, next int64) *insight.Coaching {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p != b.policy || next != b.next {
+		return nil
+	}
+	return b.c
+}
+
+func (b *coachingBook) keep(p *policy.Policy, next int64, c *insight.Coaching) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.policy, b.next, b.c = p, next, c
 }

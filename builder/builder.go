@@ -39,6 +39,7 @@ type Builder struct {
 	desks    desks
 	heats    heats
 	series   coachings
+	works    works
 	labs     labs
 	guessed  guessed
 	follows  follows

@@ -3,6 +3,7 @@ package builder
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -138,6 +139,10 @@ func (v *Visit) caseRow(x *openAlert, all []openAlert, zone *time.Location) (vie
 		return r, nil
 	}
 	c, err := v.b.series.read(v, c)
+	if errors.Is(err, errWorking) {
+		r.Expected = v.Say(words.SizeRunning)
+		return r, nil
+	}
 	if err != nil {
 		return r, err
 	}

@@ -225,7 +225,7 @@ func (f *follower) draw(same func() bool) (time.Duration, error) {
 	q.Del("seen")
 	u.RawQuery = q.Encode()
 	v.R.URL, v.R.Form = &u, nil
-	body, err := f.s.Show(&v)
+	body, err := v.drawn(f.s, f.s.Show)
 	if err != nil {
 		return 0, err
 	}

@@ -53,8 +53,6 @@ type heats struct {
 }
 
 type heatBook struct {
-	passing sync.Mutex // over the log
-
 	mu     sync.Mutex
 	policy *policy.Policy
 	of     *ask.Heat
@@ -83,11 +81,11 @@ func (h *heats) book(workspace string) *heatBook {
 }
 
 // read brings a book up to date and returns what it holds; past: with the weeks that are over.
-// Whoever asks for those meanwhile waits, and reads the same.
-func (b *heatBook) read(ctx context.Context, a api.Asking, past bool) (h *heatmap, err error) {
+// ErrWorking: that takes longer.
+func (b *heatBook) read(v *Visit, past bool) (h *heatmap, err error) {
 	var p *policy.Policy
 	var closes int64
-	if err := a.Look(func(e *engine.Engine, _ *ask.Sight) {
+	if err := v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
 		p, closes = e.Policy(), e.LookAfter(policy.Weekly, e.Now())
 	}); err != nil {
 		return nil, err
@@ -95,22 +93,34 @@ func (b *heatBook) read(ctx context.Context, a api.Asking, past bool) (h *heatma
 	if h, err = b.held(p, closes, past); h != nil || err != nil {
 		return h, err
 	}
-	b.passing.Lock()
-	defer b.passing.Unlock()
-	if h, err = b.held(p, closes, past); h != nil || err != nil {
-		return h, err // somebody else was faster
-	}
-	begun := time.Now()
-	next := heatBook{of: b.of}
-	pass := func(w *runtime.Workspace) error { return next.pass(ctx, w, closes) }
-	if err := a.Long(pass); err != nil {
+	err = v.slowly("health", func(ctx context.Context, a api.Asking) error {
+		return b.renew(ctx, a, closes)
+	})
+	if err != nil {
 		return nil, err
 	}
+	if h, err = b.held(p, closes, past); h == nil && err == nil {
+		err = errWorking // a week has closed meanwhile
+	}
+	return h, err
+}
+
+// renew works out what a book holds. If another policy comes into force meanwhile, it is of no use.
+func (b *heatBook) renew(ctx context.Context, a api.Asking, closes int64) error {
 	b.mu.Lock()
-	b.until, b.weeks, b.now = closes, next.weeks, next.now
-	b.made, b.took = time.Now(), time.Since(begun)
+	next, begun := heatBook{of: b.of}, time.Now()
 	b.mu.Unlock()
-	return b.held(p, closes, past)
+	pass := func(w *runtime.Workspace) error { return next.pass(ctx, w, closes) }
+	if err := a.Long(pass); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of == next.of {
+		b.until, b.weeks, b.now = closes, next.weeks, next.now
+		b.made, b.took = time.Now(), time.Since(begun)
+	}
+	return nil
 }
 
 // held is what the book holds for a policy while a week lasts; nil: it takes a pass over the log.
@@ -200,7 +210,7 @@ type heatmap struct {
 func heatmapOf(v *Visit, back int, past bool) (*heatmap, error) {
 	a := v.Ask()
 	book := v.b.heats.book(v.Workspace)
-	h, err := book.read(v.Context(), a, past)
+	h, err := book.read(v, past)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,10 @@ func (v *Visit) screen(
 	if s.Live {
 		seen = v.last()
 	}
-	body, err := draw(v)
+	body, err := v.drawn(s, draw)
+	if v.working {
+		seen = 0 // what it follows may be there before it follows
+	}
 	status := http.StatusOK
 	switch {
 	case err != nil:

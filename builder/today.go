@@ -2,6 +2,7 @@ package builder
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,6 +195,9 @@ func (v *Visit) poolItems(now time.Time, zone *time.Location) (out []item, err e
 // quotaItems are the actions whose week is not done yet.
 func (v *Visit) quotaItems() (out []item, err error) {
 	h, err := heatmapOf(v, 0, false)
+	if errors.Is(err, errWorking) {
+		return nil, nil // the rest of the day does not wait for it, and it comes by itself
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,9 @@ type Visit struct {
 	nonce string
 	to    string // where to go after a form was taken
 	done  bool   // the form was taken, and what came of it is shown this one time
+
+	waits   time.Time // how long it waits for what takes long; zero: nothing did yet
+	working bool      // and it came without
 }
 
 // page answers requests for a page. Nothing that a browser sends by itself changes anything: what

@@ -22,6 +22,9 @@ var (
 
 // Where navigation puts a page.
 var (
+	BeingMade     = Text{"Being worked out from the log", "正在根据全部记录计算"}
+	BeingMadeHint = Text{"That takes a while where there are many records. It comes by itself.",
+		"记录较多时需要一些时间，完成后会自动显示。"}
 	Working   = Text{"Working", "执行"}
 	Authoring = Text{"Authoring", "编制"}
 	Steering  = Text{"Steering", "管理"}
