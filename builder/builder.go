@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/runtime"
@@ -26,6 +27,10 @@ type Options struct {
 	Log    *slog.Logger // nil: nothing is logged
 
 	Guests []Guest // of a sample server, which only its own machine reaches
+
+	// Patience is how long a page waits in all for what takes a pass over the log; 0: a second.
+	// After that it comes without, says so, and comes again by itself when it is there.
+	Patience time.Duration
 }
 
 // Builder answers requests for pages. It is an http.Handler; what it has no page for that begins
@@ -50,6 +55,9 @@ type Builder struct {
 func New(o Options) *Builder {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Patience == 0 {
+		o.Patience = time.Second
 	}
 	b := &Builder{o: o, doors: o.API.Pages(), mux: http.NewServeMux(), assets: readAssets(),
 		screens: screens()}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -71,7 +72,8 @@ func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) erro
 	seen := looksIn(t, dir)
 	server := api.New(api.Options{Host: h, Access: keys, Deliver: telling, Looks: seen,
 		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
-	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
+	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts"),
+		Patience: time.Minute})
 	web := httptest.NewServer(b)
 	t.Cleanup(func() {
 		server.Drain()

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/api"
@@ -31,7 +32,8 @@ func importing(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	server := api.New(api.Options{Host: h, Access: keys, Desk: desk})
-	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
+	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts"),
+		Patience: time.Minute})
 	web := httptest.NewServer(b)
 	t.Cleanup(func() {
 		server.Drain()

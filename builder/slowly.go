@@ -15,10 +15,6 @@ import (
 // errWorking says that what a page shows is still being worked out.
 var errWorking = errors.New("it is still being worked out")
 
-// patience is how long a page waits in all for what takes a pass over the log. After that it comes
-// without, says so, and comes again by itself when it is there.
-const patience = time.Second
-
 // works are the passes that go on, by what they are for.
 type works struct {
 	mu  sync.Mutex
@@ -34,7 +30,7 @@ type work struct {
 // even where nobody waits any more. ErrWorking: it is not done yet.
 func (v *Visit) slowly(what string, do func(context.Context, api.Asking) error) error {
 	if v.waits.IsZero() {
-		v.waits = time.Now().Add(patience)
+		v.waits = time.Now().Add(v.b.o.Patience)
 	}
 	x := v.work(v.Workspace+" "+what, do)
 	wait := time.NewTimer(time.Until(v.waits))

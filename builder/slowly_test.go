@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
@@ -14,6 +15,7 @@ import (
 // still being worked out, and comes by itself when it is.
 func TestAPassOverTheLogHoldsUpNoPage(t *testing.T) {
 	s := newDistributor(t, 2)
+	s.b.o.Patience = time.Second / 10
 	boss := s.person("boss", access.RoleManager, "Rep/m3")
 	u, err := url.Parse(s.url)
 	if err != nil {

@@ -88,7 +88,8 @@ func serveDir(t *testing.T, dir string, now func() time.Time) *site {
 	}
 	server := api.New(api.Options{Host: h, Access: keys, Looks: looksIn(t, dir),
 		Files: files.In(filepath.Join(dir, "workspaces"), files.Options{})})
-	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts")})
+	b := New(Options{API: server, Host: h, Access: keys, Drafts: filepath.Join(dir, "drafts"),
+		Patience: time.Minute})
 	way := &line{to: b}
 	web := httptest.NewServer(way)
 	t.Cleanup(func() {
