@@ -20,10 +20,17 @@ import (
 
 // BenchmarkRecords submits over loopback on 256 connections. An operation is a request. The other end
 // writes requests that are made already and looks at no more of an answer than its status and its
-// end: it shares the processors, and is not what is measured.
+// end: it shares the processors, and is not what is measured. At a rate, requests come when it is
+// their turn whether or not those before are answered, and how long one takes counts from there.
 func BenchmarkRecords(b *testing.B) {
-	for _, size := range []int{1, 100} {
-		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+	for _, x := range []struct{ size, rate int }{{1, 0}, {100, 0}, {1, 8_000}, {100, 20_000}} {
+		size, name := x.size, fmt.Sprintf("batch=%d", x.size)
+		var apart time.Duration // between two requests
+		if x.rate > 0 {
+			apart = time.Second * time.Duration(size) / time.Duration(x.rate)
+			name += fmt.Sprintf("/rate=%d", x.rate)
+		}
+		b.Run(name, func(b *testing.B) {
 			s := newSite(b)
 			const connections = 256
 			var next atomic.Int64
@@ -31,6 +38,7 @@ func BenchmarkRecords(b *testing.B) {
 			var all, ready sync.WaitGroup
 			ready.Add(connections)
 			begin := make(chan struct{})
+			var start time.Time
 			for c := range connections {
 				all.Go(func() {
 					w, err := dialWire(s.url)
@@ -44,6 +52,10 @@ func BenchmarkRecords(b *testing.B) {
 					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
 						w.request(s.all, n, size)
 						begun := time.Now()
+						if turn := start.Add(time.Duration(n) * apart); apart > 0 {
+							time.Sleep(time.Until(turn))
+							begun = turn
+						}
 						if err := w.ask(); err != nil {
 							b.Error(err)
 							return
@@ -55,6 +67,7 @@ func BenchmarkRecords(b *testing.B) {
 			ready.Wait()
 			b.ResetTimer()
 			before := cpu(b)
+			start = time.Now()
 			close(begin)
 			all.Wait()
 			b.StopTimer()
