@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ import (
 // TestScreensPictures makes the pictures of docs/screens: every screen in both languages and
 // appearances. It is run by hand, when screens have changed.
 func TestScreensPictures(t *testing.T) {
+	if fonts, err := exec.Command("fc-list", ":lang=zh").Output(); err != nil || len(fonts) == 0 {
+		t.Fatalf("there is no Chinese font, and the pictures would show boxes (%v)", err)
+	}
 	const dir = "../docs/screens"
 	site := newDistributor(t, 20)
 	root := site.enrol("root", everywhere).tab(t)
