@@ -19,7 +19,10 @@ func TestPeople(t *testing.T) {
 	root := s.enrol("root", everywhere)
 	here := s.person("ann", access.RoleAdmin, "") // of this workspace alone
 	here.get("/w/d/people").wants(403, "may not see")
-	here.get("/w/d/overview").wants(200).lacks("People and access")
+	overview := here.get("/w/d/overview").wants(200, "Three days below 60%").lacks("People and access")
+	if n := strings.Count(overview.text, "Three days below 60%"); n != 1 { // it is one for each action
+		t.Errorf("an alert is listed %d times", n)
+	}
 	root.get("/w/d/people").wants(200, "ann", "Administrator", "Keys for programs",
 		`value="Rep/r13"`, "Deng Kai")
 

@@ -1,6 +1,8 @@
 package builder
 
 import (
+	"slices"
+
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl/policy/kind"
@@ -24,9 +26,9 @@ func showOverview(v *Visit) (view.Component, error) {
 	for _, k := range kind.Kinds() {
 		part := view.Part{Name: sp.Text(k.Label)}
 		for _, d := range k.Of(p) {
-			if d.Own {
-				part.Names = append(part.Names, view.Named{Name: d.Head.Name,
-					Label: sp.Text(d.Head.Label)})
+			name := view.Named{Name: d.Head.Name, Label: sp.Text(d.Head.Label)}
+			if d.Own && !slices.Contains(part.Names, name) { // an alert by action is one for each
+				part.Names = append(part.Names, name)
 			}
 		}
 		if len(part.Names) > 0 {

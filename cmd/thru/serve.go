@@ -375,7 +375,7 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 		listener = tls.NewListener(listener, secure)
 	}
 	if o.check {
-		fmt.Fprintf(a.out, a.say("fine: %d workspaces in %s\n", "一切正常：%d 个工作区，位于 %s\n"),
+		fmt.Fprintf(a.out, a.say("fine: workspaces: %d, in %s\n", "一切正常：%d 个工作区，位于 %s\n"),
 			len(s.hosts.Names()), o.data)
 		return errors.Join(listener.Close(), s.close())
 	}
