@@ -39,6 +39,7 @@ func TestAPassOverTheLogHoldsUpNoPage(t *testing.T) {
 	boss.get("/w/d/health?in=Team/t3").wants(200, "Being worked out from the log").lacks("Deng Kai")
 	boss.get("/w/d/coaching").wants(200, "Being worked out from the log…")
 	boss.get("/w/d/today").wants(200)
+	s.enrol("root", everywhere).get("/w/d/publish").wants(200)
 	page := boss.watch("/w/d/health?in=Team/t3")
 	let()
 	for range 2 {

@@ -88,6 +88,7 @@ type Server struct {
 	ends     context.Context // done when the server stops
 	stop     context.CancelFunc
 	aside    chan struct{} // one token for each question that is worked out from a whole log
+	trials   chan struct{} // and for each page that runs a policy's own tests
 	csrf     *http.CrossOriginProtection
 	glances  galleries
 
@@ -131,8 +132,9 @@ func New(o Options) *Server {
 	o.Within.defaults()
 	o.Home = cmp.Or(o.Home, "/v1/-/me")
 	s := &Server{o: o, mux: http.NewServeMux(), problems: problems(),
-		aside: make(chan struct{}, asideAtOnce), writers: map[shown]*decision.Writer{},
-		gauges: gauge.New(o.Version), lenses: map[seen]*ask.Lens{},
+		aside: make(chan struct{}, asideAtOnce), trials: make(chan struct{}, asideAtOnce),
+		writers: map[shown]*decision.Writer{},
+		gauges:  gauge.New(o.Version), lenses: map[seen]*ask.Lens{},
 		rules: map[*policy.Policy]*discreet.Rule{},
 		kinds: map[*policy.Policy]media.Kinds{}, csrf: http.NewCrossOriginProtection()}
 	for _, origin := range o.Origins {

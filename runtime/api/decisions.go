@@ -216,15 +216,18 @@ func (s *Server) explained(
 }
 
 // turn waits for the right to work something out that takes long: few do so at once.
-func (s *Server) turn(ctx context.Context) (leave func(), err error) {
+func (s *Server) turn(ctx context.Context) (leave func(), err error) { return token(ctx, s.aside) }
+
+// token takes one of a few tokens, and waits where there is none.
+func token(ctx context.Context, of chan struct{}) (leave func(), err error) {
 	select {
-	case s.aside <- struct{}{}:
-		return func() { <-s.aside }, nil
+	case of <- struct{}{}:
+		return func() { <-of }, nil
 	default:
 	}
 	select {
-	case s.aside <- struct{}{}:
-		return func() { <-s.aside }, nil
+	case of <- struct{}{}:
+		return func() { <-of }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

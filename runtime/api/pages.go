@@ -104,7 +104,7 @@ func (p Pages) Look(ctx context.Context, workspace string, x Files, lang string)
 		return out, err
 	}
 	out.Diff, out.More = diff.Of(out.In, l.policy), diff.Structure(out.In, l.policy)
-	leave, err := p.s.turn(ctx)
+	leave, err := token(ctx, p.s.trials) // not behind passes over whole logs, which take longer
 	if err != nil {
 		return nil, err
 	}
