@@ -9,11 +9,14 @@ const sw = self as unknown as EventTarget & {
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
 };
-const cacheName = "throughline-1";
+// Pages are somebody's, and go when they sign out. Files are the same for everybody.
+const pages = "throughline-pages";
+const files = "throughline-files";
+let signedOut = 0; // how often
 const page = /^(\/w\/[^/]+)\/(today|hand-in\/[^/]+)$/;
 
 sw.addEventListener("install", (e) => (e as Extended).waitUntil(sw.skipWaiting()));
-sw.addEventListener("activate", (e) => (e as Extended).waitUntil(sw.clients.claim()));
+sw.addEventListener("activate", (e) => (e as Extended).waitUntil(claim()));
 sw.addEventListener("fetch", (event) => {
   const e = event as Fetched;
   const r = e.request;
@@ -25,6 +28,13 @@ sw.addEventListener("fetch", (event) => {
   else if (r.method === "POST" && found && r.mode === "navigate") e.respondWith(post(r, found));
   else if (at.pathname === "/sign-out") e.respondWith(forget(r));
 });
+
+// claim takes over pages that are open, and lets go of what an older worker kept.
+async function claim() {
+  for (const name of await caches.keys())
+    if (name !== pages && name !== files) await caches.delete(name);
+  await sw.clients.claim();
+}
 
 // keep is that of lib/kept, which is not imported: a worker that is one file runs in every browser.
 const keep = (k: Kept) =>
@@ -40,15 +50,20 @@ const keep = (k: Kept) =>
     };
   });
 
-// fresh is a page as it is now, else as it was last.
+// fresh is a page as it is now, else as it was last. One that was asked for before somebody signed
+// out is not kept after that.
 async function fresh(r: Request, path: string) {
-  const cache = await caches.open(cacheName);
+  const before = signedOut;
   try {
     const a = await fetch(r);
-    if (a.ok && !a.redirected) await cache.put(path, a.clone());
+    if (a.ok && !a.redirected && before === signedOut) {
+      const copy = a.clone();
+      await (await caches.open(pages)).put(path, copy);
+      if (before !== signedOut) await caches.delete(pages);
+    }
     return a;
   } catch (err) {
-    const old = await cache.match(path);
+    const old = await caches.match(path, { cacheName: pages });
     if (old) return old;
     throw err;
   }
@@ -56,7 +71,7 @@ async function fresh(r: Request, path: string) {
 
 // asset is a file whose name never changes what it holds.
 async function asset(r: Request) {
-  const cache = await caches.open(cacheName);
+  const cache = await caches.open(files);
   const old = await cache.match(r);
   if (old) return old;
   const a = await fetch(r);
@@ -82,7 +97,8 @@ async function post(r: Request, found: RegExpExecArray) {
 
 // forget leaves nothing of who signs out.
 async function forget(r: Request) {
-  await caches.delete(cacheName);
+  signedOut++;
+  await caches.delete(pages);
   return fetch(r);
 }
 
