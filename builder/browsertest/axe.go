@@ -38,6 +38,9 @@ func (p *Page) Accessible(what string) {
 	if !Eval[bool](p, "!!window.axe") {
 		Eval[bool](p, script+";true")
 	}
+	// Half of a change of colours is nobody's page.
+	p.Wait(`document.getAnimations().every(a => a.playState !== "running" ||
+		a.effect.getComputedTiming().endTime === Infinity)`)
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a",
 		"wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations.flatMap(v =>
 		v.nodes.map(n => v.id + ": " + v.help + "\n  " + n.html.slice(0, 300) + "\n  " +
