@@ -18,7 +18,10 @@ import (
 // to the answers; -update writes those. What is another each time stands there as "…".
 func TestFirstHour(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("the page shows curl, which is not here")
+		if os.Getenv("THRU_REQUIRE_CURL") == "1" {
+			t.Fatal("curl is not installed, and THRU_REQUIRE_CURL=1 asks for it")
+		}
+		t.Skip("NO CURL HERE: the first hour of docs/operations.md is not typed")
 	}
 	other := regexp.MustCompile(`thru_\w+?_[\w-]+|[0-9a-f]{12,64}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)|` +
 		`\d+ KB|[\w+/]{43}=`)
