@@ -202,7 +202,7 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 	p.Others = slices.DeleteFunc(slices.Clone(who), func(n string) bool { return n == d.called(v) })
 	p.MayOnly = len(p.Others) > 0 && len(p.Others) < len(who)
 	if wrong != nil {
-		x := v.b.doors.Problem(wrong, v.Lang)
+		x := v.problem(wrong)
 		p.Wrong, p.More = x.Title, x.Detail
 		if x.Told != nil {
 			p.Confirm, p.Differ, p.Stranded = true, x.Told.Confirm.Differ, x.Told.Confirm.Stranded

@@ -318,7 +318,7 @@ func doCase(v *Visit) (view.Component, error) {
 	}
 	told, err := v.Ask().Submit(record)
 	if err != nil {
-		return v.casePage(v.b.doors.Problem(err, v.Lang).Title)
+		return v.casePage(v.problem(err).Title)
 	}
 	if !taken(&told[0]) {
 		return v.casePage(refusal(&told[0]))

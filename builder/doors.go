@@ -29,7 +29,7 @@ func (b *Builder) comeIn(v *Visit) {
 	f := view.SignInForm{To: local(v.R.FormValue("to")), Login: v.R.FormValue("login")}
 	err := b.doors.ComeIn(v.W, v.R, f.Login, v.R.FormValue("password"))
 	if err != nil {
-		p := b.doors.Problem(err, v.Lang)
+		p := v.problem(err)
 		f.Wrong = p.Title
 		if p.Detail != "" {
 			f.Wrong += v.Say(words.Colon) + p.Detail
@@ -55,7 +55,7 @@ func (b *Builder) becomeAdmin(v *Visit) {
 		err = b.doors.ComeIn(v.W, v.R, f.Login, password)
 	}
 	if err != nil {
-		p := b.doors.Problem(err, v.Lang)
+		p := v.problem(err)
 		f.Wrong, f.More = p.Title, p.Detail
 		v.show(p.Status, &view.Page{Title: v.Say(words.SetUp), Body: view.SetUp(&v.Viewer, f)})
 		return
@@ -130,7 +130,7 @@ func (b *Builder) makeWorkspace(v *Visit) {
 	case err == nil:
 		v.redirect("/w/" + url.PathEscape(name) + "/start")
 	case errors.Is(err, host.ErrName), errors.Is(err, host.ErrExists):
-		p := b.doors.Problem(err, v.Lang)
+		p := v.problem(err)
 		v.spaces(p.Status, view.SpacesPage{Name: name, Wrong: p.Title})
 	default:
 		v.fault(err)

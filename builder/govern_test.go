@@ -61,7 +61,7 @@ func TestPeople(t *testing.T) {
 		root.get("/w/d/people/nobody").wants(404)
 		mine := root.get("/w/d/people").follow2(root, "/people/p[0-9a-f]+", "root")
 		root.post(mine.at, "do", "change", "name", "root", "login", "root", "role", "auditor").
-			wants(422, "nobody would be left")
+			wants(422, "Nobody would be left")
 	})
 	t.Run("a key", func(t *testing.T) {
 		root.post("/w/d/people", "do", "key", "label", "").wants(422, "needs a label")

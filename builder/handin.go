@@ -144,7 +144,7 @@ func doHandIn(v *Visit) (view.Component, error) {
 		return nil, err
 	}
 	if err := v.R.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return v.handInPage(v.b.doors.Problem(err, v.Lang).Title)
+		return v.handInPage(v.problem(err).Title)
 	}
 	record := map[string]any{"type": a.On.Full, "id": v.handedID()}
 	if at, ok := v.doneAt(); ok {

@@ -197,16 +197,41 @@ func showEntry(v *Visit) (view.Component, error) {
 	if t.Record.Type != nil {
 		p.Record = v.recordLink(t.Record.String())
 	}
-	if t.Cause != 0 {
+	if _, hidden := a.Decision(t.Cause); t.Cause != 0 && hidden == nil {
 		p.Cause = v.In("log/" + strconv.FormatUint(t.Cause, 10))
 	}
-	if seq > 1 {
-		p.Older = v.In("log/" + strconv.FormatUint(seq-1, 10))
+	if err != nil {
+		return nil, err
 	}
-	if seq < last {
-		p.Newer = v.In("log/" + strconv.FormatUint(seq+1, 10))
+	if p.Older, err = v.neighbour(seq, 1, -1); err != nil {
+		return nil, err
 	}
+	p.Newer, err = v.neighbour(seq, last, 1)
 	return view.Entry(&v.Viewer, p), err
+}
+
+// neighbour is the next entry towards an end of the log that whoever asks sees; 0: there is none
+// within reach.
+func (v *Visit) neighbour(seq, end uint64, step int) (uint64, error) {
+	for reach := uint64(1); seq != end && reach <= logReach; reach *= 8 {
+		from, to := seq+1, min(end, seq+reach)
+		if step < 0 {
+			from, to = max(end, seq-min(seq, reach)), seq-1
+		}
+		list, err := v.Ask().Decisions(from, to)
+		switch {
+		case err != nil:
+			return 0, err
+		case len(list) > 0 && step < 0:
+			return list[len(list)-1].Decision.Seq, nil
+		case len(list) > 0:
+			return list[0].Decision.Seq, nil
+		}
+		if seq = to; step < 0 {
+			seq = from
+		}
+	}
+	return 0, nil
 }
 
 // fields are those of a record as it came: references lead to what they name.

@@ -221,7 +221,7 @@ func doPeople(v *Visit) (view.Component, error) {
 
 // said is what went wrong, as the API would tell it, in a line.
 func (v *Visit) said(err error) string {
-	p := v.b.doors.Problem(err, v.Lang)
+	p := v.problem(err)
 	if p.Detail == "" {
 		return p.Title
 	}
@@ -401,7 +401,7 @@ func (b *Builder) changePassword(v *Visit) {
 	}
 	err := b.doors.ChangePassword(v.R, v.Who, v.R.FormValue("old"), v.R.FormValue("new"))
 	if err != nil {
-		v.passwordForm(b.doors.Problem(err, v.Lang).Status, v.said(err))
+		v.passwordForm(v.problem(err).Status, v.said(err))
 		return
 	}
 	v.redirect("/sign-in")

@@ -283,7 +283,7 @@ func doReview(v *Visit) (view.Component, error) {
 	}
 	told, err := v.Ask().Submit(record)
 	if err != nil {
-		return v.reviewsPage(v.b.doors.Problem(err, v.Lang).Title)
+		return v.reviewsPage(v.problem(err).Title)
 	}
 	if !taken(&told[0]) {
 		return v.reviewsPage(refusal(&told[0]))

@@ -216,7 +216,12 @@ func TestScreens(t *testing.T) {
 		admin.get("/w/d/log?find=what").wants(200, "No entry or record is called that.")
 		admin.get("/w/d/log/99999999").wants(404)
 		admin.post("/w/d/log").wants(422, "The log is whole")
-		rep.get("/w/d/log").wants(200).lacks("Verify the log")
+		one := rep.get("/w/d/log").wants(200).lacks("Verify the log").follow(rep, "/log/[0-9]+")
+		for range 3 { // what lies between is of others, and is passed over
+			one = one.follow(rep, `rel="prev"`)
+		}
+		one.follow(rep, `rel="next"`)
+		admin.get("/w/d/log/1").wants(200, `rel="next"`).lacks(`rel="prev"`)
 		rep.post("/w/d/log").wants(422, "You may not see this").lacks("The log is whole")
 	})
 	t.Run("every page of the navigation has help", func(t *testing.T) {

@@ -283,7 +283,7 @@ func (v *Visit) submitted(
 ) (view.Component, error) {
 	told, err := v.Ask().Submit(record)
 	if err != nil {
-		return again(v.b.doors.Problem(err, v.Lang).Title)
+		return again(v.problem(err).Title)
 	}
 	if told[0].Outcome == decision.Duplicate { // it was handed in before, and its answer was lost
 		v.Go(v.In("today"))

@@ -44,7 +44,7 @@ func (v *Visit) versions(wrong error) (view.Component, error) {
 	}
 	p := view.VersionsPage{Older: all.Before, Done: v.R.URL.Query().Has("done")}
 	if wrong != nil {
-		x := v.b.doors.Problem(wrong, v.Lang)
+		x := v.problem(wrong)
 		p.Wrong, p.More = x.Title, x.Detail
 	}
 	list := all.Versions

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
@@ -136,13 +138,22 @@ func (v *Visit) show(status int, p *view.Page) {
 
 // fault answers with what an error is to whoever asked.
 func (v *Visit) fault(err error) {
-	p := v.b.doors.Problem(err, v.Lang)
+	p := v.problem(err)
 	text := p.Detail
 	if p.Status == http.StatusNotFound && v.Who == nil {
 		text = ""
 	}
 	v.show(p.Status, &view.Page{Title: p.Title, Groups: v.groups(),
 		Body: view.Trouble(&v.Viewer, p.Title, text)})
+}
+
+// problem is what an error is to whoever asked. It begins as a sentence does: programs are told in
+// small letters.
+func (v *Visit) problem(err error) *api.Problem {
+	p := *v.b.doors.Problem(err, v.Lang)
+	first, size := utf8.DecodeRuneInString(p.Title)
+	p.Title = string(unicode.ToUpper(first)) + p.Title[size:]
+	return &p
 }
 
 func (v *Visit) trouble(status int, title, text words.Text) {

@@ -244,7 +244,7 @@ func TestPublishing(t *testing.T) {
 	expect := between(g.text, `name="expect" value="`, `"`)
 	ann.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must 3 Offer"}`)
 	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).
-		wants(422, "another policy is in force")
+		wants(422, "Another policy is in force")
 	ann.post("/w/east/publish", "do", "publish", "expect", expect).wants(200, "It is in force.").
 		came("/w/east/publish?now")
 	ann.gesture(`{"do":"replace","what":["FirstCall","done answered and has note"],` +
