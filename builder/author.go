@@ -190,9 +190,12 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := view.PublishPage{Same: l.Diff != nil && l.In.Hash == l.Policy.Hash,
-		Waits: waits(l.In.Files, files),
-		Moved: base != hashOf(l.In), Expect: hashOf(l.In), Authors: who,
+	means := l.Diff != nil && l.In.Hash == l.Policy.Hash
+	other := another(l.In, files)
+	now := api.SourceOf(l.In)
+	p := view.PublishPage{Same: means && !other, Reworded: means && other,
+		Moved: base != now && base != hashOf(l.In), Expect: now, Authors: who,
+		Lines:      linesOf(beginsWith(l.In), files),
 		MayPublish: v.May(access.Publish) || v.May(access.Tune) && l.More == "",
 		TuneOnly:   !v.May(access.Publish) && v.May(access.Tune), MayDraft: v.May(access.Draft),
 		Now: v.R.URL.Query().Has("now"), Untested: len(l.Tests) == 0}
@@ -224,7 +227,7 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 			p.Errors++
 		}
 	}
-	if p.Errors == 0 && !p.Same {
+	if p.Errors == 0 && !means {
 		if p.Flight, err = v.flight(l.Policy); err != nil {
 			return nil, err
 		}
@@ -232,20 +235,23 @@ func (v *Visit) publishing(wrong error) (view.Component, error) {
 	return view.Publishing(&v.Viewer, p), nil
 }
 
-// waits reports whether files are others than those in force.
-func waits(in []source.File, files []api.File) bool {
-	own := 0
-	for _, f := range in {
-		if strings.HasPrefix(f.Name, "std/") {
-			continue
-		}
-		own++
-		text := strings.ReplaceAll(f.Text, "\r\n", "\n")
-		if !slices.Contains(files, api.File{Name: f.Name, Text: text}) {
-			return true
+// beginsWith is the files that a draft begins with: those of a policy, without what comes with the
+// program, with line ends as the editor counts them.
+func beginsWith(p *policy.Policy) (out []api.File) {
+	for _, f := range p.Files {
+		if !strings.HasPrefix(f.Name, "std/") {
+			out = append(out, api.File{Name: f.Name, Text: strings.ReplaceAll(f.Text, "\r\n", "\n")})
 		}
 	}
-	return own != len(files)
+	return out
+}
+
+// another reports whether files are others than those of a policy.
+func another(in *policy.Policy, files []api.File) bool {
+	was := beginsWith(in)
+	return len(was) != len(files) || slices.ContainsFunc(was, func(f api.File) bool {
+		return !slices.Contains(files, f)
+	})
 }
 
 func doPublish(v *Visit) (view.Component, error) {
@@ -268,13 +274,13 @@ func doPublish(v *Visit) (view.Component, error) {
 	} else if way != "" {
 		return v.publishing(nil)
 	}
-	hash, err := v.b.doors.Publish(v.Context(), v.Who, v.Workspace,
+	source, err := v.b.doors.Publish(v.Context(), v.Who, v.Workspace,
 		api.Files{Files: files, Expect: v.R.FormValue("expect"), Confirm: v.confirmed()})
 	if err != nil {
 		return v.publishing(err)
 	}
 	v.Go(v.In("publish") + "?now")
-	return nil, d.published(hash, by)
+	return nil, d.published(source, by)
 }
 
 // only is what somebody changed of the draft by itself, where they ask for that; else why it is not
@@ -290,10 +296,14 @@ func (d *desk) only(v *Visit, who []string) (files []api.File, way string) {
 	if errors.As(err, &in) {
 		return nil, v.Sayf(words.OnlyMineNot, d.nameOf(in.By), called(in.Name, v.Lang))
 	}
+	return filesOf(list), ""
+}
+
+func filesOf(list []source.File) (out []api.File) {
 	for _, f := range list {
-		files = append(files, api.File{Name: f.Name, Text: f.Text})
+		out = append(out, api.File{Name: f.Name, Text: f.Text})
 	}
-	return files, ""
+	return out
 }
 
 // called is what whoever asks is called at the desk.
@@ -310,13 +320,11 @@ func (v *Visit) confirmed() (c api.Confirm) {
 	return c
 }
 
-// whole is the draft's files, the policy that it comes from, and who changed something.
+// whole is the draft's files, the text that it comes from, and who changed something.
 func (d *desk) whole() (files []api.File, base string, who []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range d.draft.Files() {
-		files = append(files, api.File{Name: f.Name, Text: f.Text})
-	}
+	files = filesOf(d.draft.Files())
 	for _, id := range d.draft.Authors() {
 		who = append(who, d.nameOf(id))
 	}
@@ -324,11 +332,11 @@ func (d *desk) whole() (files []api.File, base string, who []string) {
 }
 
 // published says that the draft is in force now, or what somebody changed of it.
-func (d *desk) published(hash, by string) error {
+func (d *desk) published(source, by string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer d.changed()
-	return d.draft.Published(hash, by)
+	return d.draft.Published(source, by)
 }
 
 // desk is the desk of the workspace, with a draft that follows what is in force as long as nobody

@@ -22,6 +22,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/runtime/access"
+	"github.com/throughline/throughline/runtime/api"
 )
 
 // A desk is where the authors of one workspace work on its draft. Commands are done one after the
@@ -54,7 +55,7 @@ type checked struct {
 	files  []int // their numbers
 	revs   map[int]int
 	state  int
-	same   bool // it means what is in force
+	same   bool // it is what is in force
 
 	played *played // what it decides on what is pinned; nil: nothing is, or it has mistakes
 	traces []trace // of that
@@ -100,11 +101,9 @@ func (b *Builder) beginning(ctx context.Context, workspace string) (draft.Beginn
 	if err != nil {
 		return draft.Beginning{}, err
 	}
-	out := draft.Beginning{Base: hashOf(p)}
-	for _, f := range p.Files {
-		if !strings.HasPrefix(f.Name, "std/") {
-			out.Files = append(out.Files, f)
-		}
+	out := draft.Beginning{Base: api.SourceOf(p)}
+	for _, f := range beginsWith(p) {
+		out.Files = append(out.Files, source.File{Name: f.Name, Text: f.Text})
 	}
 	return out, nil
 }
@@ -145,7 +144,7 @@ func (d *desk) check() {
 	c.policy, c.diags = d.b.checkFiles(&d.checker, c.text.Files())
 	if !dsl.HasErrors(c.diags) {
 		if now, err := d.b.inForce(context.Background(), d.workspace); err == nil {
-			c.same = now.Hash == c.policy.Hash
+			c.same = now.Hash == c.policy.Hash && !another(now, filesOf(c.text.Files()))
 		}
 		c.played = play(c.policy, pins)
 		c.traces = traces(c.policy, c.played)

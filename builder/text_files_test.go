@@ -196,10 +196,11 @@ func TestFilesArePublished(t *testing.T) {
 	s.workspace("east")
 	ann, bo := s.enrol("ann", everywhere), s.enrol("bo", everywhere)
 	ann.filing("make", "", "visits.thru").wants(200)
-	ann.get("/w/east/publish").wants(200, "Nothing to publish", "the draft keeps it") // an empty file means nothing
+	ann.get("/w/east/publish").wants(200, "nothing that is decided changes", "visits.thru") // it means nothing
 	k, key := ann.inFile("visits.thru")
 	bo.filing("rename", "#0", "all.thru").wants(200)
-	ann.get("/w/east/publish").wants(200, "Nothing to publish", "along with the next change")
+	ann.get("/w/east/publish").wants(200, "nothing that is decided changes", "visits.thru",
+		"policy.thru → all.thru").lacks("<del>")
 	text := "entity Region {\n  name text?\n}\n"
 	k.edits(key, 0, []any{[]any{0, "entity Region {", "  name text?", "}", ""}})
 	g := ann.get("/w/east/publish").wants(200, "Region", "Put it in force")

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func (v *Visit) versions(wrong error) (view.Component, error) {
 		one := v.versionOf(x, zone)
 		one.Here, one.Now = i == at, i == len(list)-1
 		if i == 0 && all.Before == 0 {
-			one.How = v.Say(words.VersionFirst)
+			one.How, one.Same = v.Say(words.VersionFirst), false
 		}
 		p.List = append(p.List, one)
 	}
@@ -75,7 +76,7 @@ func (v *Visit) versionOf(x api.Version, zone *time.Location) view.Version {
 	out := view.Version{Href: v.In("versions") + "?at=" + strconv.FormatUint(x.Seq, 10),
 		When: stamp(x.At.UnixMicro(), zone), Who: x.Name, Why: x.Why, How: v.how(x.How)}
 	out.Changed = x.Changed[:min(len(x.Changed), mostChanged)]
-	out.Rest = len(x.Changed) - len(out.Changed)
+	out.Rest, out.Same = len(x.Changed)-len(out.Changed), len(x.Changed) == 0
 	return out
 }
 
@@ -98,7 +99,8 @@ func (v *Visit) versionIn(
 		return nil, err
 	}
 	out := &view.VersionFull{Version: head, Seq: strconv.FormatUint(x.Seq, 10), Hash: x.Hash,
-		Expect: list[len(list)-1].Hash, May: v.May(access.Publish) || v.May(access.Tune)}
+		Source: x.Source, Expect: list[len(list)-1].Source,
+		May: v.May(access.Publish) || v.May(access.Tune)}
 	if len(x.Changed) > 0 {
 		out.Meaning = x.Text
 	}
@@ -121,33 +123,50 @@ func (v *Visit) versionIn(
 }
 
 // linesOf compares the texts of two policies, without what comes with the program.
-func linesOf(old, now []api.File) []view.DiffLine {
-	var out []view.DiffLine
-	text := func(files []api.File, name string) []byte {
-		for _, f := range files {
-			if f.Name == name {
-				return []byte(f.Text)
+func linesOf(old, now []api.File) (out []view.DiffLine) {
+	was, is := textsOf(old), textsOf(now)
+	names := slices.Sorted(maps.Keys(is))
+	var gone, came []string
+	for name := range was {
+		if _, there := is[name]; !there {
+			gone = append(gone, name)
+		}
+	}
+	for _, name := range names {
+		if _, there := was[name]; !there {
+			came = append(came, name)
+		}
+	}
+	slices.Sort(gone)
+	names = append(names, gone...)
+	slices.Sort(names)
+	from := map[string]string{} // those that are called otherwise
+	for _, old := range gone {
+		for _, name := range came {
+			only := len(gone) == 1 && len(came) == 1
+			if from[name] == "" && (only || was[old] == is[name]) {
+				from[name] = old
+				names = slices.DeleteFunc(names, func(n string) bool { return n == old })
+				break
 			}
 		}
-		return nil
 	}
-	var names []string
-	for _, f := range append(slices.Clone(old), now...) {
-		if !strings.HasPrefix(f.Name, "std/") && !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
-	}
-	slices.Sort(names)
 	for _, name := range names {
-		body := textdiff.Diff(name, text(old, name), name, text(now, name))
-		if len(body) == 0 {
+		before, title := name, name
+		if other := from[name]; other != "" {
+			before, title = other, other+" → "+name
+		}
+		text, there := was[before]
+		body := textdiff.Diff(name, []byte(text), name, []byte(is[name]))
+		if there && before == name && len(body) == 0 {
 			continue
 		}
-		out = append(out, view.DiffLine{Kind: "file", Text: name})
+		out = append(out, view.DiffLine{Kind: "file", Text: title})
+		head := 3 // lines that name the files
 		for line := range bytes.Lines(body) {
 			l := strings.TrimRight(string(line), "\n")
-			switch {
-			case strings.HasPrefix(l, "diff "), strings.HasPrefix(l, "--- "), strings.HasPrefix(l, "+++ "):
+			switch head--; {
+			case head >= 0:
 			case strings.HasPrefix(l, "@@"):
 				out = append(out, view.DiffLine{Kind: "at", Text: l})
 			case strings.HasPrefix(l, "+"):
@@ -157,6 +176,16 @@ func linesOf(old, now []api.File) []view.DiffLine {
 			default:
 				out = append(out, view.DiffLine{Text: l})
 			}
+		}
+	}
+	return out
+}
+
+func textsOf(files []api.File) map[string]string {
+	out := map[string]string{}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name, "std/") {
+			out[f.Name] = f.Text
 		}
 	}
 	return out

@@ -32,6 +32,44 @@ func TestVersions(t *testing.T) {
 	look.post("/w/east/versions", "hash", hash).wants(403)
 }
 
+// TestReworded: a comment, a label and the name of a file can be put in force by themselves. The
+// page says that nothing is decided otherwise and what is another in the text; the version is in the
+// list, with its own text, and the one before can be put in force again.
+func TestReworded(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	first := ann.draftNow()
+	ann.rewrite(strings.Replace("// For those who are new.\n"+first, `"首次电话"`, `"第一次电话"`, 1))
+	second := ann.draftNow()
+	ann.filing("rename", "policy.thru", "sale.thru").wants(200)
+	ann.get("/w/east/board").wants(200, ">draft<", "第一次电话").lacks(">as in force<")
+	ann.get("/w/east/publish").wants(200, "nothing that is decided changes",
+		"<strong>policy.thru → sale.thru</strong>", "<del>-action FirstCall", "Changed by ann", "Put it in force", "Begin the draft anew", "+// For those who are new.").
+		lacks("Nothing to publish", "need somebody to decide", "<del>-journey")
+	ann.zh("/w/east/publish").wants(200, "含义与当前生效的策略相同", "使其生效")
+	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).wants(422, "another policy is in force")
+	ann.post("/w/east/publish", "do", "publish").wants(200, "It is in force.", "Nothing to publish")
+	ann.get("/w/east/board").wants(200, ">as in force<")
+	ann.zh("/w/east").wants(200)
+
+	page := ann.get("/w/east/versions").wants(200, "by ann", "It means what the one before meant",
+		"sale.thru", "+// For those who are new.")
+	old := strings.ReplaceAll(strings.Split(strings.Split(page.text, `/w/east/versions?at=`)[2], `"`)[0], "&amp;", "&")
+	form := ann.get("/w/east/versions?at="+old).wants(200, "Roll back to this version")
+	back := between(form.text, `name="hash" value="`, `"`)
+	ann.post("/w/east/versions", "hash", back, "expect", back).wants(422)
+	ann.post("/w/east/versions", "hash", back, "expect",
+		between(form.text, `name="expect" value="`, `"`)).wants(200, "rolled back")
+	if got := ann.draftNow(); got != second {
+		t.Errorf("rolling back changed a draft before anybody looked:\n%s", got)
+	}
+	ann.get("/w/east/board").wants(200, ">as in force<", "首次电话")
+	if got := ann.draftNow(); got != first {
+		t.Errorf("the draft that follows is\n%s", got)
+	}
+}
+
 // TestOnlyMine: of a draft that two changed one publishes what is theirs, and the other's stays a
 // draft; where that cannot be told apart it says who stands in the way.
 func TestOnlyMine(t *testing.T) {

@@ -144,7 +144,7 @@ type Canary struct {
 type CanaryInBody struct {
 	// Of who publishes: what they were told and want all the same
 	Confirm *Confirm `json:"confirm,omitempty"`
-	// Hash of the policy in force that this one comes from
+	// Hash of the policy in force that this one comes from, or the source of its text
 	Expect string `json:"expect,omitempty"`
 	Files  []File `json:"files"`
 	// Entity whose records are parted
@@ -394,7 +394,7 @@ type File struct {
 type Files struct {
 	// Of who publishes: what they were told and want all the same
 	Confirm *Confirm `json:"confirm,omitempty"`
-	// Hash of the policy in force that this one comes from
+	// Hash of the policy in force that this one comes from, or the source of its text
 	Expect string `json:"expect,omitempty"`
 	Files  []File `json:"files"`
 	// For those who read the list of versions
@@ -817,7 +817,9 @@ type Plan struct {
 type Policy struct {
 	Files []File `json:"files"`
 	// Of its meaning
-	Hash    string `json:"hash"`
+	Hash string `json:"hash"`
+	// Hash of its text: another one may mean the same
+	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
 }
 
@@ -861,6 +863,8 @@ type Published struct {
 	Hash string `json:"hash"`
 	// The entry that activated it
 	Seq int64 `json:"seq"`
+	// Hash of its text
+	Source string `json:"source"`
 }
 
 // Report is part of what the API takes or answers.
@@ -887,9 +891,9 @@ type Reviews struct {
 
 // RollbackInBody is part of what the API takes or answers.
 type RollbackInBody struct {
-	// Hash of the policy that is thought to be in force
+	// Hash of the policy that is thought to be in force, or its source
 	Expect string `json:"expect,omitempty"`
-	// Of the policy to go back to
+	// Of the policy to go back to: of its meaning, for the latest text of that, or the source of one text
 	Hash string `json:"hash"`
 	// For those who read the list of versions
 	Why string `json:"why,omitempty"`
@@ -1264,7 +1268,9 @@ type Version struct {
 	// What that is called
 	Name string `json:"name,omitempty"`
 	// The entry that activated it
-	Seq     int64  `json:"seq"`
+	Seq int64 `json:"seq"`
+	// Hash of its text: versions that mean the same have one hash
+	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
 	Why     string `json:"why,omitempty"`
 }
@@ -1292,6 +1298,8 @@ type VersionInFull struct {
 	Name string `json:"name,omitempty"`
 	// The entry that activated it
 	Seq int64 `json:"seq"`
+	// Hash of its text: versions that mean the same have one hash
+	Source string `json:"source"`
 	// What changed in meaning, for people
 	Text    string `json:"text"`
 	Version string `json:"version,omitempty"`

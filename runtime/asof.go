@@ -156,7 +156,7 @@ func (w *Workspace) ViewClosing(
 	ctx context.Context, p *policy.Policy, closes func(*engine.Engine, int64) int64,
 	f func(*engine.Engine),
 ) error {
-	made, err := newPlan(p)
+	made, err := newPlan(p, store.Hash(p.Hash))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -22,18 +23,18 @@ import (
 // plan is a policy with what reading and writing its log takes. It never changes.
 type plan struct {
 	policy   *policy.Policy
-	hash     store.Hash
+	hash     store.Hash // that its entries name, and its text is stored under
 	calendar store.Hash // of every table of working time that the policy reads
 	zone     *time.Location
 	codec    *decision.Codec
 }
 
-func newPlan(p *policy.Policy) (*plan, error) {
+func newPlan(p *policy.Policy, hash store.Hash) (*plan, error) {
 	zone, err := calendar.Zone(p.Settings.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q of thru.toml: %w", p.Settings.Timezone, err)
 	}
-	return &plan{policy: p, hash: store.Hash(p.Hash), calendar: calendarHash(p), zone: zone,
+	return &plan{policy: p, hash: hash, calendar: calendarHash(p), zone: zone,
 		codec: decision.NewCodec(p)}, nil
 }
 
@@ -50,7 +51,8 @@ func calendarHash(p *policy.Policy) store.Hash {
 }
 
 // plans finds the plan of every policy that a log names: the one given on opening, else the one
-// whose source was stored when it was activated.
+// whose source was stored when it was activated. The first text of a meaning goes by the hash of
+// that, and every other one by its own: what people are shown stands in no hash of a meaning.
 type plans struct {
 	log reader
 
@@ -65,8 +67,8 @@ func newPlans(log reader, cfg *Config) *plans {
 	return &plans{log: log, given: cfg.Policy, known: map[store.Hash]*plan{}}
 }
 
-// of returns the plan of a policy by its hash. The text that was stored counts, not another of the
-// same meaning: decisions say places in it.
+// of returns the plan of a policy by the hash that entries name. The text that was stored counts,
+// not another of the same meaning: decisions say places in it.
 func (s *plans) of(hash store.Hash) (*plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,25 +82,36 @@ func (s *plans) of(hash store.Hash) (*plan, error) {
 		}
 		p = s.given
 	}
-	return s.keep(p)
+	return s.keep(p, hash)
 }
 
-// add makes a policy known that is about to be activated. Where the log has the text of one of the
-// same meaning, it is that one.
+// add makes a policy known that is about to be activated. Where the log has its very text, or the
+// text is the first of its meaning, it goes by what it means.
 func (s *plans) add(p *policy.Policy) (*plan, error) {
+	files, err := packSources(p)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made := s.known[store.Hash(p.Hash)]; made != nil {
+	hash := store.Hash(p.Hash)
+	was, err := s.log.Policy(hash)
+	switch {
+	case err != nil:
+		return nil, err
+	case was == nil:
+		return s.keep(p, hash)
+	case !bytes.Equal(was, files):
+		hash = sha256.Sum256(files)
+	}
+	if made := s.known[hash]; made != nil {
 		return made, nil
 	}
-	if was, err := s.stored(store.Hash(p.Hash)); err == nil {
-		p = was
-	}
-	return s.keep(p)
+	return s.keep(p, hash)
 }
 
-func (s *plans) keep(p *policy.Policy) (*plan, error) {
-	made, err := newPlan(p)
+func (s *plans) keep(p *policy.Policy, hash store.Hash) (*plan, error) {
+	made, err := newPlan(p, hash)
 	if err == nil {
 		s.known[made.hash] = made
 	}
@@ -113,6 +126,12 @@ type sources struct {
 
 func packSources(p *policy.Policy) ([]byte, error) {
 	return json.Marshal(sources{p.Settings, p.Files})
+}
+
+// SourceOf is the hash of a policy's text, with the files beside it and its settings.
+func SourceOf(p *policy.Policy) (store.Hash, error) {
+	files, err := packSources(p)
+	return sha256.Sum256(files), err
 }
 
 // ErrPolicyLost is the error of a log whose policy cannot be had any more.
@@ -131,7 +150,7 @@ func (s *plans) stored(hash store.Hash) (*policy.Policy, error) {
 		return nil, fmt.Errorf("policy %x: %w: %w", hash[:6], ErrPolicyLost, err)
 	}
 	p := from.check()
-	if store.Hash(p.Hash) != hash {
+	if store.Hash(p.Hash) != hash && sha256.Sum256(b) != hash {
 		return nil, fmt.Errorf("policy %x: %w: checked again it means %x", hash[:6], ErrPolicyLost,
 			p.Hash[:6])
 	}

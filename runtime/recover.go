@@ -60,7 +60,7 @@ func (a *applier) begin() error {
 		return err
 	}
 	a.silent = nil // of changes long ago
-	if cfg.Policy != nil && store.Hash(cfg.Policy.Hash) != a.plan.hash && !cfg.ReadOnly {
+	if cfg.Policy != nil && cfg.Policy.Hash != a.plan.policy.Hash && !cfg.ReadOnly {
 		a.pending = cfg.Policy
 	}
 	return nil

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -49,6 +50,7 @@ type Version struct {
 	Seq    uint64
 	Moment int64
 	Policy *policy.Policy
+	Source string // SHA-256 of its text, in hexadecimal: SourceOf
 	Given
 }
 
@@ -86,7 +88,14 @@ func (w *Workspace) Versions(ctx context.Context) ([]Version, error) {
 			if err := json.Unmarshal(l.Payload, &given); err != nil {
 				return fmt.Errorf("seq %d: %w", l.Seq, err)
 			}
-			found = append(found, Version{l.Seq, l.Moment, l.Policy(), given.Given})
+			if given.Source == "" {
+				sum, err := SourceOf(l.Policy())
+				if err != nil {
+					return err
+				}
+				given.Source = hex.EncodeToString(sum[:])
+			}
+			found = append(found, Version{l.Seq, l.Moment, l.Policy(), given.Source, given.Given})
 			return nil
 		})
 		if err != nil {

@@ -31,7 +31,7 @@ type Draft struct {
 	size    int64                // of the log, as far as it is whole
 	sync    func(*os.File) error // waits until the log is on disk
 	id      string               // of this beginning; revisions count from it
-	base    string               // hash of the policy it comes from, or was last published as
+	base    string               // hash of the text it comes from, or was last published as
 	text    *edit.Text
 	journal *edit.Journal
 	past    map[int][]wire.Change // by the number of the file
@@ -56,7 +56,7 @@ type entry struct {
 // A Beginning is what a draft begins with: the policy in force.
 type Beginning struct {
 	Files []source.File
-	Base  string // its hash
+	Base  string // the hash of its text
 }
 
 // Open opens the draft in a file. Where there is none it begins one.
@@ -373,7 +373,7 @@ func (d *Draft) Close() error {
 // ID is of this beginning of the draft: revisions of another mean nothing.
 func (d *Draft) ID() string { return d.id }
 
-// Base is the hash of the policy that the draft comes from, or that was last published of it.
+// Base is the hash of the text that the draft comes from, or that was last published of it.
 func (d *Draft) Base() string { return d.base }
 
 // Files are the files as they now are.

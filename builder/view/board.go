@@ -123,16 +123,11 @@ func (f FileForm) title(v *Viewer, file string) string {
 // A HoverBit is a piece of what is told of a name.
 type HoverBit struct{ Kind, Text, More string }
 
-func (p PublishPage) same(v *Viewer) string {
-	if p.Waits {
-		return v.Say(words.PublishSame) + " " + v.Say(words.PublishWaits)
-	}
-	return v.Say(words.PublishSame)
-}
-
 // A PublishPage is what publishing a draft would come to.
 type PublishPage struct {
-	Same, Waits, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
+	Same, Moved, Untested, MayPublish, TuneOnly, MayDraft bool
+
+	Reworded bool // it means what is in force, in other words
 
 	Authors       []string
 	Others        []string // of them
@@ -142,9 +137,10 @@ type PublishPage struct {
 	Problems      []Problem
 	Diff          string
 	Board         *BoardDiff
+	Lines         []DiffLine
 	Tests         []Test
 	Failed        int
-	Expect        string // hash of the policy in force
+	Expect        string // hash of the text in force
 	Wrong, More   string
 	Now           bool // it was just published
 	Errors        int

@@ -17,6 +17,7 @@ type Version struct {
 	Changed              []string // the first of the lines that say what it changed
 	Rest                 int
 	Here, Now            bool
+	Same                 bool // it means what the one before meant
 }
 
 // A VersionFull is one in full.
@@ -24,6 +25,7 @@ type VersionFull struct {
 	Version
 	Seq     string
 	Hash    string
+	Source  string
 	Expect  string
 	Meaning string
 	Lines   []DiffLine

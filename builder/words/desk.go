@@ -130,11 +130,11 @@ var (
 	PublishDo         = Text{"Put it in force", "使其生效"}
 	PublishAllTheSame = Text{"Put it in force all the same", "仍然使其生效"}
 	PublishNothing    = Text{"Nothing to publish", "没有可发布的内容"}
-	PublishSame       = Text{"The draft means the same as the policy in force.", "草稿与当前生效的策略含义相同。"}
-	PublishWaits      = Text{
-		"Files, comments or layout are others than in force. That changes nothing that is decided: the " +
-			"draft keeps it, and it goes in force along with the next change that does.",
-		"文件、注释或排版与生效版本不同，但不影响任何判定：草稿会保留这些改动，下次有实质变化时一起生效。"}
+	PublishSame       = Text{"The draft is what is in force.", "草稿与生效版本完全一致。"}
+	PublishReworded   = Text{
+		"It means the same as what is in force: nothing that is decided changes, and what is running " +
+			"goes on. Put in force, it becomes the text that everybody sees and goes on from.",
+		"含义与当前生效的策略相同：所有判定都不变，进行中的事项和预警照常继续。生效后，大家看到的、继续修改的都是这份文本。"}
 	PublishWrong = Text{"It has mistakes", "存在错误"}
 	PublishMend  = Text{"Mend them first: a policy with mistakes is not put in force.",
 		"请先改正：有错误的策略不能生效。"}

@@ -128,7 +128,7 @@ export interface Canary {
 export interface CanaryInBody {
   /** Of who publishes: what they were told and want all the same */
   confirm?: Confirm;
-  /** Hash of the policy in force that this one comes from */
+  /** Hash of the policy in force that this one comes from, or the source of its text */
   expect?: string;
   files: (File)[] | null;
   /** Entity whose records are parted */
@@ -358,7 +358,7 @@ export interface File {
 export interface Files {
   /** Of who publishes: what they were told and want all the same */
   confirm?: Confirm;
-  /** Hash of the policy in force that this one comes from */
+  /** Hash of the policy in force that this one comes from, or the source of its text */
   expect?: string;
   files: (File)[] | null;
   /** For those who read the list of versions */
@@ -743,6 +743,8 @@ export interface Policy {
   files: (File)[] | null;
   /** Of its meaning */
   hash: string;
+  /** Hash of its text: another one may mean the same */
+  source: string;
   version?: string;
 }
 
@@ -782,6 +784,8 @@ export interface Published {
   hash: string;
   /** The entry that activated it */
   seq: number;
+  /** Hash of its text */
+  source: string;
 }
 
 export interface Report {
@@ -805,9 +809,9 @@ export interface Reviews {
 }
 
 export interface RollbackInBody {
-  /** Hash of the policy that is thought to be in force */
+  /** Hash of the policy that is thought to be in force, or its source */
   expect?: string;
-  /** Of the policy to go back to */
+  /** Of the policy to go back to: of its meaning, for the latest text of that, or the source of one text */
   hash: string;
   /** For those who read the list of versions */
   why?: string;
@@ -1152,6 +1156,8 @@ export interface Version {
   name?: string;
   /** The entry that activated it */
   seq: number;
+  /** Hash of its text: versions that mean the same have one hash */
+  source: string;
   version?: string;
   why?: string;
 }
@@ -1178,6 +1184,8 @@ export interface VersionInFull {
   name?: string;
   /** The entry that activated it */
   seq: number;
+  /** Hash of its text: versions that mean the same have one hash */
+  source: string;
   /** What changed in meaning, for people */
   text: string;
   version?: string;

@@ -261,7 +261,7 @@ func (a *app) policyRollback(o *distant) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				hash = x.Hash
+				hash = or(x.Source, x.Hash)
 			}
 			return a.published(c, o, inquiry{method: http.MethodPost,
 				path: pathOf(args[0], "policy", "rollback"),

@@ -414,6 +414,50 @@ func TestPublishingAPolicy(t *testing.T) {
 	}
 }
 
+// TestPublishingAnotherText puts texts in force that mean the same: each is a version that can be
+// gone back to, and whoever wrote from an older one is told.
+func TestPublishingAnotherText(t *testing.T) {
+	s := newSite(t)
+	const at = "/v1/east/policy"
+	put := func(text, expect string) reply {
+		b, err := json.Marshal(api.Files{Files: []api.File{{Name: "p.thru", Text: text}}, Expect: expect})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.call(s.all, "PUT", at, string(b))
+	}
+	first := get[api.Policy](s, at)
+	told := "// Told to newcomers.\n" + shop
+	s.want(200, put(told, first.Source))
+	now := get[api.Policy](s, at)
+	if now.Files[0].Text != told || now.Hash != first.Hash || now.Source == first.Source {
+		t.Fatalf("in force: %+v", now)
+	}
+	s.problem("moved", put(shop+"// Mine.\n", first.Source))
+	s.want(200, put(strings.Replace(told, "n >= 8", "n >= 3", 1), first.Hash))
+	for _, back := range []struct{ hash, text string }{
+		{first.Hash, told}, {first.Source, shop}, {now.Source, told},
+	} {
+		s.want(200, s.call(s.all, "POST", at+"/rollback", `{"hash":"`+back.hash+`"}`))
+		if p := get[api.Policy](s, at); p.Files[0].Text != back.text {
+			t.Errorf("back to %s: %+v", back.hash, p)
+		}
+	}
+	var texts []string
+	for _, v := range get[api.Versions](s, at+"/versions").Versions {
+		x := get[api.VersionInFull](s, fmt.Sprintf("%s/versions/%d", at, v.Seq))
+		texts = append(texts, strings.SplitN(x.Files[0].Text, "\n", 2)[0])
+		if v.Seq == 2 && (len(v.Changed) > 0 || v.Name == "" || v.Source != now.Source) {
+			t.Errorf("the second version: %+v", v)
+		}
+	}
+	plain := strings.SplitN(shop, "\n", 2)[0]
+	if want := []string{plain, "// Told to newcomers.", "// Told to newcomers.",
+		"// Told to newcomers.", plain, "// Told to newcomers."}; !slices.Equal(texts, want) {
+		t.Errorf("texts of the versions: %q", texts)
+	}
+}
+
 // TestVersions tells of every policy that was in force who put it there, why, and what it changed.
 func TestVersions(t *testing.T) {
 	s := newSite(t)

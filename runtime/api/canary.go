@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/ask"
-	"github.com/throughline/throughline/runtime/store"
 )
 
 // canaries is the routes of a policy that some subjects are under. It is a policy of its own with
@@ -270,7 +268,7 @@ func (c *Canaried) count(ctx context.Context, w *runtime.Workspace) error {
 	}
 	var d decision.Decision
 	return w.Entries(c.Seq+1, c.Upto, false, func(l *runtime.Logged) error {
-		if hex.EncodeToString(l.Entry.Policy[:]) != c.In {
+		if hashOf(l.Policy()) != c.In {
 			return ctx.Err()
 		}
 		if err := l.Decode(&d); err != nil {
@@ -313,9 +311,7 @@ func (s *Server) stopCanary(ctx context.Context, i *InWorkspace) (*body[Publishe
 		if out.Body.Hash = hashOf(now); out.Body.Hash == x.In {
 			out, err = s.activate(ctx, &change{i.Workspace, x.In, runtime.Given{How: "stop"},
 				func(w *runtime.Workspace) (*policy.Policy, error) {
-					var hash store.Hash
-					_, _ = hex.Decode(hash[:], []byte(x.Back)) // it is ours
-					return w.Policy(hash)
+					return s.former(ctx, w, x.Back)
 				}})
 		}
 		if err != nil {

@@ -115,7 +115,7 @@ func (p Pages) Look(ctx context.Context, workspace string, x Files, lang string)
 	return out, nil
 }
 
-// Publish puts a policy in force, as the route does, for somebody who may; its hash.
+// Publish puts a policy in force, as the route does, for somebody who may; the hash of its text.
 func (p Pages) Publish(
 	ctx context.Context, who *access.Who, workspace string, x Files,
 ) (string, error) {
@@ -128,5 +128,5 @@ func (p Pages) Publish(
 	if err != nil {
 		return "", err
 	}
-	return out.Body.Hash, nil
+	return out.Body.Source, nil
 }

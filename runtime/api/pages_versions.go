@@ -34,8 +34,8 @@ func (a Asking) Back(seq uint64) (text string, err error) {
 
 // Back is a policy to put in force again.
 type Back struct {
-	Hash   string
-	Expect string // hash of the one that is thought to be in force
+	Hash   string // of its text, or of its meaning
+	Expect string // the same of the one that is thought to be in force
 	Why    string
 }
 

@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/diff"
@@ -18,7 +18,6 @@ import (
 	"github.com/throughline/throughline/engine/trial"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
-	"github.com/throughline/throughline/runtime/store"
 	"github.com/throughline/throughline/templates/pack"
 )
 
@@ -39,10 +38,12 @@ func (s *Server) policies() {
 	add(s, route{verb: "publish", or: "tune", method: http.MethodPut, path: at, id: "publish",
 		sum: "Put a policy in force",
 		more: "It must have no mistakes and pass its own tests. `expect` is the hash of the policy " +
-			"that was in force when this one was written: where another is by now nothing is " +
-			"done. Who may tune alone may change numbers, not structure. Where it would decide more " +
-			"of the last days otherwise than the budget allows, or strand open records, it is " +
-			"refused (409, `confirm`) until `confirm` says so."}, s.publish)
+			"that was in force when this one was written, or the `source` of its text: where " +
+			"another is by now nothing is done. Another text of the same meaning, with other " +
+			"comments, order, file names or labels, is put in force too, and changes nothing that " +
+			"is decided or running. Who may tune alone may change numbers, not structure. Where it " +
+			"would decide more of the last days otherwise than the budget allows, or strand open " +
+			"records, it is refused (409, `confirm`) until `confirm` says so."}, s.publish)
 	add(s, route{verb: "publish", or: "tune", method: http.MethodPost, path: at + "/rollback",
 		id: "rollback", sum: "Put a policy in force that was in force before"}, s.rollback)
 }
@@ -56,7 +57,7 @@ type File struct {
 // Files are a policy as files: thru.toml, .thru files, and what its tests read.
 type Files struct {
 	Files  []File `json:"files" minItems:"1" maxItems:"1000"`
-	Expect string `json:"expect,omitempty" doc:"Hash of the policy in force that this one comes from"`
+	Expect string `json:"expect,omitempty" doc:"Hash of the policy in force that this one comes from, or the source of its text"`
 	Why    string `json:"why,omitempty" maxLength:"2000" doc:"For those who read the list of versions"`
 
 	Confirm Confirm `json:"confirm,omitempty" doc:"Of who publishes: what they were told and want all the same"`
@@ -70,11 +71,21 @@ type filesIn struct {
 // Policy is a policy with its text.
 type Policy struct {
 	Hash    string `json:"hash" doc:"Of its meaning"`
+	Source  string `json:"source" doc:"Hash of its text: another one may mean the same"`
 	Version string `json:"version,omitempty"`
 	Files   []File `json:"files"`
 }
 
 func hashOf(p *policy.Policy) string { return hex.EncodeToString(p.Hash[:]) }
+
+// SourceOf is the hash of a policy's text, as versions have it.
+func SourceOf(p *policy.Policy) string {
+	sum, err := runtime.SourceOf(p)
+	if err != nil {
+		return "" // texts and names: it never fails
+	}
+	return hex.EncodeToString(sum[:])
+}
 
 func (s *Server) policy(ctx context.Context, i *InWorkspace) (*body[Policy], error) {
 	var out Policy
@@ -83,7 +94,7 @@ func (s *Server) policy(ctx context.Context, i *InWorkspace) (*body[Policy], err
 		if err != nil {
 			return err
 		}
-		out = Policy{Hash: hashOf(p), Version: p.Settings.Version, Files: filesOf(p)}
+		out = Policy{Hash: hashOf(p), Source: SourceOf(p), Version: p.Settings.Version, Files: filesOf(p)}
 		return nil
 	})
 	return &body[Policy]{out}, err
@@ -279,8 +290,9 @@ func lineList(lines []byte) json.RawMessage {
 
 // Published says what is in force from an entry on.
 type Published struct {
-	Hash string `json:"hash"`
-	Seq  uint64 `json:"seq" doc:"The entry that activated it"`
+	Hash   string `json:"hash"`
+	Source string `json:"source" doc:"Hash of its text"`
+	Seq    uint64 `json:"seq" doc:"The entry that activated it"`
 }
 
 func (s *Server) publish(ctx context.Context, i *filesIn) (*body[Published], error) {
@@ -313,8 +325,8 @@ func (s *Server) publishAs(
 type rollbackIn struct {
 	InWorkspace
 	Body struct {
-		Hash   string `json:"hash" pattern:"^[0-9a-f]{64}$" doc:"Of the policy to go back to"`
-		Expect string `json:"expect,omitempty" doc:"Hash of the policy that is thought to be in force"`
+		Hash   string `json:"hash" pattern:"^[0-9a-f]{64}$" doc:"Of the policy to go back to: of its meaning, for the latest text of that, or the source of one text"`
+		Expect string `json:"expect,omitempty" doc:"Hash of the policy that is thought to be in force, or its source"`
 		Why    string `json:"why,omitempty" maxLength:"2000" doc:"For those who read the list of versions"`
 	}
 }
@@ -323,15 +335,31 @@ func (s *Server) rollback(ctx context.Context, i *rollbackIn) (*body[Published],
 	return s.activate(ctx, &change{i.Workspace, i.Body.Expect,
 		runtime.Given{How: "rollback", Why: i.Body.Why},
 		func(w *runtime.Workspace) (*policy.Policy, error) {
-			var hash store.Hash
-			_, _ = hex.Decode(hash[:], []byte(i.Body.Hash)) // it is hexadecimal: checked
-			p, err := w.Policy(hash)
-			if errors.Is(err, runtime.ErrPolicyLost) {
-				return nil, s.problem("unknown-policy", "no policy of this hash was in force",
-					"没有使用过这个散列值的策略")
-			}
-			return p, err
+			return s.former(ctx, w, i.Body.Hash)
 		}})
+}
+
+// former is the policy that was in force by a hash: of a text, or the latest text of a meaning.
+func (s *Server) former(
+	ctx context.Context, w *runtime.Workspace, hash string,
+) (*policy.Policy, error) {
+	all, err := w.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range slices.Backward(all) {
+		if hash == v.Source || hash == hashOf(v.Policy) {
+			return v.Policy, nil
+		}
+	}
+	return nil, s.problem("unknown-policy", "no policy of this hash was in force",
+		"没有使用过这个散列值的策略")
+}
+
+// moved says which policy is in force, where another was expected.
+func (s *Server) moved(now *policy.Policy) *Problem {
+	return s.problem("moved", "in force is "+hashOf(now)+", with the text "+SourceOf(now),
+		"当前生效的是 "+hashOf(now)+"，其文本为 "+SourceOf(now))
 }
 
 // change is a policy that is to be put in force.
@@ -351,8 +379,8 @@ func (s *Server) activate(ctx context.Context, c *change) (*body[Published], err
 		if err != nil {
 			return err
 		}
-		if c.expect != "" && c.expect != hashOf(old) {
-			return s.problem("moved", "in force is "+hashOf(old), "当前生效的是 "+hashOf(old))
+		if c.expect != "" && c.expect != hashOf(old) && c.expect != SourceOf(old) {
+			return s.moved(old)
 		}
 		p, err := c.which(w)
 		if err != nil {
@@ -374,7 +402,7 @@ func (s *Server) activate(ctx context.Context, c *change) (*body[Published], err
 		if now, err := inForce(ctx, w); err != nil {
 			return err
 		} else if now != old && (c.expect != "" || by.verb == access.Tune) {
-			return s.problem("moved", "in force is "+hashOf(now), "当前生效的是 "+hashOf(now))
+			return s.moved(now)
 		}
 		err = s.o.Access.Note(ctx, access.Act{What: c.as.How, Workspace: c.workspace, About: hashOf(p),
 			Who: by.who.ID()})
@@ -385,7 +413,7 @@ func (s *Server) activate(ctx context.Context, c *change) (*body[Published], err
 		as := c.as
 		as.By = by.who.ID()
 		seq, err := w.ActivateAs(context.WithoutCancel(ctx), p, as)
-		out = Published{hashOf(p), seq}
+		out = Published{hashOf(p), SourceOf(p), seq}
 		return err
 	})
 	return &body[Published]{out}, err

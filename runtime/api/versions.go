@@ -24,6 +24,7 @@ type Version struct {
 	Seq     uint64          `json:"seq" doc:"The entry that activated it"`
 	At      time.Time       `json:"at"`
 	Hash    string          `json:"hash"`
+	Source  string          `json:"source" doc:"Hash of its text: versions that mean the same have one hash"`
 	Version string          `json:"version,omitempty"`
 	By      string          `json:"by,omitempty" doc:"Id of the key or person; nobody's of the first one"`
 	Name    string          `json:"name,omitempty" doc:"What that is called"`
@@ -71,8 +72,8 @@ func (s *Server) versionOf(all []runtime.Version, n int) (Version, *diff.Report)
 		was = all[n-1].Policy
 	}
 	v := Version{Seq: x.Seq, At: time.UnixMicro(x.Moment).UTC(), Hash: hashOf(x.Policy),
-		Version: x.Policy.Settings.Version, By: x.By, How: x.How, Why: x.Why, Blast: x.Blast,
-		Flight: x.Flight}
+		Source: x.Source, Version: x.Policy.Settings.Version, By: x.By, How: x.How, Why: x.Why,
+		Blast: x.Blast, Flight: x.Flight}
 	if x.By != "" {
 		v.Name = s.o.Access.Called(x.By)
 	}
