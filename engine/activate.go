@@ -25,7 +25,7 @@ func (e *Engine) Adopt(old *Engine) []Silent {
 	if old.started {
 		e.absorb(func() { e.Advance(old.now, nil) }) // rows that time alone has changed since
 	}
-	e.seq, e.now, e.started = old.seq, old.now, old.started
+	e.seq, e.now, e.started, e.built = old.seq, old.now, old.started, old.seq
 	e.env.Now = e.now
 	e.dec.Reset()
 	e.agenda.reset()
@@ -204,9 +204,11 @@ func (e *Engine) quietTier(n *node, st *state) {
 }
 
 // Absorb takes in an entry of the log as a fact, for a rebuild under another policy: entities and
-// windows change, nothing looks and nothing acts. What steps set is given by their entries.
-func (e *Engine) Absorb(in *Entry) {
+// windows change, nothing looks and nothing acts. What steps set is given by their entries. It
+// returns what a later retraction of the entry's event needs, valid until the next call.
+func (e *Engine) Absorb(in *Entry) (row []byte) {
 	e.absorb(func() { e.take(in) })
+	return e.dec.Row
 }
 
 // absorb runs f while nothing looks and nothing acts. Only rows of entities have timers then, and
@@ -293,7 +295,7 @@ func (e *Engine) adoptRefused(old *Engine) {
 		seen[x.t] = set
 	}
 	for t, set := range seen { //tidy:order each is a set of its own
-		t.seen = set
+		t.seen, t.used = set, uint64(set.n)
 	}
 	e.absorbed = nil
 	e.refreshRows()

@@ -35,7 +35,8 @@ type Options struct {
 	NoReceipts bool
 	// NoAssignments leaves out the rows of Assignment, for a replay in which nothing counts them.
 	NoAssignments bool
-	// Older looks up the seq of an event whose id the engine was told to forget; nil: none.
+	// Older looks up the seq of an event whose id the engine was told to forget: one of Forgot at
+	// most. Nil: none.
 	Older func(record *policy.Record, id string) (uint64, bool)
 }
 
@@ -80,6 +81,8 @@ type Engine struct {
 	started bool
 	cubesOn bool // it is scheduled when periods close
 	seq     uint64
+	forgot  uint64 // ids of entries up to here are looked up
+	built   uint64 // entries up to here were taken in as facts
 	timers  timers
 	memory  evidence.Memory // of the trust functions
 

@@ -23,9 +23,8 @@ type Entry struct {
 
 // Prior is the event that a retraction takes back, as it was decided on.
 type Prior struct {
-	Seq    uint64
-	Record *record.Record
-	Row    []byte // Decision.Row of that decision
+	Seq uint64
+	Row []byte // Decision.Row as this engine decided on it, or what Absorb returned
 }
 
 // StepChange is what a step does: it sets one field of one entity (reference, section 7: set).

@@ -90,7 +90,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		t.computed[i].put(&e.env, &r.Slots)
 	}
 	if e.dropped(&t.common) {
-		t.seen.put(r.ID, e.seq+1, place)
+		e.use(t, r.ID, place)
 		d.Outcome = decision.Dropped
 		return
 	}
@@ -106,7 +106,7 @@ func (e *Engine) event(t *eventType, r *record.Record) {
 		e.refuse()
 		return
 	}
-	t.seen.put(r.ID, e.seq+1, place)
+	e.use(t, r.ID, place)
 	e.insert(t, r, onVerdict)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.scoreEvent(t)
@@ -228,7 +228,7 @@ func (e *Engine) sieve(t *eventType) *sifted {
 // known reports whether an event with this id was taken in before.
 func (e *Engine) known(t *eventType, id string) (uint64, claim, bool) {
 	seq, place, ok := t.seen.seq(id)
-	if !ok && e.opts.Older != nil {
+	if !ok && e.forgot > 0 && e.opts.Older != nil {
 		seq, ok = e.opts.Older(t.rec, id)
 	}
 	return seq, place, ok

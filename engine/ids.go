@@ -287,8 +287,21 @@ func (p *idPage) some() uint64 {
 	return 0
 }
 
+// each hands out all ids, in no order.
+func (s *idSet) each(f func(id string, seq uint64)) {
+	for _, x := range s.all() {
+		f(s.id(x), s.seqOf(x))
+	}
+}
+
 // sorted returns the slots of all ids, by id.
 func (s *idSet) sorted() []uint64 {
+	out := s.all()
+	slices.SortFunc(out, func(a, b uint64) int { return strings.Compare(s.id(a), s.id(b)) })
+	return out
+}
+
+func (s *idSet) all() []uint64 {
 	s.write()
 	out := make([]uint64, 0, s.n)
 	for i, p := range s.dir {
@@ -303,6 +316,5 @@ func (s *idSet) sorted() []uint64 {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b uint64) int { return strings.Compare(s.id(a), s.id(b)) })
 	return out
 }

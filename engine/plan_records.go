@@ -66,7 +66,8 @@ type eventType struct {
 	sifted   *sifted // of rules.few; nil: they are looked at one by one
 	actions  []*actionProgram
 	judged   bool                 // an action's verdict may change later
-	seen     idSet                // the accepted and the dropped events
+	seen     idSet                // the accepted and the dropped events that are not forgotten
+	used     uint64               // how many ids, forgotten ones as well
 	touches  []touching           // whose work it is, on what they were given
 	refuses  bool                 // what it does may reject it
 	does     func(*record.Record) // of a built-in event: what it does to state

@@ -57,7 +57,7 @@ func (e *Engine) recall(in *Entry) {
 	e.inHand = &r.Slots
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.recallVerdicts(t, in.Then)
-	t.seen.put(r.ID, e.seq+1, place)
+	e.use(t, r.ID, place)
 	e.insert(t, r, onVerdict)
 	e.env.Self, e.env.SelfRef = &r.Slots, -1
 	e.recallScores(t, in.Then)

@@ -12,21 +12,22 @@ import (
 )
 
 // snapshotFormat is raised when the bytes below change; an older snapshot is then not read.
-const snapshotFormat = 12
+const snapshotFormat = 13
 
 // AppendSnapshot appends the canonical bytes of the whole state and their SHA-256, by which damage
 // is told. A snapshot is a cache: what is in it follows from the log (decision D12).
 func (e *Engine) AppendSnapshot(dst []byte) []byte {
-	b := e.appendState(dst)
+	b := e.appendState(dst, e.writeIDs)
 	sum := sha256.Sum256(b[len(dst):])
 	return append(b, sum[:]...)
 }
 
-func (e *Engine) appendState(dst []byte) []byte {
+func (e *Engine) appendState(dst []byte, ids func(*writer)) []byte {
 	w := &writer{b: dst}
 	w.uint(snapshotFormat)
 	w.b = append(w.b, e.policy.Hash[:]...)
 	w.uint(e.seq)
+	w.uint(e.built)
 	w.bool(e.started)
 	w.int(e.now)
 	for _, t := range e.tables {
@@ -34,11 +35,7 @@ func (e *Engine) appendState(dst []byte) []byte {
 			t.write(w)
 		}
 	}
-	for _, t := range e.events {
-		if t != nil {
-			t.write(w)
-		}
-	}
+	ids(w)
 	for _, s := range e.streams.list {
 		if s.source.Kind == policy.Event {
 			s.write(w)
@@ -57,12 +54,14 @@ func (e *Engine) appendState(dst []byte) []byte {
 		a.write(w)
 	}
 	e.writeActions(w)
-	w.b = e.memory.Append(w.b)
-	return w.b
+	return e.memory.Append(w.b)
 }
 
-// StateHash is a SHA-256 over the canonical state.
-func (e *Engine) StateHash() [32]byte { return sha256.Sum256(e.appendState(nil)) }
+// StateHash is a SHA-256 over the canonical state. Of ids it covers how many there are and which
+// were taken back: the others may have been forgotten, which changes nothing.
+func (e *Engine) StateHash() [32]byte {
+	return sha256.Sum256(e.appendState(nil, e.writeUsed))
+}
 
 // Restore makes a new engine's state that of a snapshot of the same policy. After an error the
 // engine must not be used.
@@ -79,7 +78,7 @@ func (e *Engine) Restore(b []byte) error {
 		return errState
 	}
 	r.b = r.b[32:]
-	e.seq, e.started, e.now = r.uint(), r.bool(), r.int()
+	e.seq, e.built, e.started, e.now = r.uint(), r.uint(), r.bool(), r.int()
 	e.env.Now = e.now
 	for _, t := range e.tables {
 		if t != nil {
@@ -87,6 +86,7 @@ func (e *Engine) Restore(b []byte) error {
 			e.env.Tables[t.rec.Index] = t.rows
 		}
 	}
+	e.forgot = r.uint()
 	for _, t := range e.events {
 		if t != nil {
 			t.read(r)
@@ -210,15 +210,37 @@ func handleAsInt(v value.Value) value.Value {
 	return v
 }
 
-func (t *eventType) write(w *writer) {
-	w.uint(uint64(t.seen.n))
-	for _, x := range t.seen.sorted() {
-		w.text(t.seen.id(x))
-		w.uint(t.seen.seqOf(x))
+func (e *Engine) writeIDs(w *writer) {
+	w.uint(e.forgot)
+	for _, t := range e.events {
+		if t == nil {
+			continue
+		}
+		w.uint(t.used)
+		w.uint(uint64(t.seen.n))
+		for _, x := range t.seen.sorted() {
+			w.text(t.seen.id(x))
+			w.uint(t.seen.seqOf(x))
+		}
+	}
+}
+
+func (e *Engine) writeUsed(w *writer) {
+	for _, t := range e.events {
+		if t == nil {
+			continue
+		}
+		w.uint(t.used)
+		for _, x := range t.seen.sorted() {
+			if t.seen.seqOf(x)&takenBack != 0 {
+				w.text(t.seen.id(x))
+			}
+		}
 	}
 }
 
 func (t *eventType) read(r *scanner) {
+	t.used = r.uint()
 	t.seen = newIDSet()
 	for range r.count() {
 		id := r.text()

@@ -18,7 +18,7 @@ type batch struct {
 	arena   []byte  // of the rows
 	inputs  []input // whose own entries are in it
 	since   time.Time
-	save    *saving       // a snapshot of the state after it
+	save    chore         // what is written after it
 	barrier chan struct{} // closed when it is durable
 	drain   bool          // and when every snapshot on its way is
 }
@@ -58,7 +58,10 @@ type applier struct {
 	timer  *time.Timer
 
 	silent []engine.Silent // of the last change of policy
-	seen   seen            // looks at entries while they are replayed; nil: nobody does
+	lost   error           // an id could not be looked for
+	second *record.Decoder // of records that are not the one in hand
+	rows   *earlier
+	seen   seen // looks at entries while they are replayed; nil: nobody does
 }
 
 // run ends after the last job, or when the workspace dies.
@@ -295,6 +298,9 @@ func (a *applier) input(in *input) error {
 		in.decode(a.decoder)
 	}
 	err := a.protect(func() { a.record(in) })
+	if lost := a.found(nil); lost != nil {
+		return lost
+	}
 	if err == nil {
 		return nil
 	}
@@ -364,7 +370,6 @@ func (a *applier) take(x *engine.Entry, d *decision.Decision) {
 	}
 	b.Rows = append(b.Rows, r)
 	if x.Kind == decision.Record {
-		a.ids.note(x, d)
 		a.answer(r, d)
 	}
 }

@@ -93,9 +93,6 @@ type early struct {
 // Snapshots leaves out those from which the first entry would not be decided again.
 func (e early) Snapshots() ([]store.Snapshot, error) { return cut{e.Log, e.first}.Snapshots() }
 
-// Runs leaves out ids of entries that are replayed.
-func (e early) Runs() ([]store.Run, error) { return cut{e.Log, e.first}.Runs() }
-
 // Last is where the log ended.
 func (c cut) Last() uint64 { return min(c.seq, c.Log.Last()) }
 
@@ -106,18 +103,6 @@ func (c cut) Snapshots() ([]store.Snapshot, error) {
 	for _, s := range all {
 		if s.Seq < c.seq {
 			out = append(out, s)
-		}
-	}
-	return out, err
-}
-
-// Runs leaves out ids of later entries.
-func (c cut) Runs() ([]store.Run, error) {
-	all, err := c.Log.Runs()
-	var out []store.Run
-	for _, r := range all {
-		if r.To < c.seq {
-			out = append(out, r)
 		}
 	}
 	return out, err

@@ -4,7 +4,7 @@ package runtime
 type committer struct {
 	w    *Workspace
 	log  Log
-	todo []*saving // snapshots that are being written, the oldest first
+	todo []chore // snapshots and runs of ids that are being written, the oldest first
 }
 
 // run ends after the last batch. Between batches, and while there are none, it writes snapshots,

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -163,17 +164,23 @@ func (a *applier) forgetErased(seqs []uint64) error {
 	s := a.save()
 	s.erase = seqs
 	a.cur.save, a.cur.drain = s, true
-	return a.sync()
+	err := a.sync()
+	a.keeping, a.unerased = nil, nil
+	return err
 }
 
 // rebuildErased makes the engine anew without what was erased. Running state stays.
 func (a *applier) rebuildErased(x *erasure, to uint64) error {
 	hush := engine.Erased{Seqs: map[uint64]bool{}, Records: map[string]bool{}}
+	if a.keeping == nil { // it was cut short
+		a.keeping = map[uint64][]byte{}
+	}
 	for _, e := range x.Entries {
 		hush.Seqs[e.Seq] = true
 		err := a.w.log.Read(e.Seq, e.Seq, store.Redactions, func(r *store.Row) error {
+			a.keeping[e.Seq] = bytes.Clone(a.keptOf(r))
 			var k kept
-			if err := k.read(a.keptOf(r)); err != nil {
+			if err := k.read(a.keeping[e.Seq]); err != nil {
 				return fmt.Errorf("seq %d: %w", e.Seq, err)
 			}
 			if rec := a.keptRecord(r, &k); rec != nil && rec.Type != nil {
@@ -192,9 +199,13 @@ func (a *applier) rebuildErased(x *erasure, to uint64) error {
 }
 
 // keptOf is what is kept of a row's record, also where that is not durable yet; nil: all of it.
+// While what came is still there, an erasure that was cut short is yet to come in the replay.
 func (a *applier) keptOf(r *store.Row) []byte {
 	if b := a.keeping[r.Seq]; b != nil {
 		return b
+	}
+	if r.Payload != nil {
+		return nil
 	}
 	return r.Kept
 }

@@ -1,57 +1,39 @@
 package runtime
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
-	"fmt"
+	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/throughline/throughline/dsl/policy"
-	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/engine"
-	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime/store"
 )
 
-// ids finds the entry that first carried an event's type and id: those since the last snapshot in
-// memory, earlier ones in sorted runs on disk (decision D12). Ids are kept as hashes; who finds a
-// seq looks into the entry to see whether it is the one.
+// ids finds the entry that first carried an event's type and id, of the ids that the engine has
+// forgotten: they are in sorted runs, on disk or on the way there (decision D12). Ids are kept as
+// hashes; who finds a seq looks into the entry to see whether it is the one.
+//
+// What is in the runs is what the engine had taken in, so that an engine that is rebuilt, and may
+// see that otherwise, begins with a new index and a run of everything.
 type ids struct {
-	log     runs
-	recent  []idSeq           // in order of their seqs
-	index   map[uint64]uint64 // of recent, as far as somebody had to look: few logs see a retraction
-	indexed int               // how many of recent are in index or in same
-	same    []idSeq           // ids whose hash a later one has
-	frozen  []*idRun
-	mu      sync.Mutex // runs are replaced by the committer
-	stored  []*idRun   // in order of what they cover
-	next    uint64     // number of the next run
-	from    uint64     // what the stored and frozen runs cover ends here
+	log    runs
+	number *atomic.Uint64 // of the last run that was begun, in whatever index
+	end    uint64         // what the runs cover ends here
+
+	list atomic.Pointer[[]*idRun] // in order of what they cover; replaced, never changed
+	mu   sync.Mutex               // held while it is
 }
 
 // idSeq is one id: its hash and its entry.
 type idSeq struct{ hash, seq uint64 }
 
-// idRun is a sorted run; pairs are nil once it is on disk.
-type idRun struct {
-	store.Run
-	pairs  []idSeq
-	fences []uint64 // the first hash of each page
-	filter []byte
-}
+func newIDs(log runs) *ids { return &ids{log: log, number: new(atomic.Uint64)} }
 
-func newIDs(log runs) *ids { return &ids{log: log, index: map[uint64]uint64{}} }
-
-// pageIDs is how many ids a page holds; 16 bytes each.
-const pageIDs = 256
-
-// filterBits is how many bits of the filter an id has; 10 with 4 probes let one in 80 through.
-const (
-	filterBits   = 10
-	filterProbes = 4
-)
+// empty is the index of an engine that has forgotten nothing.
+func (s *ids) empty() *ids { return &ids{log: s.log, number: s.number} }
 
 // open reads the heads and filters of the stored runs.
 func (s *ids) open() error {
@@ -59,59 +41,35 @@ func (s *ids) open() error {
 	if err != nil {
 		return err
 	}
+	list := make([]*idRun, 0, len(heads))
 	for _, h := range heads {
-		r := &idRun{Run: h}
-		for i := h.Pages - h.Filters; i < h.Pages; i++ {
-			b, err := s.log.Page(h.ID, int(i))
-			if err != nil {
-				return err
-			}
-			r.filter = append(r.filter, b...)
+		s.number.Store(max(s.number.Load(), h.ID))
+		r, err := openRun(s.log, h)
+		if err != nil {
+			return err
 		}
-		if len(r.filter)%8 != 0 || len(r.filter) < 8*int(h.Pages-h.Filters)+8 {
-			return fmt.Errorf("run %d of ids: its filter has %d bytes", h.ID, len(r.filter))
-		}
-		for range h.Pages - h.Filters {
-			r.fences = append(r.fences, binary.BigEndian.Uint64(r.filter))
-			r.filter = r.filter[8:]
-		}
-		s.stored = append(s.stored, r)
-		s.next, s.from = max(s.next, h.ID), max(s.from, h.To)
+		list = append(list, r)
 	}
+	s.list.Store(&list)
 	return nil
 }
 
-// note takes in the decision on a record: an event that was taken in has used its id.
-func (s *ids) note(x *engine.Entry, d *decision.Decision) {
-	r := x.Record
-	if r.Retracted || r.Reject != nil || r.Type.Kind != policy.Event || bringsLateValues(d) {
-		return
-	}
-	switch d.Outcome {
-	case decision.Accepted, decision.Held, decision.Dropped:
-		s.add(hashID(r.Type.Full, r.ID), d.Seq)
-	}
-}
-
-// bringsLateValues reports whether a record only filled in an event that waits: the event is the
-// entry that came first, and that is the one to take back.
-func bringsLateValues(d *decision.Decision) bool {
-	return slices.ContainsFunc(d.Findings, func(f decision.Finding) bool {
-		return f.Code == source.LateValues
-	})
-}
-
-func (s *ids) add(hash, seq uint64) { s.recent = append(s.recent, idSeq{hash, seq}) }
-
-// look brings the index up to date.
-func (s *ids) look() {
-	for _, x := range s.recent[s.indexed:] {
-		if old, ok := s.index[x.hash]; ok {
-			s.same = append(s.same, idSeq{x.hash, old})
+// covers reports whether the ids of all entries up to one are there.
+func (s *ids) covers(seq uint64) bool {
+	at := uint64(0)
+	for _, r := range s.runs() {
+		if r.From <= at {
+			at = max(at, r.To)
 		}
-		s.index[x.hash] = x.seq
 	}
-	s.indexed = len(s.recent)
+	return at >= seq
+}
+
+func (s *ids) runs() []*idRun {
+	if list := s.list.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // hashID is FNV-1a over type and id: it is in files, so it has to stay.
@@ -129,21 +87,8 @@ func hashID(typ, id string) uint64 {
 }
 
 // find calls try with every seq that may be the id's, until it says yes.
-func (s *ids) find(typ, id string, try func(seq uint64) bool) error {
-	hash := hashID(typ, id)
-	s.look()
-	if seq, ok := s.index[hash]; ok && try(seq) {
-		return nil
-	}
-	for _, x := range s.same {
-		if x.hash == hash && try(x.seq) {
-			return nil
-		}
-	}
-	s.mu.Lock()
-	runs := slices.Concat(s.stored, s.frozen)
-	s.mu.Unlock()
-	for _, r := range slices.Backward(runs) {
+func (s *ids) find(hash uint64, try func(seq uint64) bool) error {
+	for _, r := range slices.Backward(s.runs()) {
 		found, err := r.find(s.log, hash)
 		if err != nil {
 			return err
@@ -155,121 +100,118 @@ func (s *ids) find(typ, id string, try func(seq uint64) bool) error {
 	return nil
 }
 
-// find returns the seqs under a hash.
-func (r *idRun) find(log runs, hash uint64) (out []uint64, err error) {
-	if r.pairs != nil {
-		i, _ := slices.BinarySearchFunc(r.pairs, hash, compareHash)
-		for ; i < len(r.pairs) && r.pairs[i].hash == hash; i++ {
-			out = append(out, r.pairs[i].seq)
-		}
-		return out, nil
-	}
-	if !mayHave(r.filter, hash) {
-		return nil, nil
-	}
-	// Ids of one hash may lie on several pages: the one before the first fence that is not less
-	// may end with them.
-	first, _ := slices.BinarySearch(r.fences, hash)
-	for i := max(first-1, 0); i < len(r.fences) && r.fences[i] <= hash; i++ {
-		page, err := log.Page(r.ID, i)
-		if err != nil {
-			return nil, err
-		}
-		for ; len(page) >= 16; page = page[16:] {
-			if binary.BigEndian.Uint64(page) == hash {
-				out = append(out, binary.BigEndian.Uint64(page[8:]))
-			}
-		}
-	}
-	return out, nil
-}
-
-func compareHash(x idSeq, hash uint64) int { return cmp.Compare(x.hash, hash) }
-
-func setFilter(filter []byte, hash uint64) {
-	for i := range uint64(filterProbes) {
-		bit := probe(filter, hash, i)
-		filter[bit>>3] |= 1 << (bit & 7)
-	}
-}
-
-func mayHave(filter []byte, hash uint64) bool {
-	if len(filter) == 0 {
-		return false
-	}
-	for i := range uint64(filterProbes) {
-		if bit := probe(filter, hash, i); filter[bit>>3]>>(bit&7)&1 == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func probe(filter []byte, hash, i uint64) uint64 {
-	return (hash + i*(hash>>33|hash<<31|1)) % (uint64(len(filter)) * 8)
-}
-
-// freeze makes a run of the ids since the last one. It is kept in memory until it is stored; nil
-// where there are none.
-func (s *ids) freeze(to uint64) *idRun {
-	if len(s.recent) == 0 {
-		return nil
-	}
-	s.next++
-	r := newRun(store.Run{ID: s.next, From: s.from, To: to}, s.recent)
-	s.from = to
-	s.recent, s.same, s.indexed = nil, nil, 0
-	clear(s.index)
-	s.mu.Lock()
-	s.frozen = append(s.frozen, r)
-	s.mu.Unlock()
-	return r
-}
-
-func newRun(head store.Run, pairs []idSeq) *idRun {
-	slices.SortFunc(pairs, func(a, b idSeq) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.seq, b.seq))
+// freeze makes a run of what the engine remembers, and has it forget that. The run is kept in
+// memory until it is stored.
+func (s *ids) freeze(e *engine.Engine) *idRun {
+	pairs := make([]idSeq, 0, e.Remembered())
+	e.Forget(func(r *policy.Record, id string, seq uint64) {
+		pairs = append(pairs, idSeq{hashID(r.Full, id), seq})
 	})
-	r := &idRun{Run: head, pairs: pairs}
-	r.Count = uint64(len(pairs))
-	r.filter = make([]byte, (len(pairs)*filterBits+63)/64*8) // its length is part of probe
-	for i, x := range pairs {
-		setFilter(r.filter, x.hash)
-		if i%pageIDs == 0 {
-			r.fences = append(r.fences, x.hash)
-		}
-	}
-	size := 8*len(r.fences) + len(r.filter)
-	r.Filters = uint32((size + store.SectionSize - 1) / store.SectionSize)
-	r.Pages = uint32(len(r.fences)) + r.Filters
-	return r
+	return s.begin(pairs, e.Seq())
 }
 
-// page returns one page of a run in stored form: ids, and at the end fences and filter.
-func (r *idRun) page(i int) (out []byte) {
-	if ids := len(r.fences); i < ids {
-		for _, x := range r.pairs[i*pageIDs : min((i+1)*pageIDs, len(r.pairs))] {
-			out = binary.BigEndian.AppendUint64(out, x.hash)
-			out = binary.BigEndian.AppendUint64(out, x.seq)
-		}
-		return out
-	} else {
-		i -= ids
-	}
-	for _, f := range r.fences {
-		out = binary.BigEndian.AppendUint64(out, f)
-	}
-	out = append(out, r.filter...)
-	from := i * store.SectionSize
-	return bytes.Clone(out[from:min(from+store.SectionSize, len(out))])
-}
-
-// settled moves a frozen run to the stored ones.
-func (s *ids) settled(r *idRun) {
+// begin makes a run of the ids since the last one.
+func (s *ids) begin(pairs []idSeq, to uint64) *idRun {
+	r := newRun(store.Run{ID: s.number.Add(1), From: s.end, To: to}, pairs)
+	s.end = to
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	list := append(slices.Clone(s.runs()), r)
+	s.list.Store(&list)
+	return r
+}
+
+// stored has a run count on disk, in place of those that it covers. Whoever looks for an id and
+// misses a page of those waits until it is done, and looks again.
+func (s *ids) stored(r *idRun, save func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := save(); err != nil {
+		return err
+	}
 	kept := *r
 	kept.pairs = nil
-	s.frozen = slices.DeleteFunc(slices.Clone(s.frozen), func(o *idRun) bool { return o == r })
-	s.stored = append(slices.Clone(s.stored), &kept)
+	list := []*idRun{&kept}
+	for _, o := range s.runs() {
+		if o.ID != r.ID && !r.Covers(&o.Run) {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *idRun) int { return a.Run.Compare(&b.Run) })
+	s.list.Store(&list)
+	return nil
+}
+
+// ripe returns the stored runs at the end that are worth merging: as long as those after one have
+// as many ids as it. So there are only as many runs as the number of ids has digits.
+func (s *ids) ripe() []*idRun {
+	list := s.runs()
+	for len(list) > 0 && list[len(list)-1].pairs != nil {
+		list = list[:len(list)-1] // on its way
+	}
+	first, n := len(list)-1, uint64(0)
+	for i, r := range slices.Backward(list) {
+		if i < len(list)-1 && r.Count > n {
+			break
+		}
+		first, n = i, n+r.Count
+	}
+	if len(list) < first+2 {
+		return nil
+	}
+	return list[first:]
+}
+
+// older is asked by the engine for an id that it has forgotten.
+func (a *applier) older(r *policy.Record, id string) (seq uint64, ok bool) {
+	is := func(at uint64) bool {
+		if at > a.eng.Forgot() {
+			return false // it is in a run that was written later, and this is a replay
+		}
+		same, err := a.isEvent(at, r, id)
+		a.lost = errors.Join(a.lost, err)
+		if same {
+			seq, ok = at, true
+		}
+		return same
+	}
+	hash := hashID(r.Full, id)
+	err := a.ids.find(hash, is)
+	if err != nil && a.ids.again(a.w.cfg.ReadOnly) == nil {
+		err = a.ids.find(hash, is)
+	}
+	a.lost = errors.Join(a.lost, err)
+	return seq, ok
+}
+
+// again prepares for a second look after one that missed a page, because runs were just merged: by
+// this workspace, or by one that writes the log that this one only reads.
+func (s *ids) again(readOnly bool) error {
+	if readOnly {
+		return s.open()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nil
+}
+
+// isEvent reports whether an entry took in the event of an id.
+func (a *applier) isEvent(seq uint64, r *policy.Record, id string) (same bool, err error) {
+	if a.second == nil {
+		a.second = a.plan.decoder()
+	}
+	err = a.stored(seq, store.Payloads|store.Redactions, func(row *store.Row) error {
+		var e store.Entry
+		if err := e.Decode(row.Entry); err != nil {
+			return err
+		}
+		x, _, err := a.line(row, &e)
+		if err == nil && x != nil {
+			x.rec = new(record.Record)
+			x.decode(a.second)
+			same = x.rec.Type == r && x.rec.ID == id && x.rec.Reject == nil
+		}
+		return err
+	})
+	return same, err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/source"
@@ -40,7 +42,7 @@ alert Busy of Rep {
 }
 `
 
-func check(t testing.TB, text string) *policy.Policy {
+func check(t rapid.TB, text string) *policy.Policy {
 	t.Helper()
 	p, diags := dsl.Check([]source.File{{Name: "policy.thru", Text: text}}, policy.Settings{})
 	for _, d := range diags {

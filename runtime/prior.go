@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"bytes"
+
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
@@ -9,53 +11,71 @@ import (
 
 // prior finds the event that a retraction takes back, as it was decided on; nil where there is
 // none that can be read.
-func (a *applier) prior(r *record.Record) (found *engine.Prior) {
-	err := a.ids.find(r.Type.Full, r.ID, func(seq uint64) bool {
-		_ = a.stored(seq, func(row *store.Row) error {
-			found = a.priorIn(row, r)
-			return nil
+func (a *applier) prior(r *record.Record) *engine.Prior {
+	seq, ok := a.eng.Known(r.Type, r.ID)
+	if !ok {
+		return nil
+	}
+	var row []byte
+	var err error
+	if seq <= a.eng.Built() {
+		row, err = a.rowBefore(seq)
+	} else {
+		err = a.stored(seq, store.Decisions, func(of *store.Row) error {
+			var d decision.Decision
+			err := a.plan.codec.Decode(store.Unsalt(of.Decision), &d)
+			row = bytes.Clone(d.Row)
+			return err
 		})
-		return found != nil
-	})
+	}
 	if err != nil {
 		a.w.cfg.Notice(err)
+		return nil
 	}
-	return found
+	return &engine.Prior{Seq: seq, Row: row}
 }
 
 // stored reads a row that may not be durable yet.
-func (a *applier) stored(seq uint64, each func(*store.Row) error) error {
+func (a *applier) stored(seq uint64, parts store.Parts, each func(*store.Row) error) error {
 	for _, b := range append(a.sent, a.cur) {
-		if seq > b.After && seq <= b.Last() {
+		if b != nil && seq > b.After && seq <= b.Last() {
 			row := b.Rows[seq-b.After-1]
 			return each(&row)
 		}
 	}
-	return a.w.log.Read(seq, seq, store.Payloads|store.Decisions, each)
+	return a.w.log.Read(seq, seq, parts, each)
 }
 
-// priorIn reads the event of a row where it is the one that the retraction names.
-func (a *applier) priorIn(row *store.Row, r *record.Record) *engine.Prior {
-	var e store.Entry
-	if e.Decode(row.Entry) != nil || decision.Kind(e.Kind) != decision.Record {
-		return nil
+// earlier has the rows of some events that the engine took in as facts, when its policy took force:
+// what their decisions say of rows is another engine's.
+type earlier struct {
+	built    uint64
+	from, to uint64
+	rows     map[uint64][]byte
+}
+
+// earlierSpan is how many entries on either side of one are had at once: who takes an import back
+// takes back events that follow one another.
+const earlierSpan = 1 << 15
+
+// rowBefore works out what an engine of the policy in force makes of an event from before that
+// took force. It takes in the log up to there again, which takes as long as a change of policy.
+func (a *applier) rowBefore(seq uint64) ([]byte, error) {
+	built := a.eng.Built()
+	if x := a.rows; x != nil && x.built == built && seq >= x.from && seq <= x.to {
+		return x.rows[seq], nil
 	}
-	line, stored := store.Unsalt(row.Payload), store.Unsalt(row.Decision)
-	p, err := a.w.plans.of(e.Policy)
-	if err != nil || line == nil || stored == nil {
-		return nil
+	x := &earlier{built: built, from: seq - min(seq, earlierSpan), to: min(seq+earlierSpan, built),
+		rows: map[uint64][]byte{}}
+	f := facts{a: a, plan: a.plan, progress: func(uint64, uint64) {},
+		rows: func(at uint64, row []byte) {
+			if at >= x.from && len(row) > 0 {
+				x.rows[at] = bytes.Clone(row)
+			}
+		}}
+	if err := f.take(x.to); err != nil {
+		return nil, err
 	}
-	in := input{line: append([]byte(nil), line...), moment: e.Moment, flags: e.Flags,
-		rec: new(record.Record)}
-	in.decode(p.decoder())
-	was := in.rec
-	if was.Type == nil || was.Type.Full != r.Type.Full || was.ID != r.ID {
-		return nil
-	}
-	var d decision.Decision
-	if err := p.codec.Decode(stored, &d); err != nil {
-		a.w.cfg.Notice(err)
-		return nil
-	}
-	return &engine.Prior{Seq: e.Seq, Record: was, Row: append([]byte(nil), d.Row...)}
+	a.rows = x
+	return x.rows[seq], nil
 }

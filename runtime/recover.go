@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
-	"github.com/throughline/throughline/engine/decision"
-	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime/store"
 )
 
@@ -97,9 +94,10 @@ func (a *applier) recover() error {
 func (a *applier) tryRecover(broke map[uint64]bool) (seq uint64, err error) {
 	a.ids = newIDs(a.w.log)
 	if err := a.ids.open(); err != nil {
-		return 0, err
+		a.w.cfg.Notice(err) // no snapshot counts without them: the log is replayed
 	}
 	a.chain, a.eng, a.plan, a.cur, a.sent = store.Chain{}, nil, nil, nil, nil
+	a.lost, a.rows, a.keeping, a.unerased = nil, nil, nil, nil
 	if err := a.restore(); err != nil {
 		return 0, err
 	}
@@ -152,7 +150,8 @@ func (a *applier) restore() error {
 	}
 	for i := range heads {
 		s := &heads[i]
-		if s.Semantics != engine.Semantics && !a.lenient || s.Seq == 0 || s.Seq > a.w.log.Last() {
+		if s.Semantics != engine.Semantics && !a.lenient || s.Seq == 0 || s.Seq > a.w.log.Last() ||
+			!a.ids.covers(s.Seq) {
 			continue
 		}
 		p, err := a.w.plans.of(s.Policy)
@@ -169,15 +168,17 @@ func (a *applier) restore() error {
 		if a.adopt(p, state) == nil {
 			a.w.report.Carried = s.Semantics != engine.Semantics || p.calendar != s.Calendar
 			a.chain = store.Chain{Seq: s.Seq, Head: s.Head}
+			a.ids.end = s.Seq
 			return nil
 		}
 	}
+	a.ids = a.ids.empty()
 	return nil
 }
 
 // adopt makes a new engine for a plan, with the state of a snapshot where one is given.
 func (a *applier) adopt(p *plan, state []byte) error {
-	eng, err := engine.New(p.policy, a.w.cfg.Engine)
+	eng, err := a.engine(p)
 	if err != nil {
 		return err
 	}
@@ -195,92 +196,21 @@ func (a *applier) adopt(p *plan, state []byte) error {
 }
 
 func (a *applier) use(eng *engine.Engine, p *plan) {
-	a.eng, a.plan, a.decoder = eng, p, p.decoder()
+	a.eng, a.plan, a.decoder, a.second, a.rows = eng, p, p.decoder(), nil, nil
 	a.w.plans.current.Store(p)
 }
 
-// rebuild replaces the engine by one of another policy.
-func (a *applier) rebuild(p *plan, to uint64) error {
-	eng, silent, err := a.absorb(p, to, nil)
-	if err != nil {
-		return err
-	}
-	a.silent = silent
-	a.use(eng, p)
-	return nil
+// engine makes an engine that asks for the ids it has forgotten.
+func (a *applier) engine(p *plan) (*engine.Engine, error) {
+	o := a.w.cfg.Engine
+	o.Older = a.older
+	return engine.New(p.policy, o)
 }
 
-// absorb makes an engine of another policy that has taken in the log up to a seq as facts, and has
-// the running state of what did not change its meaning (reference, section 8a).
-func (a *applier) absorb(
-	p *plan, to uint64, before func(*engine.Engine, int64),
-) (*engine.Engine, []engine.Silent, error) {
-	eng, err := engine.New(p.policy, a.w.cfg.Engine)
-	if err != nil {
-		return nil, nil, err
-	}
-	decoder := p.decoder()
-	rec := new(record.Record)
-	parts := store.Payloads | store.Redactions
-	err = a.w.log.Read(1, to, parts, func(row *store.Row) error {
-		var e store.Entry
-		if err := e.Decode(row.Entry); err != nil {
-			return err
-		}
-		in := engine.Entry{Kind: decision.Kind(e.Kind), Moment: e.Moment, Cause: e.Cause}
-		switch in.Kind {
-		case decision.Record:
-			line := append([]byte(nil), store.Unsalt(row.Payload)...)
-			if b := a.keptOf(row); b != nil {
-				var k kept
-				if err := k.read(b); err != nil {
-					return fmt.Errorf("seq %d: %w", e.Seq, err)
-				}
-				if in.Then, line = k.then(), k.Line; in.Then == nil {
-					in.Kind = decision.Tick // it counts no more
-					break
-				}
-			}
-			x := input{line: line, moment: e.Moment, flags: e.Flags, rec: rec}
-			x.decode(decoder)
-			if in.Record = rec; in.Then != nil && rec.Type == nil {
-				in.Kind, in.Then = decision.Tick, nil // the type is gone
-				break
-			}
-			if a.retracts(rec) {
-				in.Prior = a.prior(rec)
-			}
-		case decision.Step:
-			step, err := readStep(store.Unsalt(row.Payload), p.policy)
-			if err != nil {
-				return fmt.Errorf("seq %d: %w", e.Seq, err)
-			}
-			if step.Type == nil {
-				in.Kind = decision.Tick // the field is gone, and with it what was set
-			}
-			in.Step = step
-		}
-		if e.Seq%progressEvery == 0 || e.Seq == to {
-			a.w.cfg.Progress(e.Seq, to)
-		}
-		return a.protect(func() {
-			if before != nil {
-				before(eng, in.Moment)
-			}
-			eng.Absorb(&in)
-		})
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
-	}
-	var silent []engine.Silent
-	if err := a.protect(func() { silent = eng.Adopt(a.eng) }); err != nil {
-		return nil, nil, fmt.Errorf("rebuild for policy %x: %w", p.hash[:6], err)
-	}
-	return eng, silent, nil
-}
-
-// retracts reports whether a record takes an event back.
-func (a *applier) retracts(r *record.Record) bool {
-	return r.Retracted && r.Reject == nil && r.Type.Kind == policy.Event
+// found adds to an error what went wrong while the engine asked for an id: what it decided then
+// must not count.
+func (a *applier) found(err error) error {
+	err = errors.Join(a.lost, err)
+	a.lost = nil
+	return err
 }

@@ -120,7 +120,7 @@ func (r *replay) apply(x *replayed) error {
 			return err
 		}
 	}
-	return r.a.protect(func() { r.a.eng.Apply(&in, r.emit) })
+	return r.a.found(r.a.protect(func() { r.a.eng.Apply(&in, r.emit) }))
 }
 
 // erase does what was done at an erasure that was cut short: had it come to its end, a snapshot
@@ -197,9 +197,6 @@ func (r *replay) emit(e *engine.Entry, d *decision.Decision) {
 			r.err = err
 			return
 		}
-	}
-	if e.Kind == decision.Record {
-		r.a.ids.note(e, d)
 	}
 	if r.a.seen != nil {
 		r.a.seen(r.a.eng, e)

@@ -8,36 +8,51 @@ import (
 	"github.com/throughline/throughline/runtime/store"
 )
 
-// saving is a snapshot on its way to the store, piece by piece, with the run of ids that goes with
-// it. It counts only when its last piece is written.
+// chore is what the committer writes between batches, piece by piece.
+type chore interface {
+	// piece writes the next piece and reports whether it was the last.
+	piece(log Log) (done bool, err error)
+}
+
+// saving is a snapshot on its way to the store, with the run of ids that goes with it. It counts
+// only when its last piece is written.
 type saving struct {
+	runSaving
 	head  store.Snapshot
 	state []byte
 	sum   hash.Hash
-	run   *idRun
-	page  int
-	pages hash.Hash // of the run's, as they were written
-	erase []uint64  // what is not needed any more once it counts
-	ids   *ids
+	saved bool
+	erase []uint64 // what is not needed any more once it counts
 }
 
 // snapshot takes a snapshot where the last one is long ago. The state is copied out between two
-// jobs; the committer writes it between batches.
+// jobs; the committer writes it between batches. Ids go to disk more often, so that what is held of
+// them does not grow: alone, or with a snapshot where the runs on disk are another engine's.
 func (a *applier) snapshot() error {
-	if a.w.cfg.ReadOnly || a.chain.Seq-a.saved < a.w.cfg.SnapshotEvery {
+	if a.w.cfg.ReadOnly {
 		return nil
 	}
-	a.cur.save = a.save()
+	every := a.w.cfg.SnapshotEvery
+	many := uint64(a.eng.Remembered()) > max(every/4, 1)
+	switch {
+	case a.chain.Seq-a.saved >= every, many && a.ids.end == 0:
+		a.cur.save = a.save()
+	case many:
+		s := a.ids.saving(a.ids.freeze(a.eng))
+		a.cur.save = &s
+	default:
+		return nil
+	}
 	return a.flush()
 }
 
 func (a *applier) save() *saving {
-	a.saved = a.chain.Seq
+	a.saved, a.rows = a.chain.Seq, nil
+	run := a.ids.saving(a.ids.freeze(a.eng)) // before the state, which then has no ids
 	return &saving{
 		head: store.Snapshot{Semantics: engine.Semantics, Seq: a.chain.Seq, Head: a.chain.Head,
 			Policy: a.plan.hash, Calendar: a.plan.calendar},
-		state: a.eng.AppendSnapshot(nil), sum: sha256.New(), run: a.ids.freeze(a.chain.Seq),
-		ids: a.ids, pages: sha256.New(),
+		state: a.eng.AppendSnapshot(nil), sum: sha256.New(), runSaving: run,
 	}
 }
 
@@ -53,12 +68,10 @@ func (a *applier) finish() error {
 	return a.sync()
 }
 
-// pagesAPiece is how many pages of ids are written at once.
-const pagesAPiece = 64
-
 // piece writes the next piece and reports whether it was the last.
 func (s *saving) piece(log Log) (done bool, err error) {
-	if len(s.state) > 0 {
+	switch {
+	case len(s.state) > 0:
 		n := min(len(s.state), store.SectionSize)
 		s.sum.Write(s.state[:n])
 		err := log.PutSection(s.head.Seq, int(s.head.Sections), s.state[:n])
@@ -66,29 +79,12 @@ func (s *saving) piece(log Log) (done bool, err error) {
 		s.head.Sections++
 		s.state = s.state[n:]
 		return false, err
-	}
-	if s.run != nil && s.page < int(s.run.Pages) {
-		for range min(pagesAPiece, int(s.run.Pages)-s.page) {
-			b := s.run.page(s.page)
-			s.pages.Write(b)
-			if err := log.PutPage(s.run.ID, s.page, b); err != nil {
-				return false, err
-			}
-			s.page++
-		}
-		return false, nil
+	case s.saved:
+		return s.runSaving.piece(log)
+	case s.page < int(s.run.Pages):
+		return false, s.pages(log)
 	}
 	s.sum.Sum(s.head.State[:0])
-	var run *store.Run
-	if s.run != nil {
-		run = &s.run.Run
-		run.Sum = run.Seal(store.Hash(s.pages.Sum(nil)))
-	}
-	if err := log.Save(&s.head, run, s.erase); err != nil {
-		return false, err
-	}
-	if s.run != nil {
-		s.ids.settled(s.run)
-	}
-	return true, nil
+	s.saved = true
+	return s.count(func(r *store.Run) error { return log.Save(&s.head, r, s.erase) })
 }

@@ -100,7 +100,7 @@ type snapshots interface {
 type runs interface {
 	Runs() ([]store.Run, error)
 	Page(run uint64, i int) ([]byte, error)
-	PutPage(run uint64, i int, b []byte) error
+	PutPages(run uint64, from int, list [][]byte) error
 	SaveRun(*store.Run) error
 }
 

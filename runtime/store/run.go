@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -22,6 +23,14 @@ const (
 	runSize   = 8 + 8 + 8 + 8 + 4 + 4
 	runSummed = runSize + HashSize
 )
+
+// Covers reports whether another run's entries are all among those of this one.
+func (r *Run) Covers(o *Run) bool { return r.From <= o.From && o.To <= r.To }
+
+// Compare puts runs in order of what they cover.
+func (r *Run) Compare(o *Run) int {
+	return cmp.Or(cmp.Compare(r.To, o.To), cmp.Compare(r.From, o.From))
+}
 
 // Seal is the sum of the head and of its pages, whose own sum is given.
 func (r *Run) Seal(pages Hash) Hash {

@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -211,7 +210,7 @@ func (l *Log) Runs() (out []store.Run, err error) {
 			return err
 		})
 	})
-	slices.SortFunc(out, func(a, b store.Run) int { return cmp.Compare(a.To, b.To) })
+	slices.SortFunc(out, func(a, b store.Run) int { return a.Compare(&b) })
 	return out, err
 }
 

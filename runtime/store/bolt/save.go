@@ -21,16 +21,22 @@ func (l *Log) PutSection(seq uint64, i int, b []byte) error {
 	})
 }
 
-// PutPage stores one page of a run of ids. It counts for nothing until Save or SaveRun.
-func (l *Log) PutPage(run uint64, i int, b []byte) error {
+// PutPages stores pages of a run of ids. They count for nothing until Save or SaveRun.
+func (l *Log) PutPages(run uint64, from int, list [][]byte) error {
 	return l.update(l.last, func(tx *bbolt.Tx) error {
-		return bucketPages.in(tx).Put(keyOfPart(run, i), b)
+		for i, b := range list {
+			if err := bucketPages.in(tx).Put(keyOfPart(run, from+i), b); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
 // Save makes a snapshot and the run of ids written with it count, and drops what is superseded:
-// all but two snapshots, and sections of none. What is to be erased goes with all snapshots before,
-// which may hold it, and nothing of it stays in the file.
+// all but two snapshots, sections of none, runs that this one covers, and snapshots after the entry
+// it begins with, whose ids those were. What is to be erased goes with all snapshots before, which
+// may hold it, and nothing of it stays in the file.
 func (l *Log) Save(s *store.Snapshot, r *store.Run, erased []uint64) error {
 	most := keptSnapshots
 	if len(erased) > 0 {
@@ -42,8 +48,10 @@ func (l *Log) Save(s *store.Snapshot, r *store.Run, erased []uint64) error {
 				return err
 			}
 		}
-		if err := putRun(tx, r); err != nil {
-			return err
+		if r != nil {
+			if err := putRun(tx, r); err != nil {
+				return err
+			}
 		}
 		heads := bucketHeads.in(tx)
 		if err := heads.Put(keyOf(s.Seq), s.Append(nil)); err != nil {
@@ -52,7 +60,9 @@ func (l *Log) Save(s *store.Snapshot, r *store.Run, erased []uint64) error {
 		keep := map[uint64]bool{}
 		c := heads.Cursor()
 		for k, _ := c.Last(); k != nil && len(keep) < most; k, _ = c.Prev() {
-			keep[seqOf(k)] = true
+			if seq := seqOf(k); seq == s.Seq || r == nil || seq <= r.From {
+				keep[seq] = true
+			}
 		}
 		counts := func(seq uint64) bool { return keep[seq] }
 		if err := sweep(tx, bucketHeads, counts); err != nil {
@@ -105,32 +115,31 @@ func (l *Log) scrub(seq uint64) error {
 // SaveRun makes a run count that holds all of the runs it covers, and drops those.
 func (l *Log) SaveRun(r *store.Run) error {
 	return l.update(r.To, func(tx *bbolt.Tx) error {
-		if err := putRun(tx, r); err != nil {
-			return err
-		}
-		live := map[uint64]bool{}
-		err := bucketRuns.in(tx).ForEach(func(k, v []byte) error {
-			var old store.Run
-			err := old.Decode(v)
-			live[seqOf(k)] = old.ID == r.ID || old.From < r.From || old.To > r.To
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		counts := func(id uint64) bool { return live[id] }
-		if err := sweep(tx, bucketRuns, counts); err != nil {
-			return err
-		}
-		return sweep(tx, bucketPages, counts)
+		return putRun(tx, r)
 	})
 }
 
+// putRun has a run count, instead of those that it covers.
 func putRun(tx *bbolt.Tx, r *store.Run) error {
-	if r == nil {
-		return nil
+	if err := bucketRuns.in(tx).Put(keyOf(r.ID), r.Append(nil)); err != nil {
+		return err
 	}
-	return bucketRuns.in(tx).Put(keyOf(r.ID), r.Append(nil))
+	live, covered := map[uint64]bool{}, false
+	err := bucketRuns.in(tx).ForEach(func(k, v []byte) error {
+		var old store.Run
+		err := old.Decode(v)
+		live[seqOf(k)] = old.ID == r.ID || !r.Covers(&old)
+		covered = covered || !live[seqOf(k)]
+		return err
+	})
+	if err != nil || !covered {
+		return err
+	}
+	counts := func(id uint64) bool { return live[id] }
+	if err := sweep(tx, bucketRuns, counts); err != nil {
+		return err
+	}
+	return sweep(tx, bucketPages, counts)
 }
 
 // sweep deletes the parts of what no longer counts.

@@ -14,7 +14,7 @@ const (
 	Claim      Call = "claim"
 	Append     Call = "append"
 	PutSection Call = "put section"
-	PutPage    Call = "put page"
+	PutPages   Call = "put pages"
 	Save       Call = "save"
 	SaveRun    Call = "save run"
 )

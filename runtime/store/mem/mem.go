@@ -123,10 +123,12 @@ func (l *Log) Section(seq uint64, i int) ([]byte, error) {
 	return l.part(func(s *state) map[part][]byte { return s.sections }, part{seq, i})
 }
 
-// PutPage stores one page of a run of ids. It counts for nothing until Save or SaveRun.
-func (l *Log) PutPage(run uint64, i int, b []byte) error {
-	return l.write(PutPage, func(s *state) error {
-		set(&s.pages, part{run, i}, bytes.Clone(b))
+// PutPages stores pages of a run of ids. They count for nothing until Save or SaveRun.
+func (l *Log) PutPages(run uint64, from int, list [][]byte) error {
+	return l.write(PutPages, func(s *state) error {
+		for i, b := range list {
+			set(&s.pages, part{run, from + i}, bytes.Clone(b))
+		}
 		return nil
 	})
 }
@@ -149,15 +151,16 @@ func (l *Log) part(of func(*state) map[part][]byte, p part) ([]byte, error) {
 // keptSnapshots is how many are kept, as on disk.
 const keptSnapshots = 2
 
-// Save makes a snapshot and the run of ids written with it count, and drops what is superseded.
+// Save makes a snapshot and the run of ids written with it count, and drops what is superseded,
+// also snapshots after the entry that the run begins with: their ids were in runs it replaces.
 // What is to be erased goes with the snapshots before.
 func (l *Log) Save(h *store.Snapshot, r *store.Run, erase []uint64) error {
 	return l.write(Save, func(s *state) error {
 		if r != nil {
-			s.runs = append(slices.Clone(s.runs), *r)
+			s.putRun(r)
 		}
 		heads := slices.DeleteFunc(slices.Clone(s.heads), func(o store.Snapshot) bool {
-			return o.Seq == h.Seq
+			return o.Seq == h.Seq || r != nil && o.Seq > r.From
 		})
 		heads = append(heads, *h)
 		slices.SortFunc(heads, func(a, b store.Snapshot) int { return cmp.Compare(b.Seq, a.Seq) })
@@ -186,16 +189,23 @@ func (l *Log) Snapshots() ([]store.Snapshot, error) {
 // SaveRun makes a run count that holds all of the runs it covers, and drops those.
 func (l *Log) SaveRun(r *store.Run) error {
 	return l.write(SaveRun, func(s *state) error {
-		runs := slices.DeleteFunc(slices.Clone(s.runs), func(o store.Run) bool {
-			return o.From >= r.From && o.To <= r.To
-		})
-		s.runs = append(runs, *r)
-		slices.SortFunc(s.runs, func(a, b store.Run) int { return cmp.Compare(a.To, b.To) })
+		s.putRun(r)
+		return nil
+	})
+}
+
+// putRun has a run count, instead of those that it covers.
+func (s *state) putRun(r *store.Run) {
+	had := len(s.runs)
+	runs := slices.DeleteFunc(slices.Clone(s.runs), func(o store.Run) bool { return r.Covers(&o) })
+	covered := len(runs) < had
+	s.runs = append(runs, *r)
+	slices.SortFunc(s.runs, func(a, b store.Run) int { return a.Compare(&b) })
+	if covered {
 		keep(&s.pages, func(id uint64) bool {
 			return slices.ContainsFunc(s.runs, func(o store.Run) bool { return o.ID == id })
 		})
-		return nil
-	})
+	}
 }
 
 // Runs returns the heads of the stored runs of ids, in order of what they cover.

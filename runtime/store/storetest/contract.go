@@ -27,6 +27,7 @@ func Run(t *testing.T, place func(testing.TB) Place) {
 		{"a policy is kept under its hash", policy},
 		{"two snapshots are kept", snapshot},
 		{"a run of ids replaces those it covers", merged},
+		{"a run of ids replaces snapshots that it does not go on from", begun},
 		{"whoever watches is told of every batch and of the end", watch},
 	}
 	for _, c := range cases {
@@ -285,7 +286,7 @@ func merged(t *testing.T, p Place) {
 	m.save(2, 1, 1)
 	m.save(3, 1, 2)
 	m.save(4, 1, 3)
-	m.must(m.log.PutPage(4, 0, []byte("page of two runs")))
+	m.must(m.log.PutPages(4, 0, [][]byte{[]byte("page of two runs")}))
 	run := store.Run{ID: 4, From: 1, To: 3, Count: 4, Pages: 1}
 	m.must(m.log.SaveRun(&run))
 	m.must(m.log.Close())
@@ -300,6 +301,36 @@ func merged(t *testing.T, p Place) {
 		t.Errorf("page %q, %v", b, err)
 	}
 	if b, err := again.Page(1, 0); err == nil {
+		t.Errorf("page of a run that was replaced: %q", b)
+	}
+}
+
+func begun(t *testing.T, p Place) {
+	m := begin(t, open(t, p))
+	m.append(6)
+	first := m.save(2, 1, 1) // its run is of (1, 2]
+	m.save(4, 1, 2)
+	m.must(m.log.PutPages(3, 0, [][]byte{[]byte("page of another index")}))
+	run := store.Run{ID: 3, From: 2, To: 6, Count: 4, Pages: 1}
+	last := store.Snapshot{Seq: 6, Semantics: 1}
+	m.must(m.log.Save(&last, &run, nil))
+	m.must(m.log.Close())
+	again := open(t, p)
+	heads, err := again.Snapshots()
+	m.must(err)
+	if want := []store.Snapshot{last, first}; !slices.Equal(want, heads) {
+		t.Errorf("snapshots are %+v, not %+v", heads, want)
+	}
+	runs, err := again.Runs()
+	m.must(err)
+	old := store.Run{ID: 1, From: 1, To: 2, Count: 2, Pages: 2}
+	if want := []store.Run{old, run}; !slices.Equal(want, runs) {
+		t.Errorf("runs are %+v, not %+v", runs, want)
+	}
+	if b, err := again.Section(4, 0); err == nil {
+		t.Errorf("section of a dropped snapshot: %q", b)
+	}
+	if b, err := again.Page(2, 0); err == nil {
 		t.Errorf("page of a run that was replaced: %q", b)
 	}
 }

@@ -121,8 +121,8 @@ func (m *maker) save(seq uint64, n int, run uint64) store.Snapshot {
 	var r *store.Run
 	if run != 0 {
 		r = &store.Run{ID: run, From: seq - 1, To: seq, Count: 2, Pages: 2}
-		m.must(m.log.PutPage(run, 0, fmt.Appendf(nil, "page 0 of %d", run)))
-		m.must(m.log.PutPage(run, 1, fmt.Appendf(nil, "page 1 of %d", run)))
+		m.must(m.log.PutPages(run, 0, [][]byte{fmt.Appendf(nil, "page 0 of %d", run)}))
+		m.must(m.log.PutPages(run, 1, [][]byte{fmt.Appendf(nil, "page 1 of %d", run)}))
 	}
 	m.must(m.log.Save(&s, r, m.erase))
 	return s

@@ -36,7 +36,7 @@ type snapshots interface {
 
 type saver interface {
 	PutSection(seq uint64, i int, b []byte) error
-	PutPage(run uint64, i int, b []byte) error
+	PutPages(run uint64, from int, list [][]byte) error
 	Save(s *store.Snapshot, r *store.Run, erase []uint64) error
 	SaveRun(*store.Run) error
 }
