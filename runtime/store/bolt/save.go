@@ -124,22 +124,42 @@ func putRun(tx *bbolt.Tx, r *store.Run) error {
 	if err := bucketRuns.in(tx).Put(keyOf(r.ID), r.Append(nil)); err != nil {
 		return err
 	}
-	live, covered := map[uint64]bool{}, false
-	err := bucketRuns.in(tx).ForEach(func(k, v []byte) error {
+	var covered []uint64
+	err := bucketRuns.in(tx).ForEach(func(_, v []byte) error {
 		var old store.Run
 		err := old.Decode(v)
-		live[seqOf(k)] = old.ID == r.ID || !r.Covers(&old)
-		covered = covered || !live[seqOf(k)]
+		if old.ID != r.ID && r.Covers(&old) {
+			covered = append(covered, old.ID)
+		}
 		return err
 	})
-	if err != nil || !covered {
+	if err != nil {
 		return err
 	}
-	counts := func(id uint64) bool { return live[id] }
-	if err := sweep(tx, bucketRuns, counts); err != nil {
-		return err
+	for _, id := range covered {
+		if err := bucketRuns.in(tx).Delete(keyOf(id)); err != nil {
+			return err
+		}
+		if err := dropPages(tx, id); err != nil {
+			return err
+		}
 	}
-	return sweep(tx, bucketPages, counts)
+	return nil
+}
+
+// dropPages deletes the pages of a run.
+func dropPages(tx *bbolt.Tx, run uint64) error {
+	var drop [][]byte
+	c := bucketPages.in(tx).Cursor()
+	for k, _ := c.Seek(keyOfPart(run, 0)); k != nil && seqOf(k) == run; k, _ = c.Next() {
+		drop = append(drop, k)
+	}
+	for _, k := range drop {
+		if err := bucketPages.in(tx).Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sweep deletes the parts of what no longer counts.
