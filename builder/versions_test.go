@@ -48,7 +48,7 @@ func TestReworded(t *testing.T) {
 		"<strong>policy.thru → sale.thru</strong>", "<del>-action FirstCall", "Changed by ann", "Put it in force", "Begin the draft anew", "+// For those who are new.").
 		lacks("Nothing to publish", "need somebody to decide", "<del>-journey")
 	ann.zh("/w/east/publish").wants(200, "含义与当前生效的策略相同", "使其生效")
-	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).wants(422, "another policy is in force")
+	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).wants(422, "in force than was expected")
 	ann.post("/w/east/publish", "do", "publish").wants(200, "It is in force.", "Nothing to publish")
 	ann.get("/w/east/board").wants(200, ">as in force<")
 	ann.zh("/w/east").wants(200)

@@ -103,12 +103,30 @@ func (w *waiver) covers(old *waiver) bool {
 	return rule && (w.record == "" || w.record == old.record)
 }
 
-// Name is what an entity is called: its field `name`, else its id.
+// Name is what an entity is called: its field `name`, else its id. The type may be that of another
+// policy, as of what was decided long ago: it is found by name.
 func (e *Engine) Name(r *policy.Record, id string) string {
-	if h, ok := e.tables[r.Index].find(id); ok {
-		return e.tables[r.Index].called(h)
+	t := e.tableNamed(r)
+	if t == nil {
+		return id
+	}
+	if h, ok := t.find(id); ok {
+		return t.called(h)
 	}
 	return id
+}
+
+// tableNamed is the table of entities of a type, whichever policy's it is; nil: there is none.
+func (e *Engine) tableNamed(r *policy.Record) *table {
+	all := e.policy.Records
+	i := r.Index
+	if i >= len(all) || all[i] != r {
+		i = slices.IndexFunc(all, func(o *policy.Record) bool { return o.Full == r.Full })
+	}
+	if i < 0 {
+		return nil
+	}
+	return e.tables[i]
 }
 
 // Fulfilment is how much of an action's target a subject has done in a window: what
