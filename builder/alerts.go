@@ -301,7 +301,7 @@ func settleTask(v *Visit) (view.Component, error) {
 		return nil, err
 	}
 	if told[0].Outcome != decision.Accepted {
-		return v.alertPage(refusal(&told[0]))
+		return v.alertPage(v.refusal(&told[0]))
 	}
 	v.Go(v.In("alert?" + url.Values{"rule": {v.R.FormValue("rule")},
 		"of": {v.R.FormValue("of")}}.Encode()))
@@ -309,9 +309,9 @@ func settleTask(v *Visit) (view.Component, error) {
 }
 
 // refusal is why a record was not taken.
-func refusal(t *api.Told) string {
+func (v *Visit) refusal(t *api.Told) string {
 	var out []string
-	for _, f := range findings(t) {
+	for _, f := range v.findings(t) {
 		out = append(out, f.Text)
 	}
 	return strings.Join(out, " ")

@@ -4,16 +4,20 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/runtime/api"
+	"github.com/throughline/throughline/runtime/ask"
 )
 
 // Ask is what the API's own routes answer about the workspace, to whoever asks.
@@ -42,7 +46,12 @@ func stamp(micro int64, zone *time.Location) string {
 
 // nameOf is what people call a record; where they do not see that, its id.
 func (v *Visit) nameOf(e *engine.Engine, of *policy.Record, id string) string {
-	if sees := v.Sees(); of == nil || sees.Nameless(of) {
+	sees := v.Sees()
+	if of == nil || sees.Nameless(of) {
+		return id
+	}
+	// What an older policy decided on is of its types; what is hidden now is hidden there too.
+	if now, err := ask.Type(e.Policy(), of.Full); err == nil && sees.Nameless(now) {
 		return id
 	}
 	return e.Name(of, id)
@@ -125,16 +134,82 @@ func reference(raw json.RawMessage) string {
 	return s
 }
 
-// findings are what a decision says of its record, in words.
-func findings(t *api.Told) (out []view.Finding) {
-	for _, f := range t.Words.Findings {
+// findings are what a decision says of its record, with lines of proof, and what is missing to tell
+// them, called as people call them.
+func (v *Visit) findings(t *api.Told) (out []view.Finding) {
+	for i, f := range t.Words.Findings {
 		x := view.Finding{}
 		x.Text, _ = f["message"].(string)
 		x.Rule, _ = f["rule"].(string)
 		x.Verdict, _ = f["verdict"].(string)
+		if a, l := lineOfProof(t.Policy, x.Rule); l != nil && i < len(t.Findings) {
+			if f := &t.Findings[i]; f.Code != source.ProofSays { // else it is in the author's words
+				x.Text = v.ofProof(f, a, l)
+			}
+		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// ofProof is what a finding says of a line of proof, in people's words.
+func (v *Visit) ofProof(f *decision.Finding, a *policy.Action, l *policy.ProofLine) string {
+	args := slices.Clone(f.Args)
+	args[0] = v.lineName(a, l.Name)
+	if f.Code == source.ProofUnknown {
+		names := strings.Split(args[1], ", ")
+		for i, name := range names {
+			names[i] = v.missing(l, name)
+		}
+		args[1] = listed(names, v.Lang)
+	}
+	return f.Code.Message(v.Lang, args)
+}
+
+// missing is what people call a value that a line of proof reads.
+func (v *Visit) missing(l *policy.ProofLine, name string) string {
+	sp, out := say.In(v.Lang), name
+	kind.Visit(l.X, func(x *policy.Expr) bool {
+		if x.Op != policy.OpField || fieldPath(x) != name {
+			return true
+		}
+		if out = sp.FieldName(x.Field); x.Type.Kind != value.Bool { // else it says that it is so
+			out = sp.Expr(x).String()
+		}
+		return false
+	})
+	return out
+}
+
+// fieldPath is a field as a policy writes it.
+func fieldPath(x *policy.Expr) string {
+	if x.Op != policy.OpField {
+		return ""
+	}
+	if of := fieldPath(x.Args[0]); of != "" {
+		return of + "." + x.Field.Name
+	}
+	return x.Field.Name
+}
+
+// listed is several names as one reads them.
+func listed(names []string, lang string) string {
+	if lang == "zh" {
+		return strings.Join(names, "、")
+	}
+	return strings.Join(names, ", ")
+}
+
+// lineOfProof finds a line of proof by the name that decisions give it; nil: it is none.
+func lineOfProof(p *policy.Policy, rule string) (*policy.Action, *policy.ProofLine) {
+	for _, a := range p.Actions {
+		for _, l := range a.Proof {
+			if a.Full+".proof."+l.Name == rule {
+				return a, l
+			}
+		}
+	}
+	return nil, nil
 }
 
 // outcomeTone is how an outcome looks.
@@ -148,18 +223,6 @@ func outcomeTone(o decision.Outcome) string {
 		return view.Warn
 	}
 	return view.Plain
-}
-
-// finding is what a decision says of its record, with a line of proof called as people call it.
-func (v *Visit) finding(p *policy.Policy, f *view.Finding) string {
-	for _, a := range p.Actions {
-		for _, l := range a.Proof {
-			if full := a.Full + ".proof." + l.Name; full == f.Rule {
-				return strings.Replace(f.Text, full, v.lineName(a, l.Name), 1)
-			}
-		}
-	}
-	return f.Text
 }
 
 // lineName is what people call a line of an action's proof: mostly it is that of a field.

@@ -148,7 +148,7 @@ func (c *casing) onJourney(x *view.Pin, id string) {
 		}
 		x.Tone, x.Is = view.Accent, t.stageName
 		if len(t.unmet) > 0 {
-			x.Why = c.v.Sayf(words.BenchLacks, c.list(t.unmet))
+			x.Why = c.v.Sayf(words.BenchLacks, listed(t.unmet, c.v.Lang))
 		}
 	}
 }
@@ -183,7 +183,7 @@ func (c *casing) steps() {
 				continue
 			}
 			y := view.Pin{Name: c.v.Say(words.BenchTime), Tone: view.Info,
-				When: stamp(one.Moment, x.run.Engine.Zone()), Is: c.list(did),
+				When: stamp(one.Moment, x.run.Engine.Zone()), Is: listed(did, c.v.Lang),
 				Why: strings.TrimSpace(c.say.Text(one, nil))}
 			if s.Input >= 0 {
 				y.Name = short(x.of[s.Input])
@@ -218,13 +218,6 @@ func (c *casing) did(d *decision.Decision) (out []string) {
 		}
 	}
 	return out
-}
-
-func (c *casing) list(texts []string) string {
-	if c.v.Lang == "zh" {
-		return strings.Join(texts, "、")
-	}
-	return strings.Join(texts, ", ")
 }
 
 // counts is whether a record counts for an action.

@@ -321,7 +321,7 @@ func doCase(v *Visit) (view.Component, error) {
 		return v.casePage(v.problem(err).Title)
 	}
 	if !taken(&told[0]) {
-		return v.casePage(refusal(&told[0]))
+		return v.casePage(v.refusal(&told[0]))
 	}
 	v.Go(v.In("case?" + url.Values{"rule": {v.R.FormValue("rule")},
 		"of": {v.R.FormValue("of")}}.Encode()))
@@ -356,7 +356,7 @@ func (v *Visit) trail(of, person *policy.Record, id string) (out []view.Trail, e
 			x := view.Trail{When: stamp(t.At, zone), Outcome: v.outcome(t.Outcome),
 				Tone: outcomeTone(t.Outcome), Fields: v.fields(e, t),
 				Href: v.In("log/" + strconv.FormatUint(t.Decision.Seq, 10))}
-			for _, f := range findings(t) {
+			for _, f := range v.findings(t) {
 				if f.Text != "" {
 					x.Said = append(x.Said, f.Text)
 				}

@@ -208,9 +208,9 @@ func eventOf(v *Visit, e *engine.Engine, x *policy.Action, t *api.Told) view.Hea
 	default:
 		out.Tone, out.State = view.Plain, v.Say(words.HealthNot)
 	}
-	for _, f := range findings(t) {
+	for _, f := range v.findings(t) {
 		if f.Text != "" {
-			out.Why = append(out.Why, v.finding(t.Policy, &f))
+			out.Why = append(out.Why, f.Text)
 		}
 	}
 	return out

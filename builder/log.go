@@ -72,8 +72,7 @@ func (v *Visit) seesAll() bool { s := v.Sees(); return s.All }
 func logOf(v *Visit, p *view.LogPage, before uint64) error {
 	a := v.Ask()
 	var last uint64
-	var zone *time.Location
-	err := a.Look(func(e *engine.Engine, _ *ask.Sight) { last, zone = e.Seq(), e.Zone() })
+	err := a.Look(func(e *engine.Engine, _ *ask.Sight) { last = e.Seq() })
 	if err != nil {
 		return err
 	}
@@ -90,8 +89,12 @@ func logOf(v *Visit, p *view.LogPage, before uint64) error {
 		if err != nil {
 			return err
 		}
+		rows, err := v.logRows(list)
+		if err != nil {
+			return err
+		}
 		for i := len(list) - 1; i >= 0 && len(p.Rows) < logPage; i-- {
-			p.Rows = append(p.Rows, logRow(v, &list[i], zone))
+			p.Rows = append(p.Rows, rows[i])
 			from = min(from, list[i].Decision.Seq)
 			if len(p.Rows) == logPage {
 				from = list[i].Decision.Seq
@@ -105,8 +108,18 @@ func logOf(v *Visit, p *view.LogPage, before uint64) error {
 	return nil
 }
 
-func logRow(v *Visit, t *api.Told, zone *time.Location) view.LogRow {
-	r := view.LogRow{Seq: strconv.FormatUint(t.Decision.Seq, 10), When: stamp(t.Moment, zone),
+// logRows are decisions as rows, in their order.
+func (v *Visit) logRows(list []api.Told) (out []view.LogRow, err error) {
+	err = v.Ask().Look(func(e *engine.Engine, sight *ask.Sight) {
+		for i := range list {
+			out = append(out, v.logRow(e, sight, &list[i]))
+		}
+	})
+	return out, err
+}
+
+func (v *Visit) logRow(e *engine.Engine, sight *ask.Sight, t *api.Told) view.LogRow {
+	r := view.LogRow{Seq: strconv.FormatUint(t.Decision.Seq, 10), When: stamp(t.Moment, e.Zone()),
 		What: v.Say(words.LogTimer)}
 	r.Href = v.In("log/" + r.Seq)
 	if t.Record.Type != nil {
@@ -115,7 +128,7 @@ func logRow(v *Visit, t *api.Told, zone *time.Location) view.LogRow {
 	if o := t.Outcome.String(); o != "" {
 		r.Outcome, r.Tone = v.outcome(t.Outcome), outcomeTone(t.Outcome)
 	}
-	r.Did = v.did(t)
+	r.Did = v.did(e, sight, t)
 	return r
 }
 
@@ -139,7 +152,7 @@ func outcomeIn(o decision.Outcome, lang string) string {
 }
 
 // did is what a decision did, a line an effect.
-func (v *Visit) did(t *api.Told) (out []string) {
+func (v *Visit) did(e *engine.Engine, sight *ask.Sight, t *api.Told) (out []string) {
 	sp := say.In(v.Lang)
 	for i := range t.Effects {
 		x := &t.Effects[i]
@@ -151,7 +164,11 @@ func (v *Visit) did(t *api.Told) (out []string) {
 		if text, _ := t.Words.Effects[i]["text"].(string); text != "" {
 			line = v.effect(x.Kind) + v.Say(words.Colon) + text
 		} else if x.Subject.ID != "" {
-			line += " · " + x.Subject.ID
+			who := x.Subject.ID
+			if sight.Sees(x.Subject.Type, who) {
+				who = v.nameOf(e, x.Subject.Type, who)
+			}
+			line += " · " + who
 		}
 		switch x.State {
 		case decision.Open, decision.Enter:
@@ -186,14 +203,13 @@ func showEntry(v *Visit) (view.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := view.EntryPage{Seq: seq, Why: why.Text, Findings: findings(t), Did: v.did(t)}
-	var zone *time.Location
+	p := view.EntryPage{Seq: seq, Why: why.Text, Findings: v.findings(t)}
 	var last uint64
-	err = a.Look(func(e *engine.Engine, _ *ask.Sight) {
-		zone, last = e.Zone(), e.Seq()
-		p.Fields = v.fields(e, t)
+	err = a.Look(func(e *engine.Engine, sight *ask.Sight) {
+		last = e.Seq()
+		p.Fields, p.Row = v.fields(e, t), v.logRow(e, sight, t)
 	})
-	p.Row = logRow(v, t, zone)
+	p.Did = p.Row.Did
 	if t.Record.Type != nil {
 		p.Record = v.recordLink(t.Record.String())
 	}
@@ -290,9 +306,7 @@ func showRecord(v *Visit) (view.Component, error) {
 		return nil, err
 	}
 	p := view.RecordPage{Name: typ + "/" + id, Why: why.Text}
-	var zone *time.Location
 	err = v.Ask().Look(func(e *engine.Engine, _ *ask.Sight) {
-		zone = e.Zone()
 		if of, err := ask.Type(e.Policy(), typ); err == nil {
 			p.Name = say.In(v.Lang).Name(&of.Head) + " " + v.nameOf(e, of, id)
 		}
@@ -305,9 +319,11 @@ func showRecord(v *Visit) (view.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range list {
-			p.Rows = append(p.Rows, logRow(v, &list[i], zone))
+		rows, err := v.logRows(list)
+		if err != nil {
+			return nil, err
 		}
+		p.Rows = append(p.Rows, rows...)
 	}
 	return view.RecordOf(&v.Viewer, p), err
 }

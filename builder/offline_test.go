@@ -57,6 +57,40 @@ func TestPoolIsOnesOwn(t *testing.T) {
 	south := s.person("qian", access.RoleRep, "Rep/r8")
 	south.get("/w/d/today").wants(200).lacks("Lone Shop")
 	south.post("/w/d/today", "do", "claim", "record", "Lead/lone").wants(422)
-	north.post("/w/d/today", "do", "claim", "record", "Lead/lone").wants(200, "accepted")
+	told := north.post("/w/d/today", "do", "claim", "record", "Lead/lone").
+		wants(200, "accepted", " · Lone Shop<").lacks(" · lone<")
+	north.zh(told.at).wants(200, " · Lone Shop<").lacks(" · lone<")
+	told.follow(north, "/log/[0-9]+").wants(200, " · Lone Shop<")
 	north.get("/w/d/today").wants(200).lacks(`value="Lead/lone"`)
+}
+
+// TestUnknownProof: what is missing to tell whether a proof holds is called as people call it.
+func TestUnknownProof(t *testing.T) {
+	s := newDistributor(t, 2)
+	rep := s.person("qian", access.RoleRep, "Rep/r8")
+	shop := between(rep.get("/w/d/hand-in/Distribution").text, `<option value="s`, `"`)
+	told := rep.post("/w/d/hand-in/Distribution", "store", "s"+shop, "price_tag", "true", "skus",
+		"A,B,C").wants(200, "Effective distribution · photo cannot be told: photo, taken of photo is missing").
+		lacks("photo.taken", ".proof.")
+	rep.zh(told.at).wants(200, "有效铺货 · 照片 无法判断：缺少 照片、照片的拍摄时间").
+		lacks("photo.taken", ".proof.")
+}
+
+// TestUnknownIsNoAccusation: of a line of proof that cannot be told a reviewer reads what is missing,
+// not what the policy says of those that do not hold.
+func TestUnknownIsNoAccusation(t *testing.T) {
+	s := newSite(t)
+	s.workspaceOf("east", "entity Rep { name text? }\nevent Visit { rep Rep; shot photo? \"门头照\" en \"Shop front\" }\n"+
+		"action Call \"拜访\" en \"Visit\" {\n  on Visit\n  by rep\n  done has rep\n  proof {\n"+
+		"    shot shot.taken within 1h of at else review \"not of this visit\" zh \"不是这次拍的\" unknown review\n  }\n}\n")
+	ann := s.enrol("ann", everywhere)
+	key, _, err := s.access.Make(t.Context(), access.Key{Label: "t", Workspaces: []string{"*"},
+		Verbs: access.Verbs()}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sendJSON("/v1/east/records", key, `{"type":"Visit","id":"a","rep":"li"}`).wants(200)
+	ann.get("/w/east/reviews").wants(200, "Visit · Shop front cannot be told: taken of Shop front is missing").
+		lacks("not of this visit")
+	ann.zh("/w/east/reviews").wants(200, "拜访 · 门头照 无法判断：缺少 门头照的拍摄时间").lacks("不是这次拍的")
 }

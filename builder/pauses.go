@@ -97,7 +97,7 @@ func doAllocation(v *Visit) (view.Component, error) {
 		return v.allocationPage(v.said(err))
 	}
 	if !taken(&told[0]) {
-		return v.allocationPage(refusal(&told[0]))
+		return v.allocationPage(v.refusal(&told[0]))
 	}
 	return nil, nil
 }

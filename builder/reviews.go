@@ -78,7 +78,7 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 		return x, err
 	}
 	t := &list[0]
-	said := findings(t)
+	said := v.findings(t)
 	for _, l := range lines {
 		d := view.Doubt{Text: l.Rule, Tone: view.Warn, Strength: v.Say(words.ReviewsStrong)}
 		if l.Strength == "weak" {
@@ -88,9 +88,6 @@ func (v *Visit) review(lines []api.ToReview) (view.Review, error) {
 			if f.Rule == l.Rule && f.Text != "" {
 				d.Text = f.Text
 			}
-		}
-		if own := v.proofText(t.Policy, l.Rule); own != "" {
-			d.Text = own
 		}
 		x.Doubts = append(x.Doubts, d)
 	}
@@ -123,22 +120,6 @@ func (v *Visit) checks(p *policy.Policy) (out [][2]string) {
 		}
 	}
 	return out
-}
-
-// proofText is what a line of proof says where it does not hold, in the language of whoever looks;
-// "": nothing, or it fills in values.
-func (v *Visit) proofText(p *policy.Policy, rule string) string {
-	for _, a := range p.Actions {
-		for _, l := range a.Proof {
-			if a.Full+".proof."+l.Name != rule || l.Text == nil {
-				continue
-			}
-			if s := say.In(v.Lang).Message(l.Text).String(); !strings.ContainsAny(s, "[［") {
-				return strings.Trim(s, "“”「」")
-			}
-		}
-	}
-	return ""
 }
 
 // mapOf draws where a record was taken beside where its subject is; nil: one of them is not known.
@@ -286,7 +267,7 @@ func doReview(v *Visit) (view.Component, error) {
 		return v.reviewsPage(v.problem(err).Title)
 	}
 	if !taken(&told[0]) {
-		return v.reviewsPage(refusal(&told[0]))
+		return v.reviewsPage(v.refusal(&told[0]))
 	}
 	return nil, nil
 }

@@ -234,10 +234,14 @@ func (v *Visit) feedback(seq uint64) (*view.Feedback, error) {
 		return nil, err
 	}
 	t := &list[0]
-	f := &view.Feedback{Outcome: v.outcome(t.Outcome), Tone: outcomeTone(t.Outcome), Did: v.did(t),
+	f := &view.Feedback{Outcome: v.outcome(t.Outcome), Tone: outcomeTone(t.Outcome),
 		Href: v.In("log/" + strconv.FormatUint(seq, 10))}
-	for _, x := range findings(t) {
-		f.Said = append(f.Said, v.finding(t.Policy, &x))
+	err = v.Ask().Look(func(e *engine.Engine, x *ask.Sight) { f.Did = v.did(e, x, t) })
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range v.findings(t) {
+		f.Said = append(f.Said, x.Text)
 	}
 	sp := say.In(v.Lang)
 	for _, a := range t.Actions {
@@ -290,7 +294,7 @@ func (v *Visit) submitted(
 		return nil, nil
 	}
 	if t := &told[0]; !taken(t) {
-		return again(refusal(t))
+		return again(v.refusal(t))
 	}
 	v.Go(v.In("today?done=" + strconv.FormatUint(told[0].Decision.Seq, 10)))
 	return nil, nil
