@@ -78,6 +78,49 @@ func TestBenchIsLeft(t *testing.T) {
 	s.holdsPinned(p, "// typed, and away, by a link")
 }
 
+// TestBenchIsLeftOffline: what was typed without a connection is there when the page comes again, and
+// pinned beside what others pinned meanwhile. It is told, once.
+func TestBenchIsLeftOffline(t *testing.T) {
+	s, p := authoring(t)
+	s.pinNow("// one\n// two")
+	ready(p, "/w/east/bench")
+	p.Wait(`"live" in document.documentElement.dataset`)
+	p.Offline(true)
+	s.hangUp()
+	p.Shows("#offline")
+	p.Fill("#bench-lines", "// one, mine\n// two")
+	p.Do(chromedp.Navigate("about:blank"))
+	s.pinNow("// one\n// two\n// three")
+	p.Offline(false)
+	ready(p, "/w/east/bench")
+	s.holdsPinned(p, "// one, mine\n// two\n// three")
+	p.Wait("document.querySelector(\"#bench-lines\").value === `// one, mine\n// two\n// three`")
+	p.Says("#bench-left", "without a connection")
+	p.Accessible("a bench that was left without a connection")
+	p.Shot("bench-left")
+	s.pinNow("// another")
+	ready(p, "/w/east/bench")
+	p.Wait(`document.querySelector("#bench-lines").value === "// another"`)
+	p.Wait(`document.querySelector("#bench-left").hidden`)
+	s.holdsPinned(p, "// another")
+	p.Forgive("ERR_INTERNET_DISCONNECTED")
+	p.Forgive("WebSocket connection")
+}
+
+// pinNow pins lines as somebody else does.
+func (s *site) pinNow(lines string) {
+	s.t.Helper()
+	d, err := s.b.desk(s.t.Context(), "east")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.pin(pinned{Lines: lines}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // holdsPinned waits until the bench holds something.
 func (s *site) holdsPinned(p *browsertest.Page, want string) {
 	s.t.Helper()

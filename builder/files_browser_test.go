@@ -214,6 +214,20 @@ func TestUnsent(t *testing.T) {
 	p.Do(chromedp.Reload())
 	p.Shows(".pane.ready .cm-content")
 	p.Wait(`document.querySelector("#unsent").hidden`)
+
+	// Where the tab has no room for the text, it goes on in the server's.
+	cut()
+	browsertest.Eval[bool](p, `(set => { Storage.prototype.setItem = function(k, v) {
+		if (v.includes("journey Sale")) throw new DOMException("full", "QuotaExceededError");
+		set.call(this, k, v);
+	}; return true })(Storage.prototype.setItem)`)
+	caret(p, "// lost?A", 3)
+	p.Do(chromedp.KeyEvent(kb.Delete), chromedp.KeyEvent(kb.Delete))
+	p.Offline(false)
+	p.Do(chromedp.Reload())
+	p.Shows(".pane.ready .cm-content")
+	s.holds(p, "// st?A small")
+	p.Wait(`document.querySelector("#unsent").hidden`)
 	p.Forgive("ERR_INTERNET_DISCONNECTED")
 	p.Forgive("WebSocket connection")
 }

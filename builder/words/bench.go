@@ -11,6 +11,9 @@ var (
 	BenchHint  = Text{
 		"One record a line, as JSON. Without \"at\" a record happens when the one before did.",
 		"每行一条 JSON 记录。没有 \"at\" 时，与上一条同时发生。"}
+	BenchLeft = Text{
+		"What you typed here without a connection is back. It is pinned as soon as the server answers.",
+		"断网时在此输入的内容已恢复，连接后会自动固定。"}
 	BenchUntil = Text{"Time goes on until", "时间推进到"}
 	BenchTake  = Text{
 		"Pin a record of the log, with all that names it", "从日志固定一条记录及所有引用它的记录"}

@@ -2,6 +2,7 @@
 // them. What others pin meanwhile the server puts together with it, and it is shown once there is
 // nothing here that the server has not heard.
 import { onUpdate, send } from "./live";
+import { say } from "./say";
 
 const fields = [...document.querySelectorAll<HTMLInputElement>("[data-bench]")];
 const values = () => fields.map((f) => f.value);
@@ -9,6 +10,7 @@ const same = (a: string[], b: string[]) => a.every((v, i) => v === b[i]);
 
 let had = values(); // what ours comes from
 let gave: string[] | undefined; // what is on its way
+let since = 0; // when it went
 let ask = 0;
 let waits = 0;
 
@@ -17,7 +19,7 @@ function pin() {
   const now = values();
   waits = 0;
   if (gave || same(now, had)) return;
-  if (send({ do: "pin", ask: ++ask, what: had, text: now[0], was: now[1] })) gave = now;
+  if (send({ do: "pin", ask: ++ask, what: had, text: now[0], was: now[1] })) (gave = now), (since ||= Date.now());
   // Without an answer it is asked again: to put the same together twice changes nothing.
   waits = window.setTimeout(() => ((gave = undefined), pin()), 3000);
 }
@@ -31,10 +33,15 @@ document.addEventListener("input", (e) => {
 });
 for (const f of fields) f.addEventListener("focusout", pin);
 
-// Who goes has the rest sent behind them.
+// Who goes has the rest sent behind them; where nobody answers it stays in the tab, and is taken up
+// again where it was left.
+const key = "bench" + location.pathname;
 addEventListener("pagehide", () => {
   const [lines, until] = values();
   if (same([lines, until], had)) return;
+  if (!("live" in document.documentElement.dataset) || (since && Date.now() - since > 1000)) {
+    return sessionStorage.setItem(key, JSON.stringify([had, values()]));
+  }
   const form = new FormData();
   for (const [k, v] of Object.entries({ do: "pin", lines, until, seen: had[0], "seen-until": had[1] })) form.set(k, v);
   if (!navigator.sendBeacon(location.pathname, form)) (gave = undefined), pin();
@@ -46,6 +53,7 @@ onUpdate((u) =>
     if (gave && (u.wrong || u.told?.ask === ask)) {
       if (!u.wrong) had = gave;
       gave = undefined;
+      since = 0;
       clearTimeout(waits);
       waits = 0;
       if (u.wrong) return; // it is sent again when it is another
@@ -67,4 +75,15 @@ function put(f: HTMLInputElement, text: string) {
   if (from === null || f !== document.activeElement) return;
   const moved = (at: number) => (text.startsWith(was.slice(0, at)) ? at : Math.max(0, at + text.length - was.length));
   f.setSelectionRange(moved(from), moved(to!));
+}
+
+const left = JSON.parse(sessionStorage.getItem(key) ?? "0") as [string[], string[]] | 0;
+sessionStorage.removeItem(key);
+if (left && !fields[0].readOnly) {
+  had = left[0];
+  fields.forEach((f, i) => (f.value = left[1][i]));
+  const note = document.getElementById("bench-left")!;
+  note.hidden = false;
+  say(note.textContent!);
+  pin();
 }

@@ -8,7 +8,7 @@ export type Unsent = {
   file: string;
   rev: number;
   by: string;
-  doc: string; // the text at that revision
+  doc?: string; // the text at that revision, where there was room for it
   sets: unknown[];
   typed: string;
 };
@@ -19,7 +19,8 @@ let offered = "";
 /** left is what goes on in the pane; what does not is offered, and put calls for it at the caret. */
 export function left(pane: HTMLElement, put: (text: string) => void): Unsent | undefined {
   const was = JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Unsent> & { offered?: string };
-  const fits = was.sets && was.draft === pane.dataset.draft && was.file === pane.dataset.file;
+  const { draft, file, rev } = pane.dataset;
+  const fits = was.sets && was.draft === draft && was.file === file && (was.doc !== undefined || was.rev === +rev!);
   offered = [was.offered, fits ? "" : was.typed].filter(Boolean).join("\n");
   const box = document.getElementById("unsent");
   if (offered && box) {
@@ -46,9 +47,10 @@ export function keep(pane: HTMLElement, rev: number, by: string, doc: Text, sets
   const { draft, file } = pane.dataset;
   const rest = { typed: typed.trim(), offered };
   const whole = sets.length && { draft, file, rev, by, doc: doc.toString(), sets: sets.map((s) => s.toJSON()) };
-  try {
-    sessionStorage.setItem(key, JSON.stringify({ ...rest, ...whole }));
-  } catch {
-    sessionStorage.setItem(key, JSON.stringify(rest)); // the text is too long to be kept
+  // A long text is the server's too: without it this goes on where it is as it was.
+  for (const all of [{ ...rest, ...whole }, { ...rest, ...whole, doc: undefined }, rest]) {
+    try {
+      return sessionStorage.setItem(key, JSON.stringify(all));
+    } catch {}
   }
 }
