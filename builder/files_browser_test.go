@@ -124,6 +124,8 @@ func TestFilesWhileOthersWrite(t *testing.T) {
 	editorHas(p, "// by Bo")
 	s.filing("rename", key, "calls.thru").wants(200)
 	o.Says("#files [aria-current]", "calls.thru")
+	o.Wait(`document.getElementById(document.querySelector(".cm-content").
+		getAttribute("aria-labelledby")).textContent === "Text of calls.thru"`)
 	o.Keys(", and more")
 	s.settled(o, "calls.thru", "// by Bo, and more")
 	editorHas(p, "// by Bo, and more") // the page of the old name is of the file

@@ -208,9 +208,12 @@ type part struct {
 // own are the parts that are of a page alone: what can be undone, and what is looked at.
 func (d *desk) own(s *seat) []part {
 	out := []part{{"bar", draw(view.DeskBar(s.view, d.barOf(s))), true}}
+	n, _ := d.draft.File(s.file)
+	if name, _, _ := d.draft.Called(n); name != "" {
+		out = append(out, part{"text-label", draw(view.TextLabel(s.view, name)), true})
+	}
 	switch s.page {
 	case "text":
-		n, _ := d.draft.File(s.file)
 		return append(out, part{"files", draw(view.FileTabs(s.view, d.tabs(s.view, n))), true})
 	case "bench":
 		return append(out, part{"bench-pinned",

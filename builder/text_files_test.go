@@ -150,7 +150,9 @@ func TestFilesOfTwoAuthors(t *testing.T) {
 	types("// visits")
 	ann.filing("rename", key, "calls.thru").came("/w/east/text?file=calls.thru")
 	k.hears("the new name", func(u *wire.Update) bool {
-		return strings.Contains(strings.Join(u.HTML, ""), `aria-current="page">calls.thru`)
+		html := strings.Join(u.HTML, "")
+		return strings.Contains(html, `aria-current="page">calls.thru`) &&
+			strings.Contains(html, `<span id="text-label" hidden>Text of calls.thru</span>`)
 	})
 	types("// 电话 ")
 	if got := s.files(); !strings.Contains(got, "calls.thru: // 电话 // visits") {

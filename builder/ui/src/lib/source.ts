@@ -171,7 +171,7 @@ export function start(pane: HTMLElement) {
           ...defaultKeymap,
           indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": pane.dataset.label!, "aria-describedby": "text-leave", spellcheck: "false", tabindex: "0" }),
+        EditorView.contentAttributes.of({ "aria-labelledby": "text-label", "aria-describedby": "text-leave", spellcheck: "false", tabindex: "0" }),
         theme,
         EditorView.updateListener.of((u) => {
           if (u.docChanged) push();
