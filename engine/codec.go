@@ -31,8 +31,9 @@ var errState = errors.New("the snapshot is damaged")
 
 // scanner reads what writer wrote. After the first mistake everything it yields is zero.
 type scanner struct {
-	b   []byte
-	bad bool
+	b      []byte
+	bad    bool
+	before bool // it is of the format before
 }
 
 func (r *scanner) uint() uint64 {

@@ -11,7 +11,8 @@ import (
 	"github.com/throughline/throughline/engine/window"
 )
 
-// snapshotFormat is raised when the bytes below change; an older snapshot is then not read.
+// snapshotFormat is raised when the bytes below change. The format before is still read: a log from
+// which something was erased cannot be decided again, and its last snapshot is all there is.
 const snapshotFormat = 13
 
 // AppendSnapshot appends the canonical bytes of the whole state and their SHA-256, by which damage
@@ -74,19 +75,18 @@ func (e *Engine) Restore(b []byte) error {
 		return errState
 	}
 	r := &scanner{b: b[:whole]}
-	if r.uint() != snapshotFormat || len(r.b) < 32 || !bytes.Equal(r.b[:32], e.policy.Hash[:]) {
+	if !e.readHead(r) {
 		return errState
 	}
-	r.b = r.b[32:]
-	e.seq, e.built, e.started, e.now = r.uint(), r.uint(), r.bool(), r.int()
-	e.env.Now = e.now
 	for _, t := range e.tables {
 		if t != nil {
 			t.read(r)
 			e.env.Tables[t.rec.Index] = t.rows
 		}
 	}
-	e.forgot = r.uint()
+	if !r.before {
+		e.forgot = r.uint()
+	}
 	for _, t := range e.events {
 		if t != nil {
 			t.read(r)
@@ -131,6 +131,24 @@ func (e *Engine) Restore(b []byte) error {
 	}
 	e.memory = memory
 	return nil
+}
+
+// readHead reads what a snapshot begins with, and reports whether it is one of this policy.
+func (e *Engine) readHead(r *scanner) bool {
+	format := r.uint()
+	if format < snapshotFormat-1 || format > snapshotFormat ||
+		len(r.b) < 32 || !bytes.Equal(r.b[:32], e.policy.Hash[:]) {
+		return false
+	}
+	r.b, r.before = r.b[32:], format < snapshotFormat
+	e.seq = r.uint()
+	e.built = e.seq // not said before: rows are worked out anew then, which is right for all
+	if !r.before {
+		e.built = r.uint()
+	}
+	e.started, e.now = r.bool(), r.int()
+	e.env.Now = e.now
+	return true
 }
 
 // rebuildRows puts references' reverses and the rows of entities back: both follow from the
@@ -240,11 +258,16 @@ func (e *Engine) writeUsed(w *writer) {
 }
 
 func (t *eventType) read(r *scanner) {
-	t.used = r.uint()
+	if !r.before {
+		t.used = r.uint()
+	}
 	t.seen = newIDSet()
 	for range r.count() {
 		id := r.text()
 		t.seen.set(id, r.uint())
+	}
+	if r.before {
+		t.used = uint64(t.seen.n) // it remembered all
 	}
 }
 

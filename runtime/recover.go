@@ -150,8 +150,7 @@ func (a *applier) restore() error {
 	}
 	for i := range heads {
 		s := &heads[i]
-		if s.Semantics != engine.Semantics && !a.lenient || s.Seq == 0 || s.Seq > a.w.log.Last() ||
-			!a.ids.covers(s.Seq) {
+		if s.Semantics != engine.Semantics && !a.lenient || s.Seq == 0 || s.Seq > a.w.log.Last() {
 			continue
 		}
 		p, err := a.w.plans.of(s.Policy)
@@ -165,14 +164,16 @@ func (a *applier) restore() error {
 		if err != nil {
 			continue
 		}
-		if a.adopt(p, state) == nil {
+		if a.adopt(p, state) == nil && a.ids.covers(a.eng.Forgot()) {
 			a.w.report.Carried = s.Semantics != engine.Semantics || p.calendar != s.Calendar
 			a.chain = store.Chain{Seq: s.Seq, Head: s.Head}
-			a.ids.end = s.Seq
+			if a.ids.end = a.eng.Forgot(); a.ids.end == 0 {
+				a.ids = a.ids.empty()
+			}
 			return nil
 		}
 	}
-	a.ids = a.ids.empty()
+	a.eng, a.plan, a.ids = nil, nil, a.ids.empty()
 	return nil
 }
 
