@@ -46,7 +46,6 @@ type Builder struct {
 	series   coachings
 	works    works
 	labs     labs
-	guessed  guessed
 	follows  follows
 	evidence evidences
 }

@@ -12,7 +12,8 @@ import (
 func TestGovernEverywhere(t *testing.T) {
 	w := &robot{}
 	s := siteTelling(t, w.send)
-	s.workspaceOf("east", "entity Rep { name text }\n")
+	s.workspaceOf("east", "entity Rep { name text; "+
+		"what_the_keeper_of_the_shop_said_about_the_shelf text? }\n") // a name as long as some are
 	root := s.enrol("root", everywhere)
 	root.post("/w/east/channel?kind=dingtalk", "do", "set", "kind", "dingtalk", "name", "team",
 		"secret-url", "https://oapi.dingtalk.com/robot/send?access_token=hush-hush", "key", "SEChush").

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
@@ -33,30 +32,6 @@ func importScreen() Screen {
 		Serve: map[string]func(*Visit){"part": (*Visit).importPart}}
 }
 
-// guessed keeps what columns may be, by import: it is worked out when a table comes.
-type guessed struct {
-	mu  sync.Mutex
-	all map[string][]ingest.Guess
-}
-
-// mostGuessed is how many imports are remembered; of an older one the mapping alone is shown.
-const mostGuessed = 200
-
-func (g *guessed) put(id string, list []ingest.Guess) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.all == nil || len(g.all) >= mostGuessed {
-		g.all = map[string][]ingest.Guess{}
-	}
-	g.all[id] = list
-}
-
-func (g *guessed) of(id string) []ingest.Guess {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.all[id]
-}
-
 func (v *Visit) importsPage(wrong string) (view.Component, error) {
 	d, err := v.Ask().Desk()
 	if err != nil {
@@ -65,7 +40,7 @@ func (v *Visit) importsPage(wrong string) (view.Component, error) {
 		}
 		return nil, err
 	}
-	p := view.ImportsPage{Wrong: wrong}
+	p := view.ImportsPage{Wrong: wrong, Type: v.R.FormValue("type"), Mapping: v.R.FormValue("mapping")}
 	pol, err := v.Policy()
 	if err != nil {
 		return nil, err
@@ -134,7 +109,8 @@ func doImports(v *Visit) (view.Component, error) {
 		return v.importsPage(v.said(err))
 	}
 	defer func() { _ = in.Close() }() // it is only read
-	t := &intake.Table{Name: head.Filename, By: v.Who.ID(), Lang: v.Lang, Type: v.R.FormValue("type")}
+	t := &intake.Table{Name: head.Filename, By: v.Who.ID(), Lang: v.Lang, Type: v.R.FormValue("type"),
+		Mends: true}
 	if name := v.R.FormValue("mapping"); name != "" {
 		m, err := d.Mapping(v.Workspace, name)
 		if err != nil {
@@ -149,7 +125,6 @@ func doImports(v *Visit) (view.Component, error) {
 	if err != nil {
 		return v.importsPage(v.said(err))
 	}
-	v.b.guessed.put(x.Job.ID, x.Guesses)
 	v.Go(v.In("import/" + x.Job.ID))
 	return nil, nil
 }
@@ -180,10 +155,14 @@ func (v *Visit) importPage(wrong, told string) (view.Component, error) {
 		return view.ImportOne(&v.Viewer, p), nil
 	}
 	x, err := d.Again(v.Context(), v.Workspace, j.ID, j.Mapping)
-	if err != nil {
+	switch {
+	case err == nil:
+		p.Trial = v.importTrial(x.Report, of)
+	case x == nil || len(x.Columns) == 0:
 		return nil, err
+	case p.Wrong == "":
+		p.Wrong = v.unmapped(err)
 	}
-	p.Trial = v.importTrial(x.Report, of)
 	p.Fields = [][2]string{{"id", v.Say(words.ImportID)}, {"at", v.Say(words.ImportAt)}}
 	if of != nil {
 		for _, f := range of.Fields {
@@ -192,7 +171,7 @@ func (v *Visit) importPage(wrong, told string) (view.Component, error) {
 			}
 		}
 	}
-	p.Columns, err = v.importColumns(j)
+	p.Columns, err = v.importColumns(j, x.Columns)
 	return view.ImportOne(&v.Viewer, p), err
 }
 
@@ -205,8 +184,19 @@ func recordCalled(p *policy.Policy, name string) *policy.Record {
 	return nil
 }
 
-// importColumns are the columns as the mapping has them, and as they were guessed.
-func (v *Visit) importColumns(j *intake.Job) (out []view.ImportColumn, err error) {
+// unmapped is what is wrong with a mapping, to whoever chooses fields of columns.
+func (v *Visit) unmapped(err error) string {
+	var f *ingest.Fault
+	if errors.As(err, &f) && f.Why == ingest.NoID {
+		return v.Say(words.ImportNoID)
+	}
+	return v.said(err)
+}
+
+// importColumns are the columns as the form or the mapping has them, and as they were guessed.
+func (v *Visit) importColumns(
+	j *intake.Job, guesses []ingest.Guess,
+) (out []view.ImportColumn, err error) {
 	m, err := ingest.ReadMapping(j.Mapping)
 	if err != nil {
 		return nil, err
@@ -215,7 +205,11 @@ func (v *Visit) importColumns(j *intake.Job) (out []view.ImportColumn, err error
 	for _, c := range m.Columns {
 		to[c.From] = c.To
 	}
-	for _, g := range v.b.guessed.of(j.ID) {
+	mapped := v.R.FormValue("do") == "map"
+	for i := 0; mapped && v.R.FormValue("from."+strconv.Itoa(i)) != ""; i++ {
+		to[v.R.FormValue("from."+strconv.Itoa(i))] = v.R.FormValue("to." + strconv.Itoa(i))
+	}
+	for _, g := range guesses {
 		c := view.ImportColumn{Name: g.Header, Field: to[g.Header],
 			Samples: strings.Join(g.Samples[:min(len(g.Samples), 3)], " · ")}
 		if g.Field != "" && g.Field == c.Field {
@@ -228,7 +222,7 @@ func (v *Visit) importColumns(j *intake.Job) (out []view.ImportColumn, err error
 		out = append(out, c)
 	}
 	for _, c := range m.Columns {
-		if f, left := to[c.From]; left {
+		if f, left := to[c.From]; left && f != "" {
 			out = append(out, view.ImportColumn{Name: c.From, Field: f})
 		}
 	}
@@ -347,7 +341,7 @@ func doImport(v *Visit) (view.Component, error) {
 		}
 	}
 	if err != nil {
-		return v.importPage(v.said(err), "")
+		return v.importPage(v.unmapped(err), "")
 	}
 	return nil, nil
 }

@@ -87,7 +87,7 @@ func TestImport(t *testing.T) {
 	root.post("/w/east/import").wants(422, "Choose a table first")
 	root.sendFile("/w/east/import", "a.exe", "x").wants(422)
 	page := root.sendFile("/w/east/import", "calls.csv", calls, "type", "Call").
-		wants(200, "calls.csv", "聊上了吗", "3 not taken in", "Call.answered is missing", "row 3", "100%")
+		wants(200, "calls.csv", "聊上了吗", "3 not taken in", "answered is missing", "row 3", "100%")
 	sound(t, "import", page.text)
 	sound(t, "import", root.zh(page.at).wants(200, "列与字段", "不导入").text)
 	// Nobody had told what that column is; somebody does.
@@ -112,5 +112,31 @@ func TestImport(t *testing.T) {
 	root.get("/w/east/import").wants(200, "taken back")
 	rep := s.enrol("li", reps)
 	rep.get("/w/east/import").wants(403)
+	for name, told := range map[string][2]string{
+		"broken.xlsx": {"PK\x03\x04 and no more", "broken.xlsx is damaged"},
+		"old.xls":     {"x", "save it as .xlsx without a password"},
+		"blank.csv":   {"", "there is nothing in blank.csv"},
+	} {
+		root.sendFile("/w/east/import", name, told[0], "type", "Call").
+			wants(422, told[1], `value="Call" selected`)
+	}
+}
+
+// A table none of whose columns is the id, or any field, is mapped by hand.
+func TestImportMappedByHand(t *testing.T) {
+	s := importing(t)
+	root := s.enrol("root", everywhere)
+	page := root.sendFile("/w/east/import", "people.csv", "姓名,手机\n李娜,1380\n王芳,1390\n", "type", "Rep").
+		wants(200, "Which column is the id of a record?", "手机").lacks("Take 2 rows in")
+	sound(t, "import", root.zh(page.at).wants(200, "哪一列是编号").text)
+	root.post(page.at, "do", "map", "from.0", "姓名", "to.0", "name", "from.1", "手机", "to.1", "name").
+		wants(422, "are both name", `value="name" selected`)
+	root.post(page.at, "do", "map", "from.0", "姓名", "to.0", "name", "from.1", "手机", "to.1", "id").
+		wants(200, "Take 2 rows in", "2 new").lacks("Which column")
+	page = root.sendFile("/w/east/import", "odd.csv", "甲,乙\n1380,李娜\n", "type", "Rep").
+		wants(200, "Which column is the id of a record?")
+	root.post(page.at, "do", "map", "from.0", "甲", "to.0", "id", "from.1", "乙", "to.1", "name").
+		wants(200, "Take 1 rows in")
+	root.sendFile("/w/east/import", "odd.csv", "甲,乙\n1380,李娜\n").wants(422, "say what its rows are")
 	newSiteOff(t).get("/w/east/import").wants(200, "takes no tables in")
 }

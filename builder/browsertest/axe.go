@@ -83,12 +83,23 @@ func (p *Page) Everywhere(path string, with func()) {
 				if n := Eval[int](p, `(e => e.scrollWidth - e.clientWidth)(document.documentElement)`); n > 0 {
 					p.t.Errorf("%s is %d pixels wider than the window", what, n)
 				}
+				for _, out := range Eval[[]string](p, spills) {
+					p.t.Errorf("%s: beyond the box that it is in: %s", what, out)
+				}
 				p.Shot(strings.NewReplacer("/", "-", " ", "-").Replace(strings.Trim(what, "/")))
 			}
 		}
 	}
 	p.Size(1200, 800)
 }
+
+// spills are controls that stand out of the box that they are in.
+const spills = `[...document.querySelectorAll(
+	"input, select, textarea, button, .button")].filter(e => {
+	const box = e.closest(".scroll, .card, .note, dialog, main");
+	return box && e.checkVisibility() && !box.matches(".scroll:not(.stacks)") &&
+		e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
+}).map(e => e.outerHTML.slice(0, 120))`
 
 // Walk presses Tab through the page: every stop is seen, its focus is marked, it ends, and nothing
 // that can be operated is left out. A text editor keeps Tab to itself until Escape is pressed,

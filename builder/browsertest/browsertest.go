@@ -161,10 +161,10 @@ func (p *Page) Size(width, height int) {
 	p.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
-// Phone makes the window one of a phone: narrow, touched.
+// Phone makes the window that of the narrowest phone in use, touched.
 func (p *Page) Phone() {
 	p.t.Helper()
-	p.Do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	p.Do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
 }
 
 // Wait waits until an expression in the page is true.

@@ -164,7 +164,7 @@ func channelKinds(v *Viewer, kinds [][2]string) templ.Component {
 }
 
 func channelTable(v *Viewer, rows []ChannelRow) *Table {
-	t := &Table{Caption: v.Say(words.Channels), Heads: []Head{{Name: v.Say(words.ChannelName)},
+	t := &Table{Stacks: true, Caption: v.Say(words.Channels), Heads: []Head{{Name: v.Say(words.ChannelName)},
 		{Name: v.Say(words.ChannelKind)}, {Name: v.Say(words.ChannelState)},
 		{Name: v.Say(words.ChannelWaiting), Number: true}, {Name: v.Say(words.ChannelSent), Number: true},
 		{Name: v.Say(words.ChannelDead), Number: true}}}
@@ -744,7 +744,7 @@ func deadLetters(v *Viewer, p ChannelPage) templ.Component {
 }
 
 func letterTable(v *Viewer, caption string, rows []Letter, dead bool) *Table {
-	t := &Table{Caption: caption, Heads: []Head{{Name: v.Say(words.DeadText)}, {Name: v.Say(words.DeadTo)},
+	t := &Table{Stacks: true, Caption: caption, Heads: []Head{{Name: v.Say(words.DeadText)}, {Name: v.Say(words.DeadTo)},
 		{Name: v.Say(words.HealthWhen)}}}
 	if dead {
 		t.Heads = append(t.Heads, Head{Name: v.Say(words.DeadWhy)}, Head{Name: v.Say(words.DeadAgain)})

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"github.com/a-h/templ"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -36,6 +37,23 @@ type Table struct {
 	Caption string
 	Heads   []Head
 	Rows    []Row
+	Stacks  bool // on a phone a row is a card: what is done with it must not be out of sight
+}
+
+// role is that of a part of a table that stacks its rows.
+func (t *Table) role(name string) templ.Attributes {
+	if !t.Stacks {
+		return nil
+	}
+	return templ.Attributes{"role": name}
+}
+
+// cell is what a cell of a column has besides, where rows stack: the name of its column.
+func (t *Table) cell(column int) templ.Attributes {
+	if !t.Stacks {
+		return nil
+	}
+	return templ.Attributes{"role": "cell", "data-head": t.Heads[column].Name}
 }
 
 // A Head is the title of a column.

@@ -374,7 +374,7 @@ func once(v *Viewer, s *Secret) templ.Component {
 }
 
 func peopleTable(v *Viewer, rows []PersonRow) *Table {
-	t := &Table{Caption: v.Say(words.People), Heads: []Head{{Name: v.Say(words.PersonName)},
+	t := &Table{Stacks: true, Caption: v.Say(words.People), Heads: []Head{{Name: v.Say(words.PersonName)},
 		{Name: v.Say(words.Login)}, {Name: v.Say(words.PersonRole)}, {Name: v.Say(words.PersonAs)},
 		{Name: v.Say(words.PersonState)}}}
 	for _, r := range rows {
@@ -1113,7 +1113,7 @@ func keys(v *Viewer, p PeoplePage) templ.Component {
 }
 
 func keyTable(v *Viewer, rows []KeyRow) *Table {
-	t := &Table{Caption: v.Say(words.Keys), Heads: []Head{{Name: v.Say(words.KeyLabel)},
+	t := &Table{Stacks: true, Caption: v.Say(words.Keys), Heads: []Head{{Name: v.Say(words.KeyLabel)},
 		{Name: v.Say(words.KeyVerbs)}, {Name: v.Say(words.KeyWhere)}, {Name: v.Say(words.KeyExpires)},
 		{Name: v.Say(words.PersonState)}}}
 	for _, k := range rows {
@@ -1533,7 +1533,7 @@ func hidings(v *Viewer, p PeoplePage) templ.Component {
 }
 
 func hiddenTable(v *Viewer, rows []HiddenRow) *Table {
-	t := &Table{Caption: v.Say(words.Hidings), Heads: []Head{{Name: v.Say(words.HidingField)},
+	t := &Table{Stacks: true, Caption: v.Say(words.Hidings), Heads: []Head{{Name: v.Say(words.HidingField)},
 		{Name: v.Say(words.HidingFrom)}, {Name: v.Say(words.HidingShow)}}}
 	for _, h := range rows {
 		t.Rows = append(t.Rows, Row{Cells: []Component{Text(h.Name), Text(h.RoleName), showAgain(v, h)}})

@@ -1185,7 +1185,7 @@ func mapOf(m *Map) templ.Component {
 }
 
 func waiverTable(v *Viewer, p ReviewsPage) *Table {
-	t := &Table{Caption: v.Say(words.Waivers), Heads: []Head{{Name: v.Say(words.WaiversCheck)},
+	t := &Table{Stacks: true, Caption: v.Say(words.Waivers), Heads: []Head{{Name: v.Say(words.WaiversCheck)},
 		{Name: v.Say(words.WaiversWhom)}, {Name: v.Say(words.WaiversBy)},
 		{Name: v.Say(words.WaiversWhy)}, {Name: v.Say(words.WaiversUntil)}}}
 	for _, w := range p.Waivers {

@@ -44,6 +44,10 @@ var (
 	ImportFieldOf = Text{"Field of %s", "%s 对应的字段"}
 	ImportAgain   = Text{"Try it like this", "按此试算"}
 
+	ImportNoID = Text{
+		"Which column is the id of a record? Choose “id of the record” for it below, and try it.",
+		"哪一列是编号？请在下面为它选择“记录编号”，再按此试算。"}
+
 	ImportTrial    = Text{"What would come of it", "试算结果"}
 	ImportNews     = Text{"new", "新增"}
 	ImportUpdates  = Text{"changed", "更新"}

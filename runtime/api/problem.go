@@ -191,6 +191,14 @@ func (s *Server) fault(err error) error {
 	return huma.ErrorWithHeaders(&answered{&huma.ErrorModel{Status: p.Status}, p}, p.headers())
 }
 
+// bytesOf is a size as people say it, where it is a round one.
+func bytesOf(n int64, bytes string) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d %s", n, bytes)
+}
+
 // problemOf is the problem that an error is. What is not the caller's to know goes to the server's
 // own log.
 func (s *Server) problemOf(err error) *Problem {
@@ -246,8 +254,8 @@ func (s *Server) asked(err error) *Problem {
 	case errors.As(err, &gone):
 		return s.problem("erased", gone.Error(), "")
 	case errors.As(err, &large):
-		return s.problem("too-large", fmt.Sprintf("at most %d bytes", large.Limit),
-			fmt.Sprintf("最多 %d 字节", large.Limit))
+		return s.problem("too-large", "at most "+bytesOf(large.Limit, "bytes"),
+			"最多 "+bytesOf(large.Limit, "字节"))
 	case errors.As(err, &late) && late.Timeout():
 		return s.problem("too-slow", "", "")
 	case errors.As(err, &way):

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
@@ -105,6 +106,9 @@ var grouped = regexp.MustCompile(`^[-+]?\d{1,3}(,\d{3})+(\.\d+)?`)
 // bracketed is a negative number as accountants write it: (1,234.00).
 var bracketed = regexp.MustCompile(`^\(([^()]*\d[^()]*)\)$`)
 
+// lasting is a length of time as telephones and Excel write it: 0:03:25.
+var lasting = regexp.MustCompile(`^(\d{1,6}):([0-5]?\d):([0-5]?\d)$`)
+
 // digits is a plain decimal number.
 var digits = regexp.MustCompile(`^[-+]?\d+(\.\d+)?$`)
 
@@ -118,6 +122,12 @@ func (c *cleaner) number(cell string) string {
 		text = strings.ReplaceAll(g, ",", "") + text[len(g):]
 	}
 	text = strings.ReplaceAll(text, " ", "")
+	if m := lasting.FindStringSubmatch(text); m != nil && c.kind == value.Duration {
+		h, _ := strconv.Atoi(m[1]) // they are digits
+		min, _ := strconv.Atoi(m[2])
+		s, _ := strconv.Atoi(m[3])
+		return strconv.Itoa(h*3600+min*60+s) + "s"
+	}
 	if !digits.MatchString(text) || len(text) > longestNumber {
 		return text
 	}

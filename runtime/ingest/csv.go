@@ -66,23 +66,27 @@ func decoded(data []byte) (string, error) {
 	return string(out), nil
 }
 
-// delimiter is the sign that stands most often in the first lines, outside quotes, and in each.
+// delimiter is the sign that stands, outside quotes, in most of the first lines, and most often in
+// each: a title over the table may have none.
 func delimiter(text string) rune {
-	best, most := ',', 0
-	for _, d := range []rune{',', '\t', ';', '|', '，'} {
-		least := -1
-		rest := text
-		for range 5 {
-			line, more, ok := strings.Cut(rest, "\n")
-			if n := outside(line, d); strings.TrimSpace(line) != "" && (least < 0 || n < least) {
-				least = n
+	best, lines, most := ',', 0, 0
+	for _, d := range ",\t;|，" {
+		in, least, seen := 0, 0, 0
+		for line := range strings.Lines(text) {
+			if strings.TrimSpace(line) == "" {
+				continue
 			}
-			if rest = more; !ok {
+			if n := outside(line, d); n > 0 && (in == 0 || n < least) {
+				in, least = in+1, n
+			} else if n > 0 {
+				in++
+			}
+			if seen++; seen == 6 {
 				break
 			}
 		}
-		if least > most {
-			best, most = d, least
+		if in > lines || in == lines && least > most {
+			best, lines, most = d, in, least
 		}
 	}
 	return best

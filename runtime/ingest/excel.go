@@ -2,7 +2,8 @@ package ingest
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -16,17 +17,20 @@ const (
 	mostXML      = 16 << 20 // of one worksheet kept in memory; more goes through a file
 )
 
+// oldMark begins files of the old form, and workbooks under a password.
+const oldMark = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 // readExcel reads one worksheet: the one asked for, else the first that can be seen.
 func readExcel(name string, data []byte, sheet string) (string, []Row, error) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostXML})
 	switch {
-	case errors.Is(err, excelize.ErrWorkbookFileFormat), errors.Is(err, excelize.ErrWorkbookPassword):
-		return "", nil, &Fault{NoTable, []string{name}}
+	case err != nil && bytes.HasPrefix(data, []byte(oldMark)):
+		return "", nil, &Fault{Locked, []string{name}}
 	case err != nil && strings.Contains(err.Error(), "unzip size exceeds"):
 		return "", nil, &Fault{TooLarge, []string{name, strconv.Itoa(mostUnpacked>>20) + " MB"}}
 	case err != nil:
-		return "", nil, &Fault{NoTable, []string{name}}
+		return "", nil, &Fault{Damaged, []string{name}}
 	}
 	defer f.Close()
 	names := f.GetSheetList()
@@ -41,13 +45,13 @@ func readExcel(name string, data []byte, sheet string) (string, []Row, error) {
 	if i, err := f.GetSheetIndex(sheet); err != nil || i < 0 {
 		return "", nil, &Fault{NoSheet, []string{sheet, strings.Join(names, ", ")}}
 	}
-	b := &book{f: f, sheet: sheet, forms: map[int]string{}}
+	b := &book{f: f, data: data, sheet: sheet, forms: map[int]string{}}
 	if p, err := f.GetWorkbookProps(); err == nil && p.Date1904 != nil {
 		b.from1904 = *p.Date1904
 	}
 	rows, err := b.rows()
 	if err != nil && rows == nil {
-		return "", nil, &Fault{NoTable, []string{name}}
+		return "", nil, &Fault{Damaged, []string{name}}
 	}
 	return sheet, rows, err
 }
@@ -55,6 +59,7 @@ func readExcel(name string, data []byte, sheet string) (string, []Row, error) {
 // book reads cells of one worksheet.
 type book struct {
 	f        *excelize.File
+	data     []byte // of the file
 	sheet    string
 	from1904 bool
 	forms    map[int]string // of styles: the layout of its dates, "" where it has none
@@ -127,6 +132,9 @@ func (b *book) dated(x, y int, serial float64, text string) string {
 	if form == "" {
 		return text
 	}
+	if form == elapsed {
+		return spanned(serial, text)
+	}
 	t, err := excelize.ExcelDateToTime(serial, b.from1904)
 	if err != nil {
 		return text
@@ -142,13 +150,15 @@ func layout(s *excelize.Style) string {
 	}
 	date, clock := false, false
 	switch n := s.NumFmt; {
+	case code != "" && strings.Contains(strings.ToLower(code), "[h]"), n >= 45 && n <= 47:
+		return elapsed
 	case code != "":
 		date, clock = shows(code)
 	case n == 22:
 		date, clock = true, true
 	case n >= 14 && n <= 17, n >= 27 && n <= 31, n == 36, n >= 50 && n <= 54, n >= 57 && n <= 58:
 		date = true
-	case n >= 18 && n <= 21, n >= 32 && n <= 35, n >= 45 && n <= 47, n >= 55 && n <= 56:
+	case n >= 18 && n <= 21, n >= 32 && n <= 35, n >= 55 && n <= 56:
 		clock = true
 	}
 	switch {
@@ -160,6 +170,19 @@ func layout(s *excelize.Style) string {
 		return "15:04:05"
 	}
 	return ""
+}
+
+// elapsed is the layout of lengths of time, which may be longer than a day.
+const elapsed = "h:mm:ss"
+
+// spanned is a number of days as hours, minutes and seconds.
+func spanned(days float64, text string) string {
+	seconds := math.Round(days * 86400)
+	if seconds < 0 || seconds > math.MaxInt32 {
+		return text
+	}
+	n := int(seconds)
+	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
 }
 
 // shows reads a number format: whether it shows a date, and a time of day. Texts in quotes, colours
@@ -185,42 +208,4 @@ func shows(code string) (date, clock bool) {
 	}
 	plain := strings.ReplaceAll(b.String(), "general", "")
 	return strings.ContainsAny(plain, "yd"), strings.ContainsAny(plain, "hs")
-}
-
-// merged gives all cells of merged ones their value.
-func (b *book) merged(rows []Row) error {
-	all, err := b.f.GetMergeCells(b.sheet)
-	if err != nil {
-		return nil // what cannot be read is not merged
-	}
-	widest, held := 0, 0
-	for _, r := range rows {
-		widest = max(widest, len(r.Cells))
-		held += len(r.Cells)
-	}
-	for _, m := range all {
-		x0, y0, err0 := excelize.CellNameToCoordinates(m.GetStartAxis())
-		x1, y1, err1 := excelize.CellNameToCoordinates(m.GetEndAxis())
-		if err0 != nil || err1 != nil || y0 > len(rows) || x0 > len(rows[y0-1].Cells) {
-			continue
-		}
-		x1 = min(x1, widest)
-		if x1 > x0 && filled(rows[y0-1].Cells) == 1 {
-			continue // a title over the table
-		}
-		value := rows[y0-1].Cells[x0-1]
-		if held += (x1 - x0 + 1) * (min(y1, len(rows)) - y0 + 1); held > mostCells {
-			return tooWide(b.sheet)
-		}
-		for y := y0; y <= min(y1, len(rows)); y++ {
-			r := &rows[y-1]
-			for len(r.Cells) < x1 {
-				r.Cells = append(r.Cells, "")
-			}
-			for x := x0; x <= x1; x++ {
-				r.Cells[x-1] = value
-			}
-		}
-	}
-	return nil
 }

@@ -102,6 +102,34 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// Lengths of time may be longer than a day, and are read whole.
+func TestLengthsOfTime(t *testing.T) {
+	long := "[h]:mm"
+	data := workbook(t, func(f *excelize.File) {
+		must(t, f.SetSheetRow("Sheet1", "A1", &[]any{"客户", "时长", "另一个"}),
+			f.SetSheetRow("Sheet1", "A2", &[]any{"c1", 1.25, 0.5}),
+			f.SetCellStyle("Sheet1", "B2", "B2", style(t, f, excelize.Style{CustomNumFmt: &long})),
+			f.SetCellStyle("Sheet1", "C2", "C2", style(t, f, excelize.Style{NumFmt: 46})))
+	})
+	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	must(t, err)
+	if got := strings.Join(s.Rows[0].Cells, " "); got != "c1 30:00:00 12:00:00" {
+		t.Error(got)
+	}
+}
+
+// A title over a table says nothing of what stands between its cells.
+func TestDelimiters(t *testing.T) {
+	for _, text := range []string{"花名册\n编号;姓名;备注\na;李;x\nb;王;y\n",
+		"花名册，三月，华东\n\n编号\t姓名\t备注\na\t李\t说了，又说了，再说\nb\t王\t\n",
+		"编号,姓名,备注\na,李,说了；又；再；还\nb,王,好；好；好；好\n"} {
+		s, err := ingest.Read("a.csv", []byte(text), ingest.Options{})
+		if err != nil || len(s.Header) != 3 || len(s.Rows) != 2 {
+			t.Errorf("%q: %v %+v", text, err, s)
+		}
+	}
+}
+
 // bomb is a workbook one of whose parts says that it is large.
 func bomb(t *testing.T) []byte {
 	var b bytes.Buffer
@@ -145,6 +173,33 @@ func far(n int) string {
 	return b.String() + "</sheetData>"
 }
 
+// So many merged cells that each against each would take hours are read as fast as few.
+func TestManyMergedCells(t *testing.T) {
+	const many = 100_000
+	var b strings.Builder
+	b.WriteString(`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>客户</t></is></c>` +
+		`<c r="B1" t="inlineStr"><is><t>门店</t></is></c></row>`)
+	for i := range many {
+		n := 2*i + 2
+		fmt.Fprintf(&b, `<row r="%d"><c r="A%[1]d"><v>%[1]d</v></c><c r="B%[1]d"><v>1</v></c></row>`+
+			`<row r="%[2]d"><c r="B%[2]d"><v>2</v></c></row>`, n, n+1)
+	}
+	fmt.Fprintf(&b, `</sheetData><mergeCells count="%d">`, many)
+	for i := range many {
+		fmt.Fprintf(&b, `<mergeCell ref="A%d:A%d"/>`, 2*i+2, 2*i+3)
+	}
+	data := sparse(t, b.String()+"</mergeCells>")
+	from := time.Now()
+	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	must(t, err)
+	if last := s.Rows[len(s.Rows)-1]; len(s.Rows) != 2*many || last.Cells[0] != fmt.Sprint(2*many) {
+		t.Errorf("%d rows, the last %v", len(s.Rows), last)
+	}
+	if d := time.Since(from); d > 30*time.Second {
+		t.Errorf("it took %v", d)
+	}
+}
+
 // What is no table, or unpacks into more than anybody has, is refused.
 func TestHostileFiles(t *testing.T) {
 	merged := strings.Replace(far(700), `<c r="XFD1">`, `<c r="A1"><v>1</v></c><c r="XFD1">`, 1) +
@@ -158,16 +213,20 @@ func TestHostileFiles(t *testing.T) {
 	}{
 		"bomb.xlsx":    {bomb(t), ingest.TooLarge},
 		"far.xlsx":     {sparse(t, far(700)), ingest.TooWide},
-		"past.xlsx":    {sparse(t, `<sheetData><row r="2000000000"><c><v>1</v></c></row></sheetData>`), ingest.NoTable},
+		"past.xlsx":    {sparse(t, `<sheetData><row r="2000000000"><c><v>1</v></c></row></sheetData>`), ingest.Damaged},
 		"late.xlsx":    {sparse(t, `<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>`), ingest.TooLong},
 		"merged.xlsx":  {sparse(t, merged), ingest.TooWide},
 		"wide.csv":     {[]byte(strings.Repeat("a,", 5000) + "a" + strings.Repeat("\n1", 2000)), ingest.TooWide},
 		"commas.csv":   {[]byte("a,b\n" + strings.Repeat(",", 10_000_001)), ingest.TooWide},
 		"long.csv":     {[]byte("a,b\n" + strings.Repeat("1,2\n", 1_000_001)), ingest.TooLong},
-		"empty.xlsx":   {nil, ingest.NoTable},
-		"text.xlsx":    {[]byte("a,b\n1,2"), ingest.NoTable},
-		"cut.xlsx":     {workbook(t, func(*excelize.File) {})[:200], ingest.NoTable},
-		"empty.csv":    {nil, ingest.NoHeader},
+		"empty.xlsx":   {nil, ingest.Damaged},
+		"text.xlsx":    {[]byte("a,b\n1,2"), ingest.Damaged},
+		"cut.xlsx":     {workbook(t, func(*excelize.File) {})[:200], ingest.Damaged},
+		"locked.xlsx":  {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on"), ingest.Locked},
+		"old.xls":      {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on"), ingest.Locked},
+		"blank.xlsx":   {workbook(t, func(*excelize.File) {}), ingest.Blank},
+		"blank.csv":    {[]byte("\ufeff,,\n , \n"), ingest.Blank},
+		"empty.csv":    {nil, ingest.Blank},
 		"large.csv":    {make([]byte, 65<<20), ingest.TooLarge},
 		"../../a.exe":  {[]byte("MZ"), ingest.NoTable},
 		"numbers.csv":  {[]byte("1,2\n3,4\n"), ingest.NoHeader},

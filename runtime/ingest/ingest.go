@@ -20,6 +20,9 @@ type Why uint8
 // The reasons.
 const (
 	NoTable       Why = iota + 1 // neither CSV nor a workbook
+	Damaged                      // called a workbook, and none that can be opened
+	Locked                       // a workbook of the old form, or under a password
+	Blank                        // nothing is in it
 	TooLarge                     // more bytes, packed or unpacked, than are taken
 	TooLong                      // more rows
 	TooWide                      // more cells
@@ -73,6 +76,14 @@ func with(why Why, near string, args ...string) *Fault {
 var faults = map[Why]struct{ en, zh string }{
 	NoTable: {"{0} is no table: it must be .csv, .tsv, .txt or .xlsx",
 		"{0} 不是表格：应为 .csv、.tsv、.txt 或 .xlsx"},
+	Damaged: {"{0} is damaged, or no workbook by what is in it: open it in Excel or WPS, save it " +
+		"again as .xlsx or CSV, and send that",
+		"{0} 已损坏，或内容不是工作簿：请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV 后再上传"},
+	Locked: {"{0} is a workbook of the old form (.xls) or under a password: in Excel or WPS, save " +
+		"it as .xlsx without a password, and send that",
+		"{0} 是旧格式（.xls）或加了密码的工作簿：请用 Excel 或 WPS 取消密码，另存为 .xlsx 后再上传"},
+	Blank: {"there is nothing in {0}: send the table with its header and at least one row",
+		"{0} 里没有内容：请上传带表头、至少一行数据的表格"},
 	TooLarge: {"{0} is too large: at most {1}; split it",
 		"{0} 太大：最多 {1}；请拆分"},
 	TooLong: {"{0} is too long: at most {1} rows; split it",
@@ -101,6 +112,7 @@ var faults = map[Why]struct{ en, zh string }{
 	BadForm: {"column “{0}”: the form “{1}” must be made of YYYY YY MM M DD D HH H mm ss and signs, " +
 		"with a year, month and day",
 		"列“{0}”：写法“{1}”应由 YYYY YY MM M DD D HH H mm ss 和符号组成，且有年月日"},
-	NothingAtAll:  {"no column is a field of any entity or event", "没有一列是任何对象或事件的字段"},
+	NothingAtAll: {"no column is a field of any entity or event: say what its rows are",
+		"没有一列是任何对象或事件的字段：请说明每行是什么"},
 	NothingMapped: {"no column is a field of {0}", "没有一列是 {0} 的字段"},
 }

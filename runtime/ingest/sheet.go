@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -62,12 +63,24 @@ func Read(name string, data []byte, o Options) (*Sheet, error) {
 	case ".xlsx", ".xlsm":
 		s.Name, rows, err = readExcel(name, data, o.Sheet)
 	default:
-		err = &Fault{NoTable, []string{name}}
+		err = Unread(name)
+	}
+	if err == nil && !slices.ContainsFunc(rows, func(r Row) bool { return filled(r.Cells) > 0 }) {
+		err = &Fault{Blank, []string{name}}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return s, s.take(rows, o.Header)
+}
+
+// Unread is why a file is not read whose name ends like that of no table.
+func Unread(name string) *Fault {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".xls", ".et":
+		return &Fault{Locked, []string{name}}
+	}
+	return &Fault{NoTable, []string{name}}
 }
 
 // take finds the header and keeps the rows below it.

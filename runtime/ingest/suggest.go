@@ -32,7 +32,8 @@ const samples = 200
 
 // Suggest drafts a mapping of a sheet to a type: names and labels are compared in both languages,
 // with the words people use for the same thing, and with what the cells hold. Without a type's name
-// the one that fits best is taken. The error is a *Fault.
+// the one that fits best is taken. The error is a *Fault; where no column is a field of the type
+// that was named, the mapping without columns comes with it.
 func Suggest(p *policy.Policy, s *Sheet, h Hints) (*Mapping, []Guess, error) {
 	all := types(p)
 	if h.Type != "" {
@@ -51,15 +52,15 @@ func Suggest(p *policy.Policy, s *Sheet, h Hints) (*Mapping, []Guess, error) {
 			best, guesses, most = m, g, sum
 		}
 	}
-	switch {
-	case best != nil && len(best.Columns) > 0:
-	case h.Type == "":
+	none := best == nil || len(best.Columns) == 0
+	if none && h.Type == "" {
 		return nil, nil, &Fault{Why: NothingAtAll}
-	default:
-		return nil, nil, &Fault{NothingMapped, []string{h.Type}}
 	}
 	if s.Name != "" {
 		best.Sheet = s.Name
+	}
+	if none {
+		return best, guesses, &Fault{NothingMapped, []string{h.Type}}
 	}
 	return best, guesses, nil
 }
@@ -152,7 +153,7 @@ type candidate struct {
 func candidates(rec *policy.Record) []candidate {
 	out := []candidate{
 		{name: "id", kind: value.Text, calls: append(idCalls(rec), "id", "编号", "编码", "单号", "流水号",
-			"代码", "code", "no", "number")},
+			"工号", "代码", "code", "no", "number")},
 	}
 	if rec.Kind == policy.Event {
 		c := candidate{name: "at", kind: value.Time, calls: []string{"at", "时间", "发生时间", "date", "time",

@@ -47,7 +47,7 @@ func (r *Rows) Try(
 	p *policy.Policy, lang string, known func(typ, id string) bool,
 ) (*Report, error) {
 	out := &Report{Type: r.rec.Full, Problems: []Problem{}}
-	c := causes{out, decision.NewWriter(p, decision.Options{Lang: lang}), map[[2]string]int{}}
+	c := causes{out, NewTeller(p, decision.Options{Lang: lang}), map[[2]string]int{}}
 	seen := map[string]bool{}
 	var rec record.Record
 	for {
@@ -83,7 +83,7 @@ func (r *Rows) Try(
 // causes groups findings by their code and field.
 type causes struct {
 	to *Report
-	w  *decision.Writer
+	t  *Teller
 	at map[[2]string]int
 }
 
@@ -102,6 +102,6 @@ func (c *causes) note(f *decision.Finding, row int, refuses bool) {
 	}
 	p := &c.to.Problems[at]
 	if p.Count++; len(p.Examples) < mostExamples {
-		p.Examples = append(p.Examples, Example{row, string(c.w.AppendFinding(nil, f))})
+		p.Examples = append(p.Examples, Example{row, c.t.Told(f)})
 	}
 }

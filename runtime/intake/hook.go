@@ -92,7 +92,7 @@ func (d *Desk) hear(
 	if x.rows, err = ingest.NewRows(x.in.policy, decoder, t.Sheet, t.mapping); err != nil {
 		return nil, err
 	}
-	x.write = decision.NewWriter(x.in.policy, decision.Options{Zone: x.in.zone})
+	x.tell = ingest.NewTeller(x.in.policy, decision.Options{Zone: x.in.zone})
 	if err := x.measure(decoder); err != nil {
 		return nil, err
 	}

@@ -320,20 +320,23 @@ type Table struct {
 	Sheet   string // the worksheet; "": the first
 	At      string // when rows without a moment of their own count; "": today
 	Mapping string // TOML; "": one is suggested
+	Mends   bool   // somebody mends a suggestion that does not do: the table is kept for it
 }
 
 // Looked is a table that was looked at and tried.
 type Looked struct {
 	Job     *Job
 	Guesses []ingest.Guess // where the mapping was suggested
+	Columns []ingest.Guess // in any case, by the type that the rows are
 	Report  *ingest.Report
+	Wrong   error // why the suggestion does not do, where somebody mends it
 }
 
 // Take keeps a table, suggests a mapping where none is given, and tries its rows.
 func (d *Desk) Take(ctx context.Context, workspace string, t *Table) (*Looked, error) {
 	ext := strings.ToLower(filepath.Ext(t.Name))
 	if !slices.Contains(exts, ext) {
-		return nil, &ingest.Fault{Why: ingest.NoTable, Args: []string{files.Called(t.Name)}}
+		return nil, ingest.Unread(files.Called(t.Name))
 	}
 	var salt [4]byte
 	_, _ = rand.Read(salt[:]) // it never fails
@@ -341,6 +344,9 @@ func (d *Desk) Take(ctx context.Context, workspace string, t *Table) (*Looked, e
 	j := &Job{ID: now.Format("20060102-150405-") + hex.EncodeToString(salt[:]), At: now, By: t.By,
 		Name: files.Called(t.Name), Lang: t.Lang, Source: t.Source, State: Ready, ext: ext}
 	x, err := d.look(ctx, workspace, j, t)
+	if t.Mends && mendable(err) {
+		x.Wrong, err = err, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -358,7 +364,14 @@ func (d *Desk) Take(ctx context.Context, workspace string, t *Table) (*Looked, e
 	return x, nil
 }
 
+// mendable reports whether columns alone are missing in a mapping that was suggested.
+func mendable(err error) bool {
+	var f *ingest.Fault
+	return errors.As(err, &f) && (f.Why == ingest.NoID || f.Why == ingest.NothingMapped)
+}
+
 // Again tries the rows of a table under another mapping, which takes the place of the one before.
+// With an error, too, it tells the columns of a table that could be read.
 func (d *Desk) Again(ctx context.Context, workspace, id, mapping string) (*Looked, error) {
 	j, err := d.Job(workspace, id)
 	if err != nil {
@@ -373,7 +386,7 @@ func (d *Desk) Again(ctx context.Context, workspace, id, mapping string) (*Looke
 	}
 	x, err := d.look(ctx, workspace, j, &Table{Name: j.Name, Data: data, Mapping: mapping})
 	if err != nil {
-		return nil, err
+		return x, err
 	}
 	return x, d.keep(workspace, j)
 }
@@ -411,15 +424,19 @@ func (d *Desk) look(ctx context.Context, workspace string, j *Job, t *Table) (*L
 		if err != nil {
 			return err
 		}
-		if t.Mapping == "" {
-			h := ingest.Hints{Type: t.Type, Zone: in.zone, At: t.At}
-			if h.At == "" {
-				h.At = d.o.Now().In(in.zone).Format("2006-01-02")
+		h := ingest.Hints{Type: cmp.Or(m.Type, t.Type), Zone: in.zone, At: t.At}
+		if h.At == "" {
+			h.At = d.o.Now().In(in.zone).Format("2006-01-02")
+		}
+		like, columns, unlike := ingest.Suggest(in.policy, s, h)
+		if out.Columns = columns; t.Mapping == "" {
+			if m, out.Guesses = like, columns; m == nil {
+				return unlike
 			}
-			if m, out.Guesses, err = ingest.Suggest(in.policy, s, h); err != nil {
-				return err
+			m.Sheet, j.Type, j.Rows = t.Sheet, m.Type, len(s.Rows)
+			if j.Mapping, err = m.Text(); err != nil || unlike != nil {
+				return errors.Join(err, unlike)
 			}
-			m.Sheet = t.Sheet
 		}
 		rows, err := ingest.NewRows(in.policy, in.decoder(), s, m)
 		if err != nil {

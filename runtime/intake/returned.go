@@ -70,7 +70,7 @@ func (x *force) tried(s *ingest.Sheet, m *ingest.Mapping, lang string, to map[in
 	if err != nil {
 		return err
 	}
-	w := decision.NewWriter(x.policy, decision.Options{Zone: x.zone, Lang: lang})
+	teller := ingest.NewTeller(x.policy, decision.Options{Zone: x.zone, Lang: lang})
 	var rec record.Record
 	for {
 		_, number, err := rows.Next(nil, &rec)
@@ -81,7 +81,7 @@ func (x *force) tried(s *ingest.Sheet, m *ingest.Mapping, lang string, to map[in
 			return err
 		}
 		if rec.Reject != nil {
-			to[number] = string(w.AppendFinding(nil, rec.Reject))
+			to[number] = teller.Told(rec.Reject)
 		}
 	}
 }

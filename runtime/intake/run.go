@@ -203,7 +203,7 @@ type running struct {
 	kinds  *files.Filling
 	rule   *discreet.Rule
 	states *states
-	write  *decision.Writer
+	tell   *ingest.Teller
 	out    *os.File
 	saved  time.Time
 }
@@ -296,7 +296,7 @@ func (x *running) mapping(ctx context.Context) (m *ingest.Mapping, err error) {
 	if x.in, err = forceOf(ctx, x.w); err != nil {
 		return nil, err
 	}
-	x.write = decision.NewWriter(x.in.policy,
+	x.tell = ingest.NewTeller(x.in.policy,
 		decision.Options{Zone: x.in.zone, Lang: x.live.job.Lang})
 	if m, err = ingest.ReadMapping(x.live.job.Mapping); err != nil {
 		return nil, err
@@ -480,7 +480,7 @@ func (x *running) find(list []pending, after uint64) (last uint64, err error) {
 func (x *running) judged(r *Row, seq uint64, d *decision.Decision) {
 	r.Seq, r.Outcome = seq, d.Outcome.String()
 	if (d.Outcome == decision.Rejected || d.Outcome == decision.Held) && len(d.Findings) > 0 {
-		r.Why = string(x.write.AppendFinding(nil, &d.Findings[len(d.Findings)-1]))
+		r.Why = x.tell.Told(&d.Findings[len(d.Findings)-1])
 	}
 }
 
