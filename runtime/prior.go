@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
@@ -9,8 +10,7 @@ import (
 	"github.com/throughline/throughline/runtime/store"
 )
 
-// prior finds the event that a retraction takes back, as it was decided on; nil where there is
-// none that can be read.
+// prior finds the event that a retraction takes back, as it was decided on; nil: there is none.
 func (a *applier) prior(r *record.Record) *engine.Prior {
 	seq, ok := a.eng.Known(r.Type, r.ID)
 	if !ok {
@@ -28,10 +28,7 @@ func (a *applier) prior(r *record.Record) *engine.Prior {
 			return err
 		})
 	}
-	if err != nil {
-		a.w.cfg.Notice(err)
-		return nil
-	}
+	a.lost = errors.Join(a.lost, err)
 	return &engine.Prior{Seq: seq, Row: row}
 }
 
