@@ -259,12 +259,15 @@ func (a *applier) foresee(in []input) {
 	}
 }
 
-// task runs a task when all is durable, and answers when what it applied is too.
+// task runs a task when all is durable, and answers when what it applied is too. One that panics
+// ends the workspace, which is opened again by whoever asks next, and not the whole program.
 func (a *applier) task(r *request) error {
 	if err := a.sync(); err != nil {
 		return err
 	}
-	r.err = r.task(a)
+	if err := a.protect(func() { r.err = r.task(a) }); err != nil {
+		return err
+	}
 	if err := a.sync(); err != nil {
 		return err
 	}

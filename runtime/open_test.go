@@ -356,3 +356,23 @@ func TestLastSnapshot(t *testing.T) {
 		log = log.Reopen(false)
 	}
 }
+
+// TestBrokenView looks at a workspace with a function that panics: whoever asked is told, the
+// program goes on, and what was decided is there when the workspace is opened again.
+func TestBrokenView(t *testing.T) {
+	log := new(mem.Log)
+	w := open(t, log, runtime.Config{Policy: check(t, visits)})
+	submit(t, w, rep(0))
+	var bug *runtime.PanicError
+	err := w.View(context.Background(), func(*engine.Engine) { panic("a page has a bug") })
+	if !errors.As(err, &bug) || bug.What != "a page has a bug" {
+		t.Fatalf("whoever asked is told %v", err)
+	}
+	if _, err := w.Submit(context.Background(), rep(1)); !errors.As(err, &bug) {
+		t.Errorf("the next one is told %v", err)
+	}
+	w = open(t, log.Reopen(false), runtime.Config{})
+	if n := w.Last(); n != 2 {
+		t.Errorf("the log ends with %d", n)
+	}
+}

@@ -311,7 +311,11 @@ func (a *app) openSite(o *served, log *slog.Logger) (*site, error) {
 	x := host.Options{
 		Config: runtime.Config{Queue: 1024, Deliver: true},
 		Notice: func(workspace string, err error) {
-			log.Error("workspace", "workspace", workspace, "err", err)
+			log := log.With("workspace", workspace)
+			if bug := (*runtime.PanicError)(nil); errors.As(err, &bug) {
+				log = log.With("stack", string(bug.Stack)) // for who mends it
+			}
+			log.Error("workspace", "err", err)
 		}}
 	if s.deliver != nil {
 		x.Attend = s.deliver.Attend
