@@ -20,8 +20,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/throughline/throughline/builder"
 	"github.com/throughline/throughline/runtime"
@@ -45,6 +43,7 @@ type served struct {
 	addr      string
 	cert, key string
 	plain     bool
+	strict    bool
 	public    string
 	issuer    string
 	client    string
@@ -103,11 +102,7 @@ func (a *app) serve() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.data, "data", "", a.say("folder that holds everything", "保存全部数据的目录"))
 	f.StringVar(&o.addr, "addr", "127.0.0.1:7321", a.say("where to listen", "监听地址"))
-	f.StringVar(&o.cert, "cert", "", a.say("certificate (PEM), with those that sign it",
-		"证书（PEM），含签发链"))
-	f.StringVar(&o.key, "key", "", a.say("private key of the certificate", "证书的私钥"))
-	f.BoolVar(&o.plain, "plain", false,
-		a.say("no TLS on another address than this machine's", "在本机以外的地址上不使用 TLS"))
+	a.tlsFlags(c, &o)
 	a.reachFlags(c, &o)
 	a.deliveryFlags(c, &o.delivery)
 	f.BoolVar(&o.requests, "log-requests", false,
@@ -115,19 +110,11 @@ func (a *app) serve() *cobra.Command {
 	f.BoolVar(&o.check, "check", false,
 		a.say("look whether it could run, and end", "只检查能否运行，然后结束"))
 	f.StringVar(&o.config, "config", "", a.say("file with settings (TOML)", "配置文件（TOML）"))
-	f.StringArrayVar(&o.acme, "acme", nil,
-		a.say("name to get a certificate for; may be repeated", "要申请证书的域名；可重复"))
-	f.StringVar(&o.email, "acme-email", "",
-		a.say("whom the authority may write to", "证书机构的联系邮箱"))
-	f.StringVar(&o.directory, "acme-directory", "",
-		a.say("address of the authority; Let's Encrypt if not given", "证书机构的地址；默认 Let's Encrypt"))
 	_ = c.MarkFlagFilename("config", "toml")
 	for _, name := range []string{"acme", "acme-email", "acme-directory", "watch"} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	_ = c.MarkFlagDirname("data") // the flags are there: just made
-	_ = c.MarkFlagFilename("cert", "pem")
-	_ = c.MarkFlagFilename("key", "pem", "key")
 	return c
 }
 
@@ -183,32 +170,6 @@ func (o *served) sound(a *app) error {
 		return nil
 	}
 	return usageError{errors.New(text)}
-}
-
-// tls is how connections are protected; nil: they are not.
-func (o *served) tls() (*tls.Config, error) {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-	switch {
-	case len(o.acme) > 0:
-		// Certificates and the account's key are kept, since authorities give only so many a week.
-		m := &autocert.Manager{Prompt: autocert.AcceptTOS, Email: o.email,
-			HostPolicy: autocert.HostWhitelist(o.acme...),
-			Cache:      autocert.DirCache(filepath.Join(o.data, "acme"))}
-		if o.directory != "" {
-			m.Client = &acme.Client{DirectoryURL: o.directory}
-		}
-		c.GetCertificate = m.GetCertificate
-		c.NextProtos = append(c.NextProtos, acme.ALPNProto)
-	case o.cert != "":
-		own, err := tls.LoadX509KeyPair(o.cert, o.key)
-		if err != nil {
-			return nil, err
-		}
-		c.Certificates = []tls.Certificate{own}
-	default:
-		return nil, nil
-	}
-	return c, nil
 }
 
 // reached says what is wrong with where people are said to reach the server, or with the folder.
@@ -389,8 +350,12 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err == nil {
 		pages := builder.New(builder.Options{API: server, Host: s.hosts, Access: s.access, Log: log,
 			Drafts: filepath.Join(o.data, "drafts")})
+		var handler http.Handler = pages
+		if secure != nil && o.strict {
+			handler = strictly(pages)
+		}
 		ends := s.watchAll(ctx, o, log)
-		err = a.answerUntilStopped(ctx, &answering{server, pages, log}, listener)
+		err = a.answerUntilStopped(ctx, &answering{server, handler, log}, listener)
 		ends()
 	}
 	return errors.Join(err, s.close())

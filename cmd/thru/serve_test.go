@@ -465,11 +465,25 @@ func TestServeTLS(t *testing.T) {
 			}
 			if err == nil {
 				defer answer.Body.Close()
-				if answer.StatusCode != 200 {
-					t.Error(answer.Status)
+				if answer.StatusCode != 200 || answer.Header.Get("Strict-Transport-Security") != "max-age=15552000" {
+					t.Error(answer.Status, answer.Header)
 				}
 			}
 		})
+	}
+	loose := serve(t, t.TempDir(), "", "--cert", cert, "--key", key, "--hsts=false")
+	plain := serve(t, t.TempDir(), "")
+	for _, url := range []string{loose.url, plain.url} {
+		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+		defer client.CloseIdleConnections()
+		answer, err := client.Get(url + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if said := answer.Header.Get("Strict-Transport-Security"); said != "" {
+			t.Errorf("%s has browsers come over TLS alone: %s", url, said)
+		}
 	}
 	answer, err := http.Get("http" + strings.TrimPrefix(s.url, "https") + "/healthz")
 	if err == nil {

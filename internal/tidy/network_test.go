@@ -18,7 +18,7 @@ var dials = regexp.MustCompile(`http\.(Get|Head|Post|PostForm|NewRequest\w*)\(|`
 // each what it sends to whom and who told it to: a new one belongs into that table first.
 func TestNothingPhonesHome(t *testing.T) {
 	told := []string{"client/client.go", // asks the server that its caller names; thru has no part of it
-		"cmd/thru/serve.go", "cmd/thru/server.go",
+		"cmd/thru/serve_tls.go", "cmd/thru/server.go",
 		"internal/live/dial.go", // only tests call it
 		"runtime/access/provider/provider.go",
 		"runtime/deliver/door/door.go", // through which hook and robot send what they make

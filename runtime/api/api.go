@@ -144,7 +144,7 @@ func New(o Options) *Server {
 	}
 	c := huma.DefaultConfig("Throughline", o.Version)
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil // its pages would ask others for scripts
-	c.Transformers = []huma.Transformer{s.told}
+	c.Transformers, c.Formats = []huma.Transformer{s.told}, formats(c.Formats)
 	c.Info.Description = "Records in, decisions and the reasons for them out."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "An API key: thru_…"},

@@ -583,6 +583,36 @@ func TestWhatIsWrongWithARequest(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoJSON is told with its place, whichever way it came.
+func TestWhatIsNoJSON(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct{ method, path, body, en, zh string }{
+		{"POST", "/v1/-/keys", "{\n \"label\": \"钥匙\" \"x\"}",
+			`it is no JSON: at line 2, character 16, "\"" cannot stand`,
+			`不是 JSON：第 2 行第 16 个字符处不应是 "\""`},
+		{"POST", "/v1/-/keys", `{"label":`,
+			"it is no JSON: it ends at line 1, character 10, before it is complete",
+			"不是 JSON：在第 1 行第 10 个字符处中断，内容不完整"},
+		{"POST", "/v1/-/keys", "", "a body is expected, and none came: JSON", "没有请求体：应为 JSON"},
+		{"POST", "/v1/east/records", "[{}\n,钥]", `it is no JSON: at line 2, character 2, "钥" cannot stand`,
+			`不是 JSON：第 2 行第 2 个字符处不应是 "钥"`},
+		{"POST", "/v1/east/records", `[{"type":"Rep"}`,
+			"it is no JSON: it ends at line 1, character 16, before it is complete",
+			"不是 JSON：在第 1 行第 16 个字符处中断，内容不完整"},
+	} {
+		for lang, want := range map[string]string{"en": c.en, "zh": c.zh} {
+			p := s.problem("wrong-request", s.call(s.all, c.method, c.path, c.body, "Accept-Language", lang))
+			got := p.Detail
+			if len(p.Errors) == 1 {
+				got = p.Errors[0].Message
+			}
+			if got != want {
+				t.Errorf("%s: %q, want %q", c.body, got, want)
+			}
+		}
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	s := newSite(t)
 	s.submit(`{"type":"Rep","id":"li","name":"Li"}`, `{"type":"Rep","id":"wu"}`,

@@ -355,7 +355,7 @@ func (s *Server) told(ctx huma.Context, _ string, v any) (any, error) {
 		if code == "" {
 			code = "wrong-request"
 		}
-		detail := p.Detail
+		detail := inWords(p.Detail, lang)
 		if len(p.Errors) > 0 {
 			detail = "" // that it is wrong has been said, and what is follows
 		}

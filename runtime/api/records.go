@@ -54,7 +54,7 @@ func (s *Server) submit(ctx context.Context, i *InWorkspace) (*huma.StreamRespon
 	if len(body) > 0 && body[0] == '[' {
 		var list []json.RawMessage
 		if err := json.Unmarshal(body, &list); err != nil {
-			return nil, s.problem("wrong-request", "the list is no JSON: "+err.Error(), "")
+			return nil, s.noJSON(body, err)
 		}
 		lines, one = make([][]byte, len(list)), false
 		for n := range list {

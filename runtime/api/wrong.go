@@ -35,6 +35,11 @@ var wrongs = []struct {
 	{said("expected array length >= %s"), "it must have %s or more elements", "至少要有 %s 项"},
 	{said("expected array length <= %s"), "it must have %s or fewer elements", "最多 %s 项"},
 	{said("expected string to match pattern %s"), "it must match %s", "应符合 %s"},
+	{said(jsonCutEn), jsonCutEn, jsonCutZh},
+	{said(jsonCameEn), jsonCameEn, jsonCameZh},
+	{said("request body is required"), "a body is expected, and none came: JSON",
+		"没有请求体：应为 JSON"},
+	{said("request body is too large limit=%s bytes"), "at most %s bytes", "最多 %s 字节"},
 }
 
 func said(text string) *regexp.Regexp {
@@ -58,16 +63,27 @@ func (s *Server) wrong(op *huma.Operation, e *huma.ErrorDetail, lang string) Wro
 		}
 		return Wrong{text, e.Location}
 	}
+	return Wrong{inWords(e.Message, lang), e.Location}
+}
+
+// inWords tells in a language what the framework says; what is not known, as it says it.
+func inWords(message, lang string) string {
 	for _, w := range wrongs {
-		if m := w.is.FindStringSubmatch(e.Message); m != nil {
-			text := in(w.en, w.zh)
-			if len(m) > 1 {
-				text = fmt.Sprintf(text, m[1])
-			}
-			return Wrong{text, e.Location}
+		m := w.is.FindStringSubmatch(message)
+		if m == nil {
+			continue
 		}
+		text := w.en
+		if lang == "zh" {
+			text = w.zh
+		}
+		args := make([]any, len(m)-1)
+		for i, x := range m[1:] {
+			args[i] = x
+		}
+		return fmt.Sprintf(text, args...)
 	}
-	return Wrong{e.Message, e.Location}
+	return message
 }
 
 // properties are those of a request's body.
