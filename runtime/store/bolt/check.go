@@ -48,7 +48,10 @@ func (l *Log) checkMeta(tx *bbolt.Tx) error {
 	if bucketMeta.in(tx).Get(metaHead) == nil && bucketSums.any(tx) {
 		return damaged("the last entry's hash is missing")
 	}
-	return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+	return tx.ForEach(func(name []byte, found *bbolt.Bucket) error {
+		if found == nil {
+			return damaged("%q is no bucket", name)
+		}
 		for _, b := range append(buckets(), laterBuckets()...) {
 			if string(name) == string(b) {
 				return nil

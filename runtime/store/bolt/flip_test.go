@@ -3,6 +3,7 @@ package bolt_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -88,6 +89,9 @@ func contentsOf(path string) (out []byte, err error) {
 	defer db.Close()
 	err = db.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			if b == nil {
+				return fmt.Errorf("%s is no bucket", name)
+			}
 			out = fmt.Appendf(out, "%s\n", name)
 			return b.ForEach(func(k, v []byte) error {
 				if !bytes.Equal(b.Get(k), v) {
@@ -171,6 +175,55 @@ func TestChangedByte(t *testing.T) {
 	if err := verified(path); err != nil {
 		t.Errorf("put back: %v", err)
 	}
+}
+
+// TestNoBucket makes each bucket a row, by the one bit that tells them apart: one that is not looked
+// into would be as good as empty.
+func TestNoBucket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.db")
+	whole(t, path, 60)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for at := 0; at+4 <= len(file); at += 4 {
+		if binary.LittleEndian.Uint32(file[at:]) != 1 {
+			continue
+		}
+		file[at] = 0
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file[at] = 1
+		if lost := bucketsOf(path); len(lost) > 0 {
+			made++
+			if verified(path) == nil {
+				t.Errorf("%q is no bucket any more, which is not found", lost)
+			}
+		}
+	}
+	if made < 10 {
+		t.Errorf("only %d buckets were made rows", made)
+	}
+}
+
+// bucketsOf lists what stands among the buckets of a file and is none.
+func bucketsOf(path string) (none []string) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		return nil
+	}
+	defer db.Close()
+	_ = db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			if b == nil {
+				none = append(none, string(name))
+			}
+			return nil
+		})
+	})
+	return none
 }
 
 // TestMissing takes a row away without saying so: an erasure is an entry of the log.
