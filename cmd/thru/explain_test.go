@@ -89,7 +89,8 @@ alert Rise of Sales by region { check each month; when value > 1.5 * mean(12) }
 			t.Errorf("the text of %d has no figures: %s", seq, body)
 		}
 	}
-	for _, part := range []string{`"series":[{"alert":"Rise"`, `"state":[{"rule":"Lead.owner"`} {
+	for _, part := range []string{`"series":[{"alert":"Rise"`, `"state":[{"rule":"Lead.owner"`,
+		`"behind":[{"id":"li","points":20,"gaps":{"idle":-20}}]`} {
 		if !strings.Contains(all.String(), part) {
 			t.Errorf("nothing of %s", part)
 		}

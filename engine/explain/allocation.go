@@ -276,7 +276,38 @@ func (p *page) percent(f float64) string {
 	return p.value(policy.Type{Kind: value.Percent}, value.OfFloat(value.Percent, f))
 }
 
-// appendAccounts writes what left candidates out; who was in stands in the decision's effects.
+// appendBehind writes of everybody who was in by how many points they were behind, and which terms
+// those come from.
+func appendBehind(dst []byte, a *decision.Account) []byte {
+	if a.Claim || a.Winner < 0 || a.Rule.Share != nil || len(a.Rule.Weigh) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"behind":[`...)
+	n := 0
+	for _, i := range a.Ranked() {
+		if a.Out[i] != decision.In || i == a.Winner {
+			continue
+		}
+		dst = value.AppendQuoted(append(comma(dst, n), `{"id":`...), a.IDs[i])
+		dst = appendPoints(append(dst, `,"points":`...), a.Keys[a.Winner]-a.Keys[i])
+		dst = append(dst, `,"gaps":{`...)
+		for k, g := range a.Gaps(i) {
+			dst = value.AppendQuoted(comma(dst, k), a.Rule.Weigh[g.Term].Name)
+			dst = appendPoints(append(dst, ':'), g.Points)
+		}
+		dst = append(dst, "}}"...)
+		n++
+	}
+	return append(dst, ']')
+}
+
+// appendPoints writes points as they are told, to a hundredth.
+func appendPoints(dst []byte, d float64) []byte {
+	return strconv.AppendFloat(dst, math.Round(d*100)/100+0, 'f', -1, 64)
+}
+
+// appendAccounts writes how far behind the others were, and by which terms, and what left candidates
+// out; who was in stands in the decision's effects with their terms.
 func (x *Explainer) appendAccounts(dst []byte, d *decision.Decision) []byte {
 	dst = append(dst, `,"allocations":[`...)
 	for n := range d.Accounts {
@@ -291,6 +322,7 @@ func (x *Explainer) appendAccounts(dst []byte, d *decision.Decision) []byte {
 				dst = appendKey(dst, who.key, a.Rule.To.Full+"/"+a.IDs[who.i])
 			}
 		}
+		dst = appendBehind(dst, a)
 		dst = append(dst, `,"out":[`...)
 		k := 0
 		for _, i := range a.Ranked() {
