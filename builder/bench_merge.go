@@ -18,7 +18,8 @@ func (x pinned) merge(seen, now pinned) pinned {
 }
 
 // mergeLines is a text with what two made of it. Where both changed the same lines, those of both
-// stand there: each is a record, and none is lost.
+// stand there: each is a record, and none is lost. What is put together twice, because no answer
+// came, is there once: next to each other nothing of mine is put beside the same of theirs.
 func mergeLines(base, theirs, mine string) string {
 	switch {
 	case mine == base || mine == theirs:
@@ -26,8 +27,13 @@ func mergeLines(base, theirs, mine string) string {
 	case theirs == base:
 		return mine
 	}
-	all := strings.Split(base, "\n")
-	t, m := hunkOf(all, strings.Split(theirs, "\n")), hunkOf(all, strings.Split(mine, "\n"))
+	all := linesIn(base)
+	t, m := hunkOf(all, linesIn(theirs)), hunkOf(all, linesIn(mine))
+	if m.end >= t.from && t.end >= m.from {
+		m.put = slices.DeleteFunc(slices.Clone(m.put), func(l string) bool {
+			return slices.Contains(t.put, l)
+		})
+	}
 	first, second := t, m
 	if m.end <= t.from && t.end > m.from {
 		first, second = m, t
@@ -44,6 +50,14 @@ func mergeLines(base, theirs, mine string) string {
 	}
 	return strings.Join(slices.Concat(all[:first.from], first.put, all[first.end:second.from],
 		second.put, all[second.end:]), "\n")
+}
+
+// linesIn are a text's lines; an empty one has none.
+func linesIn(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
 }
 
 // A hunk is lines that stand in place of others.

@@ -100,7 +100,7 @@ func TestBenchTogether(t *testing.T) {
 		{"taken out where the other writes", "a\nb\nc", "a\nc", "a\nB\nc", "a\nB\nc"},
 		{"over another's piece", "a\nb\nc\nd", "a\nB\nc\nD", "a\nb\nC\nd", "a\nB\nc\nD\nC"},
 		{"goes on in its own line", "a\ny", "a\nx\ny", "a\nyz", "a\nx\nyz"},
-		{"all taken out", "a\nb", "", "a\nb\nc", "\nc"},
+		{"all taken out", "a\nb", "", "a\nb\nc", "c"},
 	} {
 		if got := mergeLines(c.base, c.theirs, c.mine); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)

@@ -14,14 +14,15 @@ let since = 0; // when it went
 let ask = 0;
 let waits = 0;
 
-function pin() {
+function pin(again = false) {
   clearTimeout(waits);
-  const now = values();
   waits = 0;
-  if (gave || same(now, had)) return;
+  if (gave && !again) return;
+  const now = gave ?? values();
+  if (same(now, had)) return void (gave = undefined);
+  // Without an answer the same is asked again: to put it together twice changes nothing.
   if (send({ do: "pin", ask: ++ask, what: had, text: now[0], was: now[1] })) (gave = now), (since ||= Date.now());
-  // Without an answer it is asked again: to put the same together twice changes nothing.
-  waits = window.setTimeout(() => ((gave = undefined), pin()), 3000);
+  waits = window.setTimeout(pin, 3000, true);
 }
 
 document.addEventListener("input", (e) => {
@@ -31,20 +32,22 @@ document.addEventListener("input", (e) => {
     waits = window.setTimeout(pin, 250);
   }
 });
-for (const f of fields) f.addEventListener("focusout", pin);
+for (const f of fields) f.addEventListener("focusout", () => pin());
 
 // Who goes has the rest sent behind them; where nobody answers it stays in the tab, and is taken up
 // again where it was left.
 const key = "bench" + location.pathname;
 addEventListener("pagehide", () => {
-  const [lines, until] = values();
-  if (same([lines, until], had)) return;
+  const now = values();
+  if (same(now, had)) return;
   if (!("live" in document.documentElement.dataset) || (since && Date.now() - since > 1000)) {
-    return sessionStorage.setItem(key, JSON.stringify([had, values()]));
+    return sessionStorage.setItem(key, JSON.stringify([had, now, gave]));
   }
+  const [lines, until] = now;
+  const from = gave && !same(now, gave) ? gave : had;
   const form = new FormData();
-  for (const [k, v] of Object.entries({ do: "pin", lines, until, seen: had[0], "seen-until": had[1] })) form.set(k, v);
-  if (!navigator.sendBeacon(location.pathname, form)) (gave = undefined), pin();
+  for (const [k, v] of Object.entries({ do: "pin", lines, until, seen: from[0], "seen-until": from[1] })) form.set(k, v);
+  if (!navigator.sendBeacon(location.pathname, form)) pin(true);
 });
 
 onUpdate((u) =>
@@ -77,13 +80,14 @@ function put(f: HTMLInputElement, text: string) {
   f.setSelectionRange(moved(from), moved(to!));
 }
 
-const left = JSON.parse(sessionStorage.getItem(key) ?? "0") as [string[], string[]] | 0;
+const left = JSON.parse(sessionStorage.getItem(key) ?? "0") as [string[], string[], string[] | null] | 0;
 sessionStorage.removeItem(key);
 if (left && !fields[0].readOnly) {
   had = left[0];
+  gave = left[2] ?? undefined;
   fields.forEach((f, i) => (f.value = left[1][i]));
   const note = document.getElementById("bench-left")!;
   note.hidden = false;
   say(note.textContent!);
-  pin();
+  pin(true);
 }
