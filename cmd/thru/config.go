@@ -52,10 +52,20 @@ func (a *app) configure(c *cobra.Command) error {
 		delete(values, f.Name)
 		switch env := a.env(name); {
 		case f.Changed:
+		case env != "" && repeats(f):
+			for v := range strings.SplitSeq(env, ",") {
+				set(f, name, strings.TrimSpace(v))
+			}
 		case env != "":
 			set(f, name, env)
 		case there:
-			for _, v := range each(given) {
+			list, ok := each(given, repeats(f))
+			if !ok && bad == nil {
+				bad = usageError{fmt.Errorf(a.say("%s: %s takes one value, or several in [ ] where it may be "+
+					"repeated; this is %v", "%s：%s 只能是一个值（可重复的设置可用 [ ] 给出多个），现为 %v"),
+					file, f.Name, given)}
+			}
+			for _, v := range list {
 				set(f, file+": "+f.Name, v)
 			}
 		}
@@ -89,13 +99,27 @@ func (a *app) noSetting(in, name string, own []string) error {
 	return usageError{errors.New(text)}
 }
 
-// each are the values of a setting: a list has several.
-func each(v any) (out []string) {
-	if list, ok := v.([]any); ok {
-		for _, x := range list {
-			out = append(out, fmt.Sprint(x))
-		}
-		return out
+// repeats reports whether a flag may be given several times.
+func repeats(f *pflag.Flag) bool {
+	_, ok := f.Value.(pflag.SliceValue)
+	return ok
+}
+
+// each are the values of a setting, several where it may have several; false: it is none.
+func each(v any, several bool) (out []string, ok bool) {
+	list, is := v.([]any)
+	if !is {
+		list = []any{v}
+	} else if !several {
+		return nil, false
 	}
-	return []string{fmt.Sprint(v)}
+	for _, x := range list {
+		switch x.(type) {
+		case string, bool, int64, float64:
+			out = append(out, fmt.Sprint(x))
+		default:
+			return nil, false
+		}
+	}
+	return out, true
 }
