@@ -97,6 +97,12 @@ func showText(v *Visit) (view.Component, error) {
 	if p == nil {
 		return nil, &ask.NoRecordError{}
 	}
+	switch do := v.R.URL.Query().Get("form"); do {
+	case edit.MakeFile:
+		p.Form.Do = do
+	case edit.RenameFile, edit.RemoveFile:
+		p.Form = view.FileForm{Do: do, Name: p.File}
+	}
 	return view.Source(&v.Viewer, *p), nil
 }
 

@@ -191,6 +191,38 @@ func (s *site) draftID() string {
 	return d.draft.ID()
 }
 
+// TestFilesWithoutScript: each of the forms has a page of its own, and works as it is.
+func TestFilesWithoutScript(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	page := ann.get("/w/east/text").wants(200, "<noscript>")
+	forms := page.text[strings.Index(page.text, "<noscript>"):]
+	for _, x := range []struct{ do, name, then string }{
+		{"make", "visits.thru", "/w/east/text?file=visits.thru"},
+		{"rename", "calls.thru", "/w/east/text?file=calls.thru"},
+		{"remove", "", "/w/east/text?file=policy.thru"},
+	} {
+		var at string
+		for _, link := range strings.Split(forms, `href="`)[1:] {
+			if link = link[:strings.IndexByte(link, '"')]; strings.HasSuffix(link, "form="+x.do) {
+				at = strings.ReplaceAll(link, "&amp;", "&")
+			}
+		}
+		form := ann.get(at).wants(200, `id="`+x.do+`-form"`)
+		if n := strings.Count(form.text, `id="`+x.do+`-form"`); n != 1 {
+			t.Errorf("%s: the form is there %d times", x.do, n)
+		}
+		sound(t, x.do, form.text)
+		from := form.text[strings.Index(form.text, `id="`+x.do+`-form"`):]
+		g := ann.post("/w/east/text", "do", x.do, "file", between(from, `name="file" value="`, `"`),
+			"draft", between(from, `name="draft" value="`, `"`), x.do+"-name", x.name).came(x.then)
+		if x.do != "remove" {
+			forms = g.text[strings.Index(g.text, "<noscript>"):]
+		}
+	}
+}
+
 // TestFilesArePublished: what files came and went is in the difference that is shown, and in force
 // when it is published; declarations that others use may go, and the problems say so.
 func TestFilesArePublished(t *testing.T) {

@@ -1,6 +1,10 @@
 package view
 
-import "github.com/throughline/throughline/builder/words"
+import (
+	"net/url"
+
+	"github.com/throughline/throughline/builder/words"
+)
 
 // A BoardPage is the journey board.
 type BoardPage struct {
@@ -118,6 +122,11 @@ func (f FileForm) title(v *Viewer, file string) string {
 		return v.Sayf(words.FileRemoveOf, file)
 	}
 	return v.Say(words.FileMake)
+}
+
+// form is where a page with one of the forms is, for those without script.
+func (p SourcePage) form(v *Viewer, do string) string {
+	return v.In("text") + "?" + url.Values{"file": {p.Key}, "form": {do}}.Encode()
 }
 
 // A HoverBit is a piece of what is told of a name.

@@ -306,8 +306,8 @@ func appendPoints(dst []byte, d float64) []byte {
 	return strconv.AppendFloat(dst, math.Round(d*100)/100+0, 'f', -1, 64)
 }
 
-// appendAccounts writes how far behind others were, and by which terms, and what left candidates out;
-// who was in stands in the decision's effects with their terms.
+// appendAccounts writes how far behind others were, by which terms, and what left candidates out.
+// Who was in stands in the decision's effects with their terms.
 func (x *Explainer) appendAccounts(dst []byte, d *decision.Decision) []byte {
 	dst = append(dst, `,"allocations":[`...)
 	for n := range d.Accounts {
