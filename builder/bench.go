@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/dsl/policy/say"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/explain"
@@ -249,7 +250,7 @@ func (d *desk) benchOf(lang string) *view.BenchResult {
 	}
 	p := d.checked.policy
 	zone := x.run.Engine.Zone()
-	say := explain.New(p, decision.Options{Zone: zone, Lang: lang})
+	why := explain.New(p, decision.Options{Zone: zone, Lang: lang})
 	out := &view.BenchResult{Now: stamp(x.run.Engine.Now(), zone)}
 	for _, s := range x.run.Steps {
 		r := view.BenchStep{Text: words.BenchTime.In(lang), When: stamp(s.Decisions[0].Moment, zone)}
@@ -261,14 +262,14 @@ func (d *desk) benchOf(lang string) *view.BenchResult {
 				r.Outcome, r.Tone = outcomeIn(one.Outcome, lang), outcomeTone(one.Outcome)
 			}
 			r.Effects += len(one.Effects)
-			r.Why = append(r.Why, strings.TrimSpace(say.Text(one, nil)))
+			r.Why = append(r.Why, strings.TrimSpace(why.Text(one, nil)))
 		}
 		out.Steps = append(out.Steps, r)
 	}
 	for _, t := range d.checked.traces {
-		c := view.BenchCase{Name: t.of, Stage: t.stageName, Unmet: t.unmet}
+		c := view.BenchCase{Name: t.of, Stage: t.called(p, lang), Unmet: t.lacks(p, lang)}
 		if dec, ok := x.run.Engine.Why(t.record, t.id); ok {
-			c.Why = strings.TrimSpace(say.Text(dec, nil))
+			c.Why = strings.TrimSpace(why.Text(dec, nil))
 		}
 		out.Cases = append(out.Cases, c)
 	}
@@ -277,13 +278,46 @@ func (d *desk) benchOf(lang string) *view.BenchResult {
 
 // A trace is where a pinned record is on its journey, and what it lacks there.
 type trace struct {
-	of, id    string // Type/id
-	record    *policy.Record
-	journey   string
-	stage     string
-	stageName string
-	unmet     []string
-	lines     map[string]string // what is not met, by file:line, with how much of it is there
+	of, id  string // Type/id
+	record  *policy.Record
+	journey string
+	stage   string
+	unmet   []lack
+	lines   map[string]string // what is not met, by file:line, with how much of it is there
+}
+
+// A lack is something that a record lacks, by its name in the policy, with how much of it is there.
+type lack struct{ name, much string }
+
+// called is what people call the stage.
+func (t *trace) called(p *policy.Policy, lang string) string {
+	for _, j := range p.Journeys {
+		for _, g := range j.Stages {
+			if j.Name == t.journey && g.Name == t.stage {
+				return say.In(lang).Name(&g.Head)
+			}
+		}
+	}
+	return t.stage
+}
+
+// lacks is what is not met, as people call it.
+func (t *trace) lacks(p *policy.Policy, lang string) (out []string) {
+	for _, u := range t.unmet {
+		name := u.name
+		for _, a := range p.Actions {
+			if a.Name == name {
+				name = say.In(lang).Name(&a.Head)
+			}
+		}
+		for _, r := range p.Records {
+			if r.Name == name {
+				name = say.In(lang).Name(&r.Head)
+			}
+		}
+		out = append(out, strings.TrimSpace(name+" "+u.much))
+	}
+	return out
 }
 
 // traces are those of every pinned record that is on a journey.
@@ -310,7 +344,6 @@ func traceOf(p *policy.Policy, e *engine.Engine, j *policy.Journey, id string) (
 	if !ok || t.stage == "" {
 		return t, false
 	}
-	t.stageName = t.stage
 	var told struct {
 		Journey struct {
 			Unmet []struct {
@@ -319,8 +352,8 @@ func traceOf(p *policy.Policy, e *engine.Engine, j *policy.Journey, id string) (
 			}
 		}
 	}
-	say := explain.New(p, decision.Options{Zone: e.Zone()})
-	if json.Unmarshal(say.AppendJSON(nil, dec, nil), &told) != nil {
+	why := explain.New(p, decision.Options{Zone: e.Zone()})
+	if json.Unmarshal(why.AppendJSON(nil, dec, nil), &told) != nil {
 		return t, false
 	}
 	for _, u := range told.Journey.Unmet {
@@ -333,7 +366,7 @@ func traceOf(p *policy.Policy, e *engine.Engine, j *policy.Journey, id string) (
 			at = at[:i]
 		}
 		t.lines[at] = text
-		t.unmet = append(t.unmet, strings.TrimSpace(u.Name+" "+text))
+		t.unmet = append(t.unmet, lack{u.Name, text})
 	}
 	return t, true
 }

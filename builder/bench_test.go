@@ -85,6 +85,28 @@ func TestBench(t *testing.T) {
 	o.told("takes the role of an author")
 }
 
+// TestBenchInWords: a stage and what a record lacks in it are called as people call them, and so is
+// what a journey does where it lacks something.
+func TestBenchInWords(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann := s.enrol("ann", everywhere)
+	d, err := s.b.desk(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	err = d.pin(pinned{Lines: `{"type":"Customer","id":"c1"}`})
+	d.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.check()
+	ann.get("/w/east/bench").wants(200, ">New<", "lacks First call 0/1")
+	ann.zh("/w/east/bench").wants(200, ">新客户<", "缺 首次电话 0/1").lacks("FirstCall 0/1")
+	ann.zh("/w/east/board").wants(200, ">未满足时：只提示<").lacks(">unmet warn<")
+}
+
 // TestBenchTogether: what two put together on one bench is all there, whoever was faster; what each
 // sends says what it comes from.
 func TestBenchTogether(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/say"
+	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/syntax"
 )
 
@@ -104,15 +106,33 @@ func (d *drawing) meant(l *syntax.Line) *policy.Requirement {
 	return nil
 }
 
+// used reports whether a journey is one of the policy, or would be if it had no mistake.
+func (d *drawing) used(l *syntax.Line) bool {
+	name := l.File().Name
+	at := slices.IndexFunc(d.policy.Files,
+		func(f source.File) bool { return f.Name == name })
+	if at < d.policy.Own {
+		return true
+	}
+	in := l.Whole()
+	return slices.ContainsFunc(d.policy.Journeys, func(j *policy.Journey) bool {
+		return slices.ContainsFunc(j.Stages, func(g *policy.Stage) bool {
+			s := g.Span
+			return int(s.File) == at && in.Off <= s.Off && s.Off < in.End
+		})
+	})
+}
+
 func (d *drawing) say(t words.Text) string { return t.In(d.lang) }
 
-// board is all journeys of the text, in the order in which they stand.
+// board is all journeys of the text, in the order in which they stand. Of a package that is beside
+// it there are those that are used.
 func (d *drawing) board() []view.Journey {
 	var out []view.Journey
 	for i := range d.text.Files() {
 		lines := d.text.Lines(i)
 		for k, key := range edit.Keys(lines) {
-			if n, ok := lines[k].Node.(*syntax.Journey); ok {
+			if n, ok := lines[k].Node.(*syntax.Journey); ok && d.used(lines[k]) {
 				out = append(out, d.journey(edit.Path{key}, lines[k], n))
 			}
 		}
@@ -208,7 +228,10 @@ func (d *drawing) card(p place) view.Item {
 			c.Chips = append(c.Chips, written(k, true))
 		}
 	case *syntax.Unmet:
-		c.Kind = d.say(words.KindUnmet)
+		c.Kind, c.Title = d.say(words.KindUnmet), d.say(words.UnmetBlock)
+		if word := l.Written(1); cmp.Or(english()[word], word) == "warn" {
+			c.Title = d.say(words.UnmetWarn)
+		}
 	default:
 		c.Plain = true
 	}

@@ -73,7 +73,8 @@ func (d *desk) inStage(v *view.Viewer, journey, stage string) *view.Pins {
 		}
 		c := view.Pin{Name: t.of, Tone: view.Good, Is: v.Say(words.BenchLacksNone)}
 		if len(t.unmet) > 0 {
-			c.Tone, c.Is = view.Warn, v.Sayf(words.BenchLacks, strings.Join(t.unmet, "; "))
+			lacks := listed(t.lacks(d.checked.policy, v.Lang), v.Lang)
+			c.Tone, c.Is = view.Warn, v.Sayf(words.BenchLacks, lacks)
 		}
 		out.List = append(out.List, c)
 	}
@@ -146,9 +147,9 @@ func (c *casing) onJourney(x *view.Pin, id string) {
 		if t.journey != c.decl.Head.Name || t.id != id {
 			continue
 		}
-		x.Tone, x.Is = view.Accent, t.stageName
+		x.Tone, x.Is = view.Accent, t.called(c.d.checked.policy, c.v.Lang)
 		if len(t.unmet) > 0 {
-			x.Why = c.v.Sayf(words.BenchLacks, listed(t.unmet, c.v.Lang))
+			x.Why = c.v.Sayf(words.BenchLacks, listed(t.lacks(c.d.checked.policy, c.v.Lang), c.v.Lang))
 		}
 	}
 }

@@ -155,7 +155,10 @@ func (x *drafting) nameOf(l *syntax.Line, path edit.Path) string {
 	if l.Node == nil || word == "" {
 		return short(written(l, false))
 	}
-	return kind.Named(word, x.lang)
+	if name := kind.Named(word, x.lang); name != "" {
+		return name
+	}
+	return short(written(l, false))
 }
 
 // english is the English form of every word of the other vocabulary.

@@ -120,7 +120,7 @@ func (v *Visit) logRows(list []api.Told) (out []view.LogRow, err error) {
 
 func (v *Visit) logRow(e *engine.Engine, sight *ask.Sight, t *api.Told) view.LogRow {
 	r := view.LogRow{Seq: strconv.FormatUint(t.Decision.Seq, 10), When: stamp(t.Moment, e.Zone()),
-		What: v.Say(words.LogTimer)}
+		What: v.Say(entryKind(t.Kind))}
 	r.Href = v.In("log/" + r.Seq)
 	if t.Record.Type != nil {
 		r.What, r.Name = say.In(v.Lang).Name(&t.Record.Type.Head), t.Record.ID
@@ -130,6 +130,40 @@ func (v *Visit) logRow(e *engine.Engine, sight *ask.Sight, t *api.Told) view.Log
 	}
 	r.Did = v.did(e, sight, t)
 	return r
+}
+
+// entryKind is what came where it was no record.
+func entryKind(k decision.Kind) words.Text {
+	switch k {
+	case decision.Activate:
+		return words.LogActivate
+	case decision.Command:
+		return words.LogCommand
+	case decision.Step:
+		return words.LogStep
+	case decision.Erase:
+		return words.LogErase
+	}
+	return words.LogTimer
+}
+
+// putInForce says of an activation how it came, by whom and why.
+func (v *Visit) putInForce(seq uint64) (out []string, err error) {
+	x, err := v.Ask().Version(seq)
+	if err != nil {
+		return nil, err
+	}
+	how := v.how(x.How)
+	if x.Name != "" {
+		how = strings.TrimSpace(how + " " + v.Sayf(words.VersionBy, x.Name))
+	}
+	if x.Why != "" {
+		out = append(out, v.Say(words.VersionWhy)+v.Say(words.Colon)+x.Why)
+	}
+	if how != "" {
+		out = append([]string{how}, out...)
+	}
+	return append(out, x.Changed...), nil
 }
 
 // outcome is an outcome in words.
@@ -210,6 +244,9 @@ func showEntry(v *Visit) (view.Component, error) {
 		p.Fields, p.Row = v.fields(e, t), v.logRow(e, sight, t)
 	})
 	p.Did = p.Row.Did
+	if t.Kind == decision.Activate && err == nil {
+		p.Did, err = v.putInForce(seq)
+	}
 	if t.Record.Type != nil {
 		p.Record = v.recordLink(t.Record.String())
 	}

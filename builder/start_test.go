@@ -56,6 +56,23 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// TestStartShowsWhatIsUsed: the board has no journey of a package that nobody uses.
+func TestStartShowsWhatIsUsed(t *testing.T) {
+	s := newSite(t)
+	root := s.enrol("root", everywhere)
+	root.post("/workspaces", "name", "east").came("/w/east/start")
+	root.get("/w/east/board").wants(200, `class="journey"`)
+	root.post("/w/east/start", "way", "proof", "week-proof", "7", "stay", "25", "tell", "wecom").wants(200)
+	root.zh("/w/east/board").wants(200, "还没有旅程").lacks("DoubtSettled", `class="journey"`)
+	d, err := s.b.desk(t.Context(), "east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := d.draft.Files()[0].Text
+	root.rewrite(text + "\nuse triangle.CasePath\n")
+	root.zh("/w/east/board").wants(200, "已立案", `class="journey"`)
+}
+
 // TestStartRefused: what cannot be begun with is said on the form; a draft with changes is put
 // aside, and that is told before.
 func TestStartRefused(t *testing.T) {

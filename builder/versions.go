@@ -113,6 +113,7 @@ func (v *Visit) versionIn(
 			return nil, err
 		}
 		out.Lines = linesOf(was.Files, x.Files)
+		out.Compared = true
 		out.Board = boardDiff(&v.Viewer, boardOf(v.b.checkedOf(was.Files), v.Lang),
 			boardOf(v.b.checkedOf(x.Files), v.Lang))
 	}

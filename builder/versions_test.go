@@ -20,7 +20,10 @@ func TestVersions(t *testing.T) {
 	page.lacks("Roll back to this version")
 	first := strings.Split(strings.Split(page.text, `/w/east/versions?at=`)[2], `"`)[0]
 	old := ann.get("/w/east/versions?at="+first).wants(200, "Roll back to this version",
-		"What would change now", "means what the one before")
+		"What would change now").lacks("means what the one before")
+	ann.get("/w/east/log").wants(200, "a policy was put in force").follow(ann, "/log/2").
+		wants(200, "published by ann", "14d → 21d", "2  a policy was put in force").lacks("a timer")
+	ann.zh("/w/east/log").wants(200, "策略生效").lacks("时间到期")
 	hash := strings.Split(strings.Split(old.text, `name="hash" value="`)[1], `"`)[0]
 	now := strings.Split(strings.Split(old.text, `name="expect" value="`)[1], `"`)[0]
 	ann.post("/w/east/versions", "hash", hash, "expect", strings.Repeat("0", 64)).wants(422)

@@ -124,6 +124,14 @@ func (f FileForm) title(v *Viewer, file string) string {
 	return v.Say(words.FileMake)
 }
 
+// loose is what a line of a journey that is no stage says.
+func (c Item) loose(v *Viewer) string {
+	if c.Title == c.Text {
+		return c.Text
+	}
+	return c.Kind + v.Say(words.Colon) + c.Title
+}
+
 // form is where a page with one of the forms is, for those without script.
 func (p SourcePage) form(v *Viewer, do string) string {
 	return v.In("text") + "?" + url.Values{"file": {p.Key}, "form": {do}}.Encode()

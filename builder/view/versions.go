@@ -23,16 +23,18 @@ type Version struct {
 // A VersionFull is one in full.
 type VersionFull struct {
 	Version
-	Seq     string
-	Hash    string
-	Source  string
-	Expect  string
-	Meaning string
-	Lines   []DiffLine
-	Board   *BoardDiff // nil: the journeys are what they were
-	Differs string     // what would change if it were in force again
-	May     bool
-	Blast   string
+	Seq    string
+	Hash   string
+	Source string
+
+	Compared bool // with the one before; there is none before the first
+	Expect   string
+	Meaning  string
+	Lines    []DiffLine
+	Board    *BoardDiff // nil: the journeys are what they were
+	Differs  string     // what would change if it were in force again
+	May      bool
+	Blast    string
 }
 
 // A BoardDiff is the journeys that are others than they were: one board of both.

@@ -17,8 +17,8 @@ var (
 		"您可以查看草稿；修改需要编制者角色。"}
 	BoardHelp = Text{
 		"Space lifts a card, arrows move it, space drops it, Escape puts it back. Enter " +
-			"shows it in detail, E edits, N adds below, Delete removes, Ctrl+Z undoes.",
-		"空格键拿起卡片，方向键移动，再按空格放下，Esc 放回原处。回车查看详情，E 编辑，N 在下方添加，" +
+			"shows it in detail, E edits, N or / adds below, Delete removes, Ctrl+Z undoes.",
+		"空格键拿起卡片，方向键移动，再按空格放下，Esc 放回原处。回车查看详情，E 编辑，N 或 / 在下方添加，" +
 			"Delete 删除，Ctrl+Z 撤销。"}
 
 	Grip       = Text{"Move %s", "移动 %s"}
@@ -54,6 +54,8 @@ var (
 	KindWon    = Text{"won", "赢单"}
 	KindLost   = Text{"lost", "丢单"}
 	KindUnmet  = Text{"if unmet", "未满足时"}
+	UnmetBlock = Text{"the next stage is barred", "不能进入下一阶段"}
+	UnmetWarn  = Text{"it is only told", "只提示"}
 	Times      = Text{"%s times", "%s 次"}
 	WithinFor  = Text{"within %s", "%s内"}
 	StageHolds = Text{"%d cards", "%d 张卡片"}

@@ -66,6 +66,10 @@ var (
 	LogDid       = Text{"What was decided", "作出的决定"}
 	LogWhy       = Text{"Why, and why not otherwise", "为什么这样，为什么不是别样"}
 	LogTimer     = Text{"time", "时间到期"}
+	LogActivate  = Text{"a policy was put in force", "策略生效"}
+	LogCommand   = Text{"done by hand", "人工操作"}
+	LogStep      = Text{"set by a rule", "规则写入"}
+	LogErase     = Text{"erased", "抹除"}
 	LogSeq       = Text{"No", "序号"}
 	LogOutcome   = Text{"Outcome", "结果"}
 	LogEffects   = Text{"What it did", "产生的动作"}

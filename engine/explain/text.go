@@ -79,8 +79,15 @@ func (p *page) value(t policy.Type, v value.Value) string {
 
 func (p *page) head(d *decision.Decision) {
 	what := p.x.words.timer
-	if d.Record != (decision.Ref{}) {
+	switch {
+	case d.Record != (decision.Ref{}):
 		what = d.Record.String()
+	case d.Kind == decision.Activate:
+		what = p.x.words.inForce
+	case d.Kind == decision.Command:
+		what = p.x.words.byHand
+	case d.Kind == decision.Erase:
+		what = p.x.words.erased
 	}
 	at := string(value.AppendTime(nil, d.At, p.x.w.Zone()))
 	if o := p.x.words.outcomes[d.Outcome]; o != "" {

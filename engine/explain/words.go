@@ -11,6 +11,7 @@ import (
 // words are what the explanation itself says, in one language.
 type words struct {
 	timer, did, held, missed, scores, findings    string
+	inForce, byHand, erased                       string
 	nothing, nobody, always, missing, unclear     string
 	noData, skipped, due, shadow, more, to, equal string
 	journey, isIn, runs, met, passed, wayOn       string
@@ -45,6 +46,7 @@ func wordsIn(lang string) words {
 
 func english() words {
 	return words{
+		inForce: "a policy was put in force", byHand: "done by hand", erased: "something was erased",
 		timer: "a timer", did: "What it did", held: "What holds",
 		missed: "What does not hold, the nearest first", scores: "Scores", findings: "Remarks",
 		nothing: "No condition looked at it.", nobody: "nobody", always: "always",
@@ -111,6 +113,7 @@ func english() words {
 
 func chinese() words {
 	return words{
+		inForce: "策略生效", byHand: "人工操作", erased: "抹除",
 		timer: "定时", did: "做了什么", held: "成立的条件",
 		missed: "未成立的条件（最接近的在前）", scores: "评分", findings: "备注",
 		nothing: "没有条件看过这条记录。", nobody: "无人", always: "总是",

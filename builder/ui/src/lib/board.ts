@@ -232,7 +232,7 @@ document.addEventListener("keydown", (e) => {
     say(filled(text(desk(), "saidLifted"), text(item, "name"), home.place + 1, n, text(home.column, "name")));
   } else if (e.key === "e") act("edit", item, e);
   else if (e.key === "Enter") act("look", item, e);
-  else if (e.key === "n") adding(item.closest(".column")!, Number(item.dataset.at) + 1, e);
+  else if (e.key === "n" || e.code === "Slash") adding(item.closest(".column")!, Number(item.dataset.at) + 1, e);
   else if (e.key === "Delete") act("delete", item, e);
 });
 
