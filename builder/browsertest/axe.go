@@ -122,7 +122,9 @@ func (p *Page) Walk(t testing.TB) []string {
 			if (!e || e === document.body) return {Name: "", Wrong: ""};
 			const own = e.matches(".cm-content"), marked = own ? e.closest(".cm-editor") : e;
 			const s = getComputedStyle(marked), r = e.getBoundingClientRect();
-			const name = (e.getAttribute("aria-label") || e.textContent || e.name || e.id).trim();
+			const by = document.getElementById(e.getAttribute("aria-labelledby"));
+			const label = e.getAttribute("aria-label") || by?.textContent;
+			const name = (label || e.textContent || e.name || e.id).trim();
 			let wrong = "";
 			if (s.outlineStyle === "none" || s.outlineWidth === "0px") wrong = "has no mark of the focus";
 			if (r.width < 1 || r.height < 1) wrong = "is not seen";
