@@ -152,12 +152,13 @@ func (v *Visit) lettersOf(name, state string) (out []view.Letter, err error) {
 
 // channelFields are the controls for what a channel of a kind has.
 func (v *Visit) channelFields(p *view.ChannelPage, c *channel.Channel) {
+	to := &p.Fields
 	add := func(id string, label, hint words.Text, value string, optional bool) {
 		f := view.Field{ID: id, Label: v.Say(label), Value: value, Optional: optional, Auto: "off"}
 		if hint != (words.Text{}) {
 			f.Hint = v.Say(hint)
 		}
-		p.Fields = append(p.Fields, f)
+		*to = append(*to, f)
 	}
 	none := words.Text{}
 	if p.New || !p.Set {
@@ -186,7 +187,11 @@ func (v *Visit) channelFields(p *view.ChannelPage, c *channel.Channel) {
 		secret("secret-url", words.ChannelSecretURL)
 		secret("key", words.ChannelSecretKey)
 	}
+	if !c.Kind.Personal() {
+		to = &p.More
+	}
 	add("address", words.ChannelAddress, none, c.Address, true)
+	to = &p.More
 	add("quiet", words.ChannelQuiet, words.ChannelQuietFor, c.Quiet, true)
 	add("digest", words.ChannelDigest, words.ChannelDigestFor, c.Digest, true)
 	add("instead", words.ChannelInstead, words.ChannelInsteadOf, c.Instead, true)

@@ -195,6 +195,8 @@ rule Big on Visit {
 		t.Fatal(err)
 	}
 	s.sendJSON("/v1/east/records", key, `{"type":"Visit","id":"v9","rep":"li","n":9}`).wants(200)
+	s.sendJSON("/v1/east/records", key, `{"type":`).wants(200)
+	root.get("/w/east/log").wants(200, "what cannot be read", "a policy was put in force")
 	page := root.until("/w/east/channel?name=team", "no such group")
 	page.wants(200, "big 9", "Send all again").lacks("hush-hush")
 	w.refuse(false)

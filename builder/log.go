@@ -135,6 +135,8 @@ func (v *Visit) logRow(e *engine.Engine, sight *ask.Sight, t *api.Told) view.Log
 // entryKind is what came where it was no record.
 func entryKind(k decision.Kind) words.Text {
 	switch k {
+	case decision.Record:
+		return words.LogUnread
 	case decision.Activate:
 		return words.LogActivate
 	case decision.Command:

@@ -291,5 +291,7 @@ func showStarted(v *Visit) (view.Component, error) {
 	for _, a := range pol.Allocations {
 		p.Gives = append(p.Gives, sp.Name(&a.Head))
 	}
-	return view.Started(&v.Viewer, p), nil
+	force, err := v.Policy()
+	p.InForce = err == nil && force.Hash == pol.Hash
+	return view.Started(&v.Viewer, p), err
 }

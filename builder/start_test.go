@@ -50,7 +50,8 @@ func TestStart(t *testing.T) {
 				t.Fatal(err)
 			}
 			root.post("/w/east/publish", "expect", d.draft.Base(), "stranded", "0").wants(200)
-			zh := root.zh("/w/east/started?way=proof").wants(200, "人们会得到什么", "每周")
+			zh := root.zh("/w/east/started?way=proof").wants(200, "人们会得到什么", "每周", "已经生效").
+				lacks("尚未生效", "再看一遍并发布")
 			sound(t, w.name, zh.text)
 		})
 	}

@@ -221,7 +221,7 @@ func TestScreens(t *testing.T) {
 			one = one.follow(rep, `rel="prev"`)
 		}
 		one.follow(rep, `rel="next"`)
-		admin.get("/w/d/log/1").wants(200, `rel="next"`).lacks(`rel="prev"`)
+		admin.get("/w/d/log/1").wants(200, "a policy was put in force", `rel="next"`).lacks(`rel="prev"`)
 		rep.post("/w/d/log").wants(422, "You may not see this").lacks("The log is whole")
 	})
 	t.Run("every page of the navigation has help", func(t *testing.T) {

@@ -67,6 +67,7 @@ var (
 	ChannelInstead   = Text{"Channel that takes over", "接替的通道"}
 	ChannelInsteadOf = Text{
 		"While this one is throttled or broken.", "本通道受限或出错时使用。"}
+	ChannelMore      = Text{"More settings", "更多设置"}
 	ChannelLang      = Text{"Language", "语言"}
 	ChannelLangBoth  = Text{"as the policy has it", "按策略原文"}
 	ChannelSecrets   = Text{"What is secret", "密钥"}

@@ -65,6 +65,7 @@ var (
 	LogWhat      = Text{"What came", "收到的内容"}
 	LogDid       = Text{"What was decided", "作出的决定"}
 	LogWhy       = Text{"Why, and why not otherwise", "为什么这样，为什么不是别样"}
+	LogUnread    = Text{"what cannot be read", "无法读取的内容"}
 	LogTimer     = Text{"time", "时间到期"}
 	LogActivate  = Text{"a policy was put in force", "策略生效"}
 	LogCommand   = Text{"done by hand", "人工操作"}

@@ -46,6 +46,9 @@ var (
 		"An allocation weighs everybody who may have a record, gives it to one of them, and " +
 			"keeps what it saw of each.",
 		"分配规则权衡所有候选人，把记录交给其中一人，并保留对每个人看到的内容。"}
+	AllocationNobody = Text{
+		"Nothing was given out in this time. Records are given out as they come in.",
+		"这段时间没有分配。记录到达时自动分配。"}
 	AllocationWhom   = Text{"By person", "按人员"}
 	AllocationLast   = Text{"The last ones", "最近的分配"}
 	AllocationCount  = Text{"Got", "得到"}

@@ -47,6 +47,7 @@ var (
 	StartMade     = Text{"What people will get", "人们会得到什么"}
 	StartMadeLead = Text{
 		"So says the draft. Nothing of it is in force yet.", "草稿如此规定，尚未生效。"}
+	StartInForce = Text{"It is in force.", "已经生效。"}
 	StartDo      = Text{"To do", "要做的动作"}
 	StartTold    = Text{"Who is told when", "何时提醒谁"}
 	StartWay     = Text{"The way", "旅程"}

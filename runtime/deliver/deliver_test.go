@@ -109,8 +109,12 @@ func TestAThrottledChannelWaits(t *testing.T) {
 			r.visit("dingtalk")
 			time.Sleep(2 * time.Minute)
 			ding, fei := r.p.taken("dingtalk"), r.p.taken("feishu")
-			if s := r.status("dingtalk"); s.Shut.IsZero() || s.Broken || !strings.Contains(s.Why, "130101") {
+			s := r.status("dingtalk")
+			if s.Shut.IsZero() || s.Broken || !strings.Contains(s.Why, "130101") {
 				t.Errorf("%+v", s)
+			}
+			if _, ahead := s.Shut.Zone(); ahead != 8*3600 {
+				t.Errorf("told in a time that is not the workspace's: %v", s.Shut)
 			}
 			if len(ding) != 0 || instead == "" && len(fei) != 0 || instead != "" && len(fei) != 1 {
 				t.Errorf("instead %q: %q, %q", instead, ding, fei)

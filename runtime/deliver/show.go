@@ -33,7 +33,7 @@ func (s *Service) Statuses(ctx context.Context, workspace string) (map[string]St
 		for name, l := range w.lines { //tidy:order each by itself
 			x := Status{Broken: l.broken, Why: l.why}
 			if l.shut > w.now() {
-				x.Shut = time.UnixMicro(l.shut).UTC()
+				x.Shut = time.UnixMicro(l.shut).In(w.zone)
 			}
 			out[name] = x
 		}
