@@ -54,7 +54,7 @@ func TestClosedCases(t *testing.T) {
 	sound(t, "coaching", list.text)
 	_, closed, _ := strings.Cut(list.text, "Closed cases</h2>")
 	figures := regexp.MustCompile(
-		`<td class="number">[0-9.]+%?</td><td class="number">[0-9.]+%?</td><td class="number">[0-9.]+%?</td>`)
+		`(<td class="number"[^>]*>[0-9.]+%?</td>){3}`)
 	if !figures.MatchString(closed) {
 		t.Error("a closed case has no figures:", closed)
 	}

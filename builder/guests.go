@@ -9,8 +9,9 @@ import (
 
 // A Guest is one of a sample server's people, who comes in without a password.
 type Guest struct {
-	Email      string // by which the server knows them
-	Name, What string
+	Email string // by which the server knows them
+	Name  string
+	What  words.Text // they do
 }
 
 // comeInAs lets a guest in; only a sample server has any.
@@ -34,9 +35,9 @@ func (b *Builder) comeInAs(v *Visit) {
 }
 
 // guests are those of a sample server as its pages show them.
-func (b *Builder) guests() (out []view.Guest) {
+func (b *Builder) guests(lang string) (out []view.Guest) {
 	for _, g := range b.o.Guests {
-		out = append(out, view.Guest{Email: g.Email, Name: g.Name, What: g.What})
+		out = append(out, view.Guest{Email: g.Email, Name: g.Name, What: g.What.In(lang)})
 	}
 	return out
 }

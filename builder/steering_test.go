@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/throughline/throughline/builder/words"
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/examples"
 	"github.com/throughline/throughline/examples/distributor"
@@ -297,8 +298,9 @@ func TestGuests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.b.o.Guests = []Guest{{Email: "li@demo.invalid", Name: "Li", What: "administers"}}
+	s.b.o.Guests = []Guest{{Email: "li@demo.invalid", Name: "Li", What: words.GuestAdmin}}
 	s.get("/sign-in").wants(200, "Come in as", "administers").lacks("Password")
+	s.zh("/sign-in").wants(200, "管理一切").lacks("administers")
 	s.post("/sign-in/as", "guest", "wang@demo.invalid").wants(404)
 	s.post("/sign-in/as", "guest", "li@demo.invalid").wants(200, "Workspaces")
 }

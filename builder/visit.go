@@ -70,7 +70,6 @@ const (
 
 func (b *Builder) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	v := &Visit{R: r, W: w, b: b, nonce: rand.Text()}
-	v.Guests = b.guests()
 	v.Workspace, v.Path = r.PathValue("workspace"), r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		v.Path = r.URL.Path
@@ -82,6 +81,7 @@ func (b *Builder) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	if v.Lang != "zh" {
 		v.Lang = "en"
 	}
+	v.Guests = b.guests(v.Lang)
 	v.Theme = "auto"
 	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
 		v.Theme = c.Value

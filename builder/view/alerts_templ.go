@@ -135,7 +135,7 @@ func Alerts(v *Viewer, p AlertsPage) templ.Component {
 }
 
 func alertTable(v *Viewer, name string, rows []AlertRow) *Table {
-	t := &Table{Caption: name, Heads: []Head{{Name: v.Say(words.AlertSubject)},
+	t := &Table{Stacks: true, Caption: name, Heads: []Head{{Name: v.Say(words.AlertSubject)},
 		{Name: v.Say(words.AlertSince)}, {Name: v.Say(words.AlertLasts)}, {Name: v.Say(words.AlertNext)}}}
 	for _, r := range rows {
 		next := Text(v.Say(words.AlertNoTask))

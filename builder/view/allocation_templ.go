@@ -368,7 +368,7 @@ func Allocation(v *Viewer, p AllocationPage) templ.Component {
 }
 
 func givenTable(v *Viewer, caption string, rows []Given) *Table {
-	t := &Table{Caption: caption, Heads: []Head{{Name: v.Say(words.LogFind)},
+	t := &Table{Stacks: true, Caption: caption, Heads: []Head{{Name: v.Say(words.LogFind)},
 		{Name: v.Say(words.AllocationTo)}, {Name: v.Say(words.HealthWhen)}}}
 	for _, g := range rows {
 		to := Text(g.To)

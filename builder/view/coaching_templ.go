@@ -116,7 +116,7 @@ func Cases(v *Viewer, open, closed []CaseRow, more int) templ.Component {
 }
 
 func caseTable(v *Viewer, caption string, rows []CaseRow) *Table {
-	t := &Table{Caption: caption, Heads: []Head{{Name: v.Say(words.AlertSubject)},
+	t := &Table{Stacks: true, Caption: caption, Heads: []Head{{Name: v.Say(words.AlertSubject)},
 		{Name: v.Say(words.CoachingBefore), Number: true}, {Name: v.Say(words.CoachingExpect), Number: true},
 		{Name: v.Say(words.CoachingAfter), Number: true}, {Name: v.Say(words.CoachingSigned), Number: true},
 		{Name: v.Say(words.CoachingCause)}, {Name: v.Say(words.CoachingOpened)}}}

@@ -158,7 +158,7 @@ func (a *app) demoPeople(ctx context.Context, to *access.Access) (out []builder.
 		_, e := to.Enrol(ctx, access.Person{Login: id, Name: name, Email: email,
 			Grants: []access.Grant{g}}, "", "demo")
 		err = firstOf(err, e)
-		out = append(out, builder.Guest{Email: email, Name: name, What: what.In(a.lang.String())})
+		out = append(out, builder.Guest{Email: email, Name: name, What: what})
 	}
 	enrol("admin", a.say("Sales operations", "销售运营"), words.GuestAdmin,
 		access.Grant{Role: access.RoleAdmin, Workspace: "*"})
