@@ -39,6 +39,19 @@ func TestPeople(t *testing.T) {
 	root.post("/w/d/people", "do", "add", "name", "Nobody", "login", "no", "role", "rep").
 		wants(422, "somebody in one workspace")
 
+	t.Run("what a program gave them besides stays", func(t *testing.T) {
+		two, err := s.access.Enrol(t.Context(), access.Person{Login: "two", Name: "Two",
+			Grants: []access.Grant{{Role: access.RoleAuditor, Workspace: "d"},
+				{Role: access.RoleManager, Workspace: "d", As: "Rep/m3"}}}, password, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := "/w/d/people/" + two.ID
+		root.get(at).wants(200, `value="manager" selected`, "Auditor in d")
+		root.post(at, "do", "change", "name", "Two", "login", "two", "role", "rep", "as", "Rep/r13").
+			wants(200)
+		root.get(at).wants(200, `value="rep" selected`, "Auditor in d").lacks("Manager in d")
+	})
 	t.Run("their own password", func(t *testing.T) {
 		deng.get("/password").wants(200, "Change your password")
 		deng.post("/password", "old", "wrong", "new", password).wants(401, "is wrong")
@@ -76,6 +89,15 @@ func TestPeople(t *testing.T) {
 		root.post("/w/d/people", "do", "revoke", "key", id).wants(200, "revoked")
 		if _, err := s.access.Check(token); !errors.Is(err, access.ErrRevoked) {
 			t.Errorf("the key opens: %v", err)
+		}
+	})
+	t.Run("a key is good until the end of its day, wherever that is", func(t *testing.T) {
+		for _, east := range []int{-5, 0, 8} {
+			zone := time.FixedZone("", east*3600)
+			over := time.Date(2088, 6, 1, 0, 0, 0, 0, zone).UTC() // as it is kept
+			if row := (&Visit{}).keyRow(&access.Key{Expires: over}, zone); row.Until != "2088-05-31" {
+				t.Errorf("%d hours east: until %s", east, row.Until)
+			}
 		}
 	})
 	t.Run("a field that a role does not see", func(t *testing.T) {

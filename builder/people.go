@@ -100,8 +100,12 @@ func (v *Visit) peoplePage(p view.PeoplePage) (view.Component, error) {
 	if p.Add.Role == "" {
 		p.Add.Role = string(access.RoleRep)
 	}
+	if err != nil {
+		return nil, err
+	}
+	_, zone, err := v.now()
 	for _, k := range v.b.o.Access.Keys() {
-		p.Keys = append(p.Keys, v.keyRow(&k))
+		p.Keys = append(p.Keys, v.keyRow(&k, zone))
 	}
 	v.hiddenRows(pol, &p)
 	return view.People(&v.Viewer, p), err
@@ -135,7 +139,7 @@ func (v *Visit) personRow(e *engine.Engine, p *access.Person) view.PersonRow {
 	return r
 }
 
-func (v *Visit) keyRow(k *access.Key) view.KeyRow {
+func (v *Visit) keyRow(k *access.Key, zone *time.Location) view.KeyRow {
 	r := view.KeyRow{ID: k.ID, Label: k.Label, Until: v.Say(words.KeyForever), Valid: !k.Revoked,
 		State: v.Say(words.KeyValid), Tone: view.Good, Where: strings.Join(k.Workspaces, ", ")}
 	if slices.Contains(k.Workspaces, "*") {
@@ -147,7 +151,7 @@ func (v *Visit) keyRow(k *access.Key) view.KeyRow {
 	}
 	r.May = strings.Join(may, " · ")
 	if !k.Expires.IsZero() {
-		r.Until = k.Expires.Format(time.DateOnly)
+		r.Until = k.Expires.In(zone).Add(-1).Format(time.DateOnly) // the last day that it is good on
 	}
 	switch {
 	case k.Revoked:
@@ -252,6 +256,17 @@ func (v *Visit) passwordOnce(name, password string) *view.Secret {
 		Value: password, Hint: v.Say(words.PersonHand)}
 }
 
+// grantOf is which of somebody's grants the form is about: the last that counts here; -1: none. A
+// program may have given them more.
+func (v *Visit) grantOf(p *access.Person) int {
+	for i := len(p.Grants) - 1; i >= 0; i-- {
+		if g := &p.Grants[i]; g.Workspace == "*" || g.Workspace == v.Workspace {
+			return i
+		}
+	}
+	return -1
+}
+
 // personOfForm is somebody as the form says it; what they may do elsewhere stays.
 func (v *Visit) personOfForm(p access.Person) (access.Person, view.PersonForm) {
 	r := v.R
@@ -261,9 +276,10 @@ func (v *Visit) personOfForm(p access.Person) (access.Person, view.PersonForm) {
 		Numbers: r.FormValue("numbers") != "", Everywhere: r.FormValue("everywhere") != "",
 		Off: r.FormValue("off") != ""}
 	p.Name, p.Login, p.Email, p.Off = f.Name, f.Login, f.Email, f.Off
-	p.Grants = slices.DeleteFunc(slices.Clone(p.Grants), func(g access.Grant) bool {
-		return g.Workspace == v.Workspace || g.Workspace == "*"
-	})
+	p.Grants = slices.Clone(p.Grants)
+	if i := v.grantOf(&p); i >= 0 {
+		p.Grants = slices.Delete(p.Grants, i, i+1)
+	}
 	if f.Role != "" {
 		g := access.Grant{Role: access.Role(f.Role), Workspace: v.Workspace, As: f.As}
 		if f.Everywhere {
@@ -331,20 +347,23 @@ func (v *Visit) personPage(p view.PersonPage) (view.Component, error) {
 		return nil, err
 	}
 	p.Name = one.Name
+	at := v.grantOf(one)
 	if p.Wrong == "" {
 		p.Form = view.PersonForm{Name: one.Name, Login: one.Login, Email: one.Email, Off: one.Off}
-		for _, g := range one.Grants {
-			if g.Workspace == "*" || g.Workspace == v.Workspace {
-				p.Form.Role, p.Form.As, p.Form.Numbers = string(g.Role), g.As, g.Numbers
-				p.Form.Everywhere = g.Workspace == "*"
-			}
+		if at >= 0 {
+			g := &one.Grants[at]
+			p.Form.Role, p.Form.As, p.Form.Numbers = string(g.Role), g.As, g.Numbers
+			p.Form.Everywhere = g.Workspace == "*"
 		}
 	}
-	for _, g := range one.Grants {
-		if g.Workspace != "*" && g.Workspace != v.Workspace {
+	for i, g := range one.Grants {
+		if i != at {
 			role, _ := roleWords(g.Role)
-			p.Form.Elsewhere = append(p.Form.Elsewhere,
-				v.Sayf(words.PersonOther, v.Say(role), g.Workspace))
+			where := g.Workspace
+			if where == "*" {
+				where = v.Say(words.KeyEverywhere)
+			}
+			p.Form.Elsewhere = append(p.Form.Elsewhere, v.Sayf(words.PersonOther, v.Say(role), where))
 		}
 	}
 	p.Form.Roles = v.roles()

@@ -93,11 +93,14 @@ func (p *Page) Everywhere(path string, with func()) {
 	p.Size(1200, 800)
 }
 
-// spills are controls that stand out of the box that they are in.
+// spills are controls that stand out of the box that they are in, which does not scroll to them.
 const spills = `[...document.querySelectorAll(
 	"input, select, textarea, button, .button")].filter(e => {
 	const box = e.closest(".scroll, .card, .note, dialog, main");
-	return box && e.checkVisibility() && !box.matches(".scroll:not(.stacks)") &&
+	const scrolls = e => /auto|scroll/.test(getComputedStyle(e).overflowX);
+	for (let at = e.parentElement; at; at = at.parentElement)
+		if (scrolls(at) && at.scrollWidth > at.clientWidth && !at.matches(".stacks")) return false;
+	return box && e.checkVisibility() &&
 		e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
 }).map(e => e.outerHTML.slice(0, 120))`
 

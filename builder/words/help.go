@@ -22,7 +22,7 @@ var (
 			"点“提交”记录拜访或通话，附上照片和位置，是否计入会立即告知。\n" +
 			"从公海认领线索。先到先得，所以认领需要联网。\n" +
 			"断网时清单保持原样，提交的内容会保存在本机，联网后自动送出。\n" +
-			"点“原因”可打开日志条目，查看当时看过的全部内容。"}
+			"点“为什么”可打开日志条目，查看当时看过的全部内容。"}
 	HelpBoard = Text{
 		"Journeys as a board: a stage is a column, what it asks for is a card. It is " +
 			"a view of the policy's text.\n" +
@@ -44,12 +44,12 @@ var (
 			"The fx button turns a condition into free text, with completion at the caret.\n" +
 			"Beside a rule stands how often it would have fired in the last 90 days, and " +
 			"what uses it.\n" +
-			"Rename changes a name everywhere at once.",
+			"Rename everywhere changes a name wherever it stands, at once.",
 		"草稿中的全部声明，以句子显示，每个数值、单位和选项都有控件。\n" +
 			"可按名称或拼音首字母搜索。\n" +
 			"fx 按钮把条件变为自由文本，光标处有补全。\n" +
 			"规则旁边显示它在最近 90 天会触发多少次，以及谁在使用它。\n" +
-			"“重命名”会一次改掉所有引用。"}
+			"“到处改名”会一次改掉所有引用。"}
 	HelpText = Text{
 		"The policy as it is written. Board and text show the same draft, and several " +
 			"people can write in it at once.\n" +
@@ -61,7 +61,7 @@ var (
 			"again.",
 		"策略的原文。看板和文本是同一份草稿，可多人同时编写。\n" +
 			"检查结果显示在文本下方和对应的行上，确定能修的会给出修复。\n" +
-			"F12 转到定义，F2 处处重命名，Shift+Alt+F 整理格式。\n" +
+			"F12 转到定义，F2 到处改名，Shift+Alt+F 整理格式。\n" +
 			"断网时输入的内容会保留，恢复后自动送出。"}
 	HelpBench = Text{
 		"Records pinned beside the draft, decided by it at every change. Nothing is " +
@@ -94,7 +94,7 @@ var (
 		"Three quick starts for a new workspace, with few questions.\n" +
 			"Choose one and answer: what comes of it is a draft.\n" +
 			"Look at it, change it, and publish it when it fits.",
-		"为新工作区准备的三个快速开始，只需回答几个问题。\n" +
+		"为新工作区准备的三种快速起步，只需回答几个问题。\n" +
 			"选一个并作答，得到的是一份草稿。\n" +
 			"查看、修改，合适时再发布。"}
 	HelpHealth = Text{
@@ -113,9 +113,9 @@ var (
 			"moment at which it opened.\n" +
 			"Take a task and close it, with a reason where it was not done.\n" +
 			"An alert ends by itself once its condition has ended.",
-		"目前开启的预警，按规则分组，以及需要做什么。\n" +
+		"当前打开的预警，按规则归类，以及需要做什么。\n" +
 			"点开可看规则的句子、数值与阈值，以及触发的时刻。\n" +
-			"接手任务并结束它，没有做的要写原因。\n" +
+			"领取任务，做完后关闭；没有做的要写原因。\n" +
 			"条件不再成立时，预警会自行结束。"}
 	HelpReviews = Text{
 		"Records whose proof is in doubt, with what was handed in beside what it was " +
@@ -146,7 +146,7 @@ var (
 			"Try other weights in the lab: the same records are given out again, and " +
 			"nothing is carried out.\n" +
 			"Let somebody on leave get nothing until they are back.",
-		"最近 30 天按规则分给了谁，以及为什么。\n" +
+		"最近 30 天谁按规则得到了什么，以及为什么。\n" +
 			"点开一条记录，查看所有候选人、各自落后多少，差在哪一项。\n" +
 			"在分配实验中试用其他权重：同样的记录重新分配一遍，不会执行。\n" +
 			"请假的人在回来之前不参与分配。"}
@@ -161,7 +161,7 @@ var (
 			"选择文件，列会与字段匹配，能识别中文表头。\n" +
 			"导入之前先看每一行会怎样。\n" +
 			"未能导入的行可以取回，表中有一列写明原因。\n" +
-			"七天之内可以撤回导入。"}
+			"七天之内可以撤销导入。"}
 	HelpPeople = Text{
 		"Who comes in, as what, and what they see.\n" +
 			"Add a person with a role, and say who of the records that is.\n" +
