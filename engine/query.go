@@ -97,7 +97,7 @@ type ClosedAlert struct {
 	Withdrawn      bool // by another policy, or with its subject
 }
 
-// ClosedAlerts are those whose rows are kept, in the order in which they opened.
+// ClosedAlerts are those whose rows are kept, by the ids of the rows, as texts: 10/1 before 9/1.
 func (e *Engine) ClosedAlerts() (out []ClosedAlert) {
 	k := e.kept.alert
 	if k == nil {
