@@ -387,11 +387,12 @@ func (s *scope) running(d *decl, at source.Span) *policy.Action {
 
 // cellText is the action of a cell in a message or a comparison: its label, else its name.
 func (s *scope) cellText(at source.Span) *policy.Expr {
-	text := s.cell.Label.Main
-	if text == "" {
-		text = s.cell.Name
+	if s.cell.Label.Main == "" {
+		return constOf(value.OfText(s.cell.Name), policy.Type{Kind: value.Text}, at)
 	}
-	return constOf(value.OfText(text), policy.Type{Kind: value.Text}, at)
+	x := constOf(value.OfText(s.cell.Label.Main), policy.Type{Kind: value.Text}, at)
+	x.Label = &s.cell.Label
+	return x
 }
 
 // shown is a text with what it shows behind it, after the colon of its script.

@@ -14,6 +14,7 @@ type Expr struct {
 	Args   []*Expr
 	Span   source.Span
 	Const  value.Value // OpConst
+	Label  *Text       // OpConst: whose main form it is, for texts in both languages
 	Field  *Field      // OpField
 	Score  *Score      // OpScore
 	Tier   *Segment    // OpTier

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -157,6 +158,9 @@ func (w *Writer) appendText(dst []byte, m *policy.Message, args []value.Value) [
 		switch {
 		case p.X == nil:
 			dst = append(dst, p.Lit...)
+		case p.X.Label != nil && m.Lang != "" && w.opts.Lang != "":
+			dst = append(dst, labelIn(p.X.Label, (m.Lang == "zh") == other)...)
+			next++
 		case borrowed:
 			dst = w.AppendValue(dst, p.X.Type, argOf(m, args, p.X))
 		default:
@@ -165,6 +169,15 @@ func (w *Writer) appendText(dst []byte, m *policy.Message, args []value.Value) [
 		}
 	}
 	return dst
+}
+
+// labelIn is a label in Chinese or English, else as written first.
+func labelIn(t *policy.Text, zh bool) string {
+	text := t.En
+	if zh {
+		text = t.Zh
+	}
+	return cmp.Or(text, t.Main)
 }
 
 func countArgs(parts []policy.Part) int {
