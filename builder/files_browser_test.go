@@ -3,6 +3,7 @@
 package builder
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -230,6 +231,39 @@ func TestUnsent(t *testing.T) {
 	p.Shows(".pane.ready .cm-content")
 	s.holds(p, "// st?A small")
 	p.Wait(`document.querySelector("#unsent").hidden`)
+	p.Forgive("ERR_INTERNET_DISCONNECTED")
+	p.Forgive("WebSocket connection")
+}
+
+// TestUnsentOfAnother: what somebody typed and could not send is not shown to who comes after them
+// in the same tab, and is there when they come back themselves.
+func TestUnsentOfAnother(t *testing.T) {
+	ann, p := authoring(t)
+	bea := ann.enrol("Bea", everywhere)
+	is := func(s *site) {
+		u, err := url.Parse(s.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Cookies(s.client.Jar.Cookies(u)...)
+		ready(p, "/w/east/text")
+		p.Shows(".pane.ready .cm-content")
+	}
+	is(ann)
+	p.Offline(true)
+	ann.hangUp()
+	p.Shows("#offline")
+	caret(p, "// A small", 3)
+	p.Keys("between us ")
+	p.Do(chromedp.Navigate("about:blank")) // nothing is sent any more
+	p.Offline(false)
+	is(bea)
+	if browsertest.Eval[bool](p, `document.body.innerText.includes("between us")`) {
+		t.Error("another is shown it")
+	}
+	is(ann)
+	editorHas(p, "// between us A small")
+	ann.holds(p, "// between us A small")
 	p.Forgive("ERR_INTERNET_DISCONNECTED")
 	p.Forgive("WebSocket connection")
 }

@@ -205,3 +205,25 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestHealthOfTheFirstDay tells people who are there and owe nothing yet from nobody.
+func TestHealthOfTheFirstDay(t *testing.T) {
+	s := newSite(t)
+	policy := `entity Rep { name text; joined date? }
+event Visit { rep Rep; ok bool; fill ok = true }
+action Tour "巡店" { on Visit; by rep; done ok; target 10 per week }
+`
+	s.workspaceOf("east", policy)
+	s.workspaceOf("west", policy)
+	ann := s.enrol("Ann", everywhere)
+	ann.get("/w/west/health").wants(200, "Nobody to show")
+	key, _, err := s.access.Make(t.Context(), access.Key{Label: "k", Workspaces: []string{"*"},
+		Verbs: access.Verbs()}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sendJSON("/v1/east/records", key, `[{"type":"Rep","id":"li","name":"Li","joined":"2099-01-05"}]`).
+		wants(200, "accepted")
+	ann.get("/w/east/health").wants(200, "Nothing is due yet", "when it has ended")
+	ann.get("/w/east/health", "Accept-Language", "zh").wants(200, "还没有到期的应做动作")
+}

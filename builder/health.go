@@ -136,7 +136,7 @@ func (b *heatBook) held(p *policy.Policy, closes int64, past bool) (*heatmap, er
 	}
 	h := &heatmap{tables: b.of.Tables, group: map[string]string{}, weeks: []week{b.now}}
 	h.weeks[0].start = closes - weekLong
-	fresh := closes == b.until && (b.of.Kept() || time.Since(b.made) < 20*b.took+15*time.Second)
+	fresh := closes == b.until && (b.of.Kept() || time.Since(b.made) < 20*b.took+time.Second)
 	if !fresh && len(h.tables) > 0 && (past || !b.of.Kept()) {
 		return nil, nil
 	}
@@ -310,6 +310,7 @@ func showHealth(v *Visit) (view.Component, error) {
 		}
 		p.Tables, p.Fresh = h.page(v, within), true
 	}
+	p.Soon = slices.ContainsFunc(h.rows, func(rows []insight.HeatRow) bool { return len(rows) > 0 })
 	p.Weeks, p.Week = h.strip(v, "health", within), h.day(h.week)
 	if typ, id, ok := strings.Cut(within, "/"); ok {
 		for i := range h.tables {

@@ -88,7 +88,7 @@ func (b *Builder) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	}
 	if who, err := b.doors.Who(r); err == nil {
 		v.Who = who
-		v.Name = calledAs(who)
+		v.ID, v.Name = who.ID(), calledAs(who)
 	}
 	return v
 }

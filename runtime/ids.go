@@ -142,8 +142,9 @@ func (s *ids) stored(r *idRun, save func() error) error {
 	return nil
 }
 
-// ripe returns the stored runs at the end that are worth merging: as long as those after one have
-// as many ids as it. So there are only as many runs as the number of ids has digits.
+// ripe returns the stored runs at the end that are worth merging: from the first one on that has no
+// more ids than those after it. So there are only as many runs as the number of ids has binary
+// digits.
 func (s *ids) ripe() []*idRun {
 	list := s.runs()
 	for len(list) > 0 && list[len(list)-1].pairs != nil {
@@ -151,10 +152,10 @@ func (s *ids) ripe() []*idRun {
 	}
 	first, n := len(list)-1, uint64(0)
 	for i, r := range slices.Backward(list) {
-		if i < len(list)-1 && r.Count > n {
-			break
+		if i < len(list)-1 && r.Count <= n {
+			first = i
 		}
-		first, n = i, n+r.Count
+		n += r.Count
 	}
 	if len(list) < first+2 {
 		return nil

@@ -29,6 +29,7 @@ func WithNonce(ctx context.Context, nonce string) context.Context {
 type Viewer struct {
 	Lang      string // en or zh
 	Theme     string // auto, light or dark
+	ID        string // whose pages they are; "": nobody is in
 	Name      string // what they are called; "": nobody is in
 	Workspace string // where they are; "": in none
 	Path      string // of the page that they look at

@@ -16,6 +16,10 @@ var (
 	HealthYours  = Text{
 		"You see the people who belong to you; there is none with a target yet.",
 		"您能看到属于您的人员；目前没有人有目标量。"}
+	HealthSoon     = Text{"Nothing is due yet", "还没有到期的应做动作"}
+	HealthSoonWhen = Text{
+		"A workday counts when it is over: what is owed and done today stands here when it has ended.",
+		"一个工作日结束后才计入：今天应做和已做的动作，当天结束后显示在这里。"}
 	HealthWeek      = Text{"Week of %s", "%s 起的一周"}
 	HealthThis      = Text{"this week", "本周"}
 	HealthWeeks     = Text{"Weeks", "各周"}

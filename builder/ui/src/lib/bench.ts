@@ -35,8 +35,8 @@ document.addEventListener("input", (e) => {
 for (const f of fields) f.addEventListener("focusout", () => pin());
 
 // Who goes has the rest sent behind them; where nobody answers it stays in the tab, and is taken up
-// again where it was left.
-const key = "bench" + location.pathname;
+// again where it was left, by whoever typed it.
+const key = "bench " + document.documentElement.dataset.who + location.pathname;
 addEventListener("pagehide", () => {
   const now = values();
   if (same(now, had)) return;

@@ -1,5 +1,6 @@
-// What was typed and not sent when the page goes stays in the tab. Where the same text comes again it
-// is typed into it as it was; where the draft or the file is another by then, it is offered.
+// What was typed and not sent when the page goes stays in the tab, for whoever typed it. Where the
+// same text comes again it is typed into it as it was; where the draft or the file is another by
+// then, it is offered.
 import { ChangeSet, type Text } from "@codemirror/state";
 import { say } from "./say";
 
@@ -13,7 +14,7 @@ export type Unsent = {
   typed: string;
 };
 
-const key = "unsent" + location.pathname.replace(/[^/]*$/, "");
+const key = "unsent " + document.documentElement.dataset.who + location.pathname.replace(/[^/]*$/, "");
 let offered = "";
 
 /** left is what goes on in the pane; what does not is offered, and put calls for it at the caret. */
