@@ -266,7 +266,10 @@ func TestWhoSeesWhat(t *testing.T) {
 	s.workspace("east")
 	s.workspace("west")
 	rep := s.enrol("li", access.Grant{Role: access.RoleRep, Workspace: "east", As: "Rep/li"})
-	rep.get("/").wants(200, "east").lacks("west", "New workspace")
+	rep.get("/").wants(200, "east").lacks("west", "New workspace").came("/w/east/today") // the only one
+	s.enrol("both", access.Grant{Role: access.RoleRep, Workspace: "east", As: "Rep/li"},
+		access.Grant{Role: access.RoleAuditor, Workspace: "west"}).
+		get("/").wants(200, "east", "west").lacks("New workspace").came("/")
 	rep.get("/w/west/overview").wants(403, "may not see").lacks("FirstCall")
 	rep.get("/w/nowhere/overview").wants(403, "may not see")
 	rep.post("/workspaces", "name", "mine").wants(403, "may not see")

@@ -89,9 +89,27 @@ func (b *Builder) home(v *Visit) {
 		v.redirect("/set-up")
 	case v.Who == nil:
 		v.redirect("/sign-in")
+	case v.only() != "":
+		v.redirect("/w/" + v.only() + "/")
 	default:
 		v.spaces(http.StatusOK, view.SpacesPage{})
 	}
+}
+
+// only is the workspace of somebody who may open one and make none; "": they choose.
+func (v *Visit) only() (name string) {
+	for _, n := range v.b.o.Host.Names() {
+		if v.Who.May(access.Read, n) {
+			if name != "" {
+				return ""
+			}
+			name = n
+		}
+	}
+	if v.Who.May(access.Admin, "") {
+		return ""
+	}
+	return name
 }
 
 // spaces shows the workspaces that somebody may open, and nothing of others.

@@ -193,7 +193,7 @@ func (c *Channel) soundMail() error {
 			"邮件服务器写作 smtp://主机:587 或 smtps://主机:465，而不是 %q", c.URL)
 	}
 	if c.From == "" || strings.ContainsAny(c.From, "\r\n") {
-		return mistake("mail needs from: who writes", "邮件需要 from（发件人）")
+		return mistake("mail needs somebody who writes it (from)", "邮件需要发件人（from）")
 	}
 	return nil
 }
@@ -209,8 +209,8 @@ func (c *Channel) soundHTTP(s *Secret, own func(string) bool) error {
 		var tree any
 		if json.Unmarshal(c.Body, &tree) != nil || !strings.Contains(string(c.Body), "{to}") ||
 			!strings.Contains(string(c.Body), "{text}") {
-			return mistake("sms needs body: JSON with {to} and {text} in its texts",
-				"短信需要 body：含 {to} 与 {text} 的 JSON")
+			return mistake("a text message needs what is sent (body): JSON with {to} and {text} in its texts",
+				"短信需要发送内容（body）：含 {to} 与 {text} 的 JSON")
 		}
 		return nil
 	}
@@ -249,15 +249,15 @@ func (c *Channel) hours() (h Hours, err error) {
 		h.From, a = minute(from)
 		h.To, b = minute(to)
 		if !a || !b || h.From == h.To {
-			return h, mistake("quiet is FROM-TO, as 21:00-08:00, not %q",
-				"quiet 写作 开始-结束，如 21:00-08:00，而不是 %q", c.Quiet)
+			return h, mistake("hours with alerts only (quiet) are FROM-TO, as 21:00-08:00, not %q",
+				"仅发送预警的时段（quiet）应为 开始-结束，如 21:00-08:00，而不是 %q", c.Quiet)
 		}
 	}
 	if c.Digest != "" {
 		var ok bool
 		if h.Digest, ok = minute(c.Digest); !ok {
-			return h, mistake("digest is a time of day, as 09:00, not %q",
-				"digest 是一天中的时刻，如 09:00，而不是 %q", c.Digest)
+			return h, mistake("one message for all (digest) comes at a time of day, as 09:00, not %q",
+				"每日汇总时间（digest）应为一天中的时刻，如 09:00，而不是 %q", c.Digest)
 		}
 	}
 	return h, nil
