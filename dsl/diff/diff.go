@@ -44,8 +44,9 @@ const (
 // A Change is one declaration that is not what it was.
 type Change struct {
 	What    What
-	Name    string // qualified, as it is; of what was removed, as it was
-	Was     string // the name it had, where that is another
+	Name    string      // qualified, as it is; of what was removed, as it was
+	Label   policy.Text // of the declaration, as it is; of what was removed, as it was
+	Was     string      // the name it had, where that is another
 	State   State
 	Details []Detail
 	Reads   []string    // what it reads that has changed, where that changes what it means
@@ -153,8 +154,8 @@ func (d *differ) kind(k *kind.Kind) []Change {
 		n := &news[i]
 		o := find(olds, func(o *kind.Decl) bool { return d.now(o.Head.Full) == n.Head.Full })
 		if o == nil {
-			out = append(out, Change{What: Added, Name: n.Head.Full, New: n.Head.Span,
-				State: only(n.Holds() && n.On(), Begun)})
+			out = append(out, Change{What: Added, Name: n.Head.Full, Label: n.Head.Label,
+				New: n.Head.Span, State: only(n.Holds() && n.On(), Begun)})
 			continue
 		}
 		if c := d.decl(o, n); c.What != Same {
@@ -164,8 +165,8 @@ func (d *differ) kind(k *kind.Kind) []Change {
 	for i := range olds {
 		o := &olds[i]
 		if find(news, func(n *kind.Decl) bool { return d.now(o.Head.Full) == n.Head.Full }) == nil {
-			out = append(out, Change{What: Removed, Name: o.Head.Full, Old: o.Head.Span,
-				State: only(o.Holds(), Ended)})
+			out = append(out, Change{What: Removed, Name: o.Head.Full, Label: o.Head.Label,
+				Old: o.Head.Span, State: only(o.Holds(), Ended)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
@@ -194,7 +195,7 @@ func find[T any](list []T, is func(*T) bool) *T {
 
 // decl compares one declaration with what it was.
 func (d *differ) decl(o, n *kind.Decl) Change {
-	c := Change{Name: n.Head.Full, Old: o.Head.Span, New: n.Head.Span}
+	c := Change{Name: n.Head.Full, Label: n.Head.Label, Old: o.Head.Span, New: n.Head.Span}
 	c.Details = d.parts(o, n)
 	if o.Of != nil && n.Of != nil && o.Of != n.Of && d.now(o.Of.Full) != n.Of.Full {
 		c.Details = append(c.Details, Detail{What: Changed, Part: "of",
@@ -259,8 +260,8 @@ func (d *differ) readers(k *kind.Kind, changes []Change) []Change {
 		if at >= 0 {
 			changes[at].Reads = reads
 		} else {
-			changes = append(changes, Change{What: Changed, Name: n.Head.Full, Old: o.Head.Span,
-				New: n.Head.Span, State: d.state(o, n), Reads: reads})
+			changes = append(changes, Change{What: Changed, Name: n.Head.Full, Label: n.Head.Label,
+				Old: o.Head.Span, New: n.Head.Span, State: d.state(o, n), Reads: reads})
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })

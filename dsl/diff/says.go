@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/policy/kind"
@@ -17,7 +18,7 @@ type saying struct {
 	state                      [6]string
 	reads, within, join, colon string
 	comma                      string
-	none, sum, leaves          string
+	none, sum, leaves, called  string
 }
 
 func sayingIn(lang string) saying {
@@ -27,7 +28,7 @@ func sayingIn(lang string) saying {
 			state: [...]string{"", "运行状态保留", "运行状态随新名称移动", "运行状态重置", "安静地开始", "运行状态结束"},
 			reads: "所读的内容有变：%s", within: "%s，位于 %s", join: "、", comma: "，", colon: "：",
 			none: "含义没有变化。", sum: "%d 处改变；%d 个声明的运行状态继续。",
-			leaves: "，处于此阶段的从第一阶段重新开始",
+			leaves: "，处于此阶段的从第一阶段重新开始", called: "%s（%s）",
 		}
 	}
 	return saying{
@@ -36,7 +37,7 @@ func sayingIn(lang string) saying {
 			"running state is reset", "begins in silence", "running state ends"},
 		reads: "what it reads has changed: %s", within: "%s, in %s", join: ", ", comma: ", ", colon: ": ",
 		none: "No change in meaning.", sum: "%d changed; running state goes on in %d.",
-		leaves: ", who is in it begins again in the first",
+		leaves: ", who is in it begins again in the first", called: "%s (%s)",
 	}
 }
 
@@ -87,6 +88,9 @@ func (c *Change) Says(lang string) []string {
 	if c.Was != "" {
 		name = c.Was + " → " + c.Name
 	}
+	if label := labelIn(c.Label, lang); label != "" && label != name {
+		name = fmt.Sprintf(s.called, label, name)
+	}
 	line := name + s.colon + s.what[c.What]
 	if c.State != None {
 		line += s.comma + s.state[c.State]
@@ -99,6 +103,19 @@ func (c *Change) Says(lang string) []string {
 		out = append(out, fmt.Sprintf(s.reads, strings.Join(c.Reads, s.join)))
 	}
 	return out
+}
+
+// labelIn is a label in a language; "": there is none in it.
+func labelIn(t policy.Text, lang string) string {
+	text := t.En
+	if lang == "zh" {
+		text = t.Zh
+	}
+	han := strings.ContainsFunc(t.Main, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	if text == "" && han == (lang == "zh") {
+		text = t.Main
+	}
+	return text
 }
 
 // says is one detail: when: 60% → 65%, in completion(action in 7d) < 65%.

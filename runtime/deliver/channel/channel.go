@@ -209,7 +209,7 @@ func (c *Channel) soundHTTP(s *Secret, own func(string) bool) error {
 		var tree any
 		if json.Unmarshal(c.Body, &tree) != nil || !strings.Contains(string(c.Body), "{to}") ||
 			!strings.Contains(string(c.Body), "{text}") {
-			return mistake("a text message needs what is sent (body): JSON with {to} and {text} in its texts",
+			return mistake("a text message needs a body: JSON with {to} and {text} in its texts",
 				"短信需要发送内容（body）：含 {to} 与 {text} 的 JSON")
 		}
 		return nil
