@@ -25,6 +25,15 @@ func TestScreensPictures(t *testing.T) {
 	site := newDistributor(t, 20)
 	root := site.enrol("root", everywhere).tab(t)
 	rep := site.person("deng", access.RoleRep, "Rep/r13").tab(t)
+	small := importing(t).enrol("ann", everywhere)
+	table := small.sendFile("/w/east/import", "拜访.csv", calls, "type", "Call").wants(200).at
+	small.gesture(`{"do":"move","what":["Sale","New","must FirstCall within 4wh"],"into":["Sale","Talks"]}`)
+	small.post("/w/east/publish", "do", "publish").wants(200, "in force")
+	small.gesture(`{"do":"move","what":["Sale","Talks","must FirstCall within 4wh"],"into":["Sale","New"]}`)
+	small.pinNow(`{"type":"Rep","id":"li","at":"2026-11-30T08:00","name":"李"}
+{"type":"Customer","id":"c1","at":"2026-11-30T09:00","name":"华美","owner":"li"}
+{"type":"Call","id":"k1","at":"2026-11-30T10:00","customer":"c1","rep":"li","answered":true}`)
+	author := small.tab(t)
 	var index [2]strings.Builder
 	for _, s := range []struct {
 		name, path string
@@ -32,21 +41,26 @@ func TestScreensPictures(t *testing.T) {
 	}{
 		{"today", "today", rep}, {"hand-in", "hand-in/Distribution", rep},
 		{"board", "board", root}, {"rules", "rules", root}, {"text", "text", root},
-		{"publish", "publish", root}, {"versions", "versions", root}, {"start", "start", root},
+		{"bench", "/w/east/bench", author}, {"publish", "/w/east/publish", author},
+		{"versions", "/w/east/versions", author}, {"start", "start", root},
 		{"health", "health", root}, {"health-cell", "health/Rep/r13/Distribution", root},
 		{"alerts", "alerts", root}, {"alert", "alert?rule=LowQuality&of=r13", root},
 		{"reviews", "reviews", root}, {"coaching", "coaching", root},
 		{"case", "case?rule=LowQuality&of=r13", root}, {"allocation", "allocation", root},
-		{"lab", "allocation/lab?days=90&w.idle=10&w.fit=40", root}, {"import", "import", root},
+		{"lab", "allocation/lab?days=90&w.idle=10&w.fit=40", root}, {"import", table, author},
 		{"people", "people", root}, {"channels", "channels", root}, {"overview", "overview", root},
 		{"log", "log", root}, {"log-entry", "log/60", root},
 	} {
 		for i, lang := range []string{"en", "zh"} {
-			fmt.Fprintf(&index[i], "\n## `%s`\n\n", s.path)
+			fmt.Fprintf(&index[i], "\n## `%s`\n\n", s.name)
 			for _, theme := range []string{"light", "dark"} {
 				s.of.Cookies(&http.Cookie{Name: "thru-lang", Value: lang},
 					&http.Cookie{Name: "thru-theme", Value: theme})
-				s.of.Go("/w/d/" + s.path)
+				at := s.path
+				if !strings.HasPrefix(at, "/") {
+					at = "/w/d/" + at
+				}
+				s.of.Go(at)
 				file := s.name + "-" + lang + "-" + theme + ".webp"
 				s.of.Picture(filepath.Join(dir, file))
 				fmt.Fprintf(&index[i], "![%s, %s](%s)\n", s.name, theme, file)
