@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -318,9 +319,7 @@ func TestOffline(t *testing.T) {
 	s, p := authoring(t)
 	ready(p, "/w/east/text")
 	p.Shows(".pane.ready .cm-content")
-	p.Offline(true)
-	s.hangUp()
-	p.Shows("#offline")
+	s.cut(p)
 	caret(p, "// A small", 3)
 	p.Keys("mine ")
 	s.gesture(`{"do":"move","what":["Sale","New","must FirstCall within 4wh"],"into":["Sale","Talks"]}`)
@@ -404,6 +403,26 @@ func (s *site) hangUp() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for seat := range d.seats {
-		close(seat.over)
+		select {
+		case <-seat.over: // it was told, and has not gone yet
+		default:
+			close(seat.over)
+		}
 	}
+}
+
+// cut leaves a page without a connection, until it says so. Who has just come may not sit yet when
+// the page is live.
+func (s *site) cut(p *browsertest.Page) {
+	s.t.Helper()
+	p.Wait(`"live" in document.documentElement.dataset`)
+	p.Offline(true)
+	for range 100 {
+		s.hangUp()
+		if browsertest.Eval[bool](p, `!!document.querySelector("#offline")?.checkVisibility()`) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // of a real browser
+	}
+	p.Shows("#offline")
 }

@@ -133,9 +133,7 @@ func TestFilesWhileOthersWrite(t *testing.T) {
 	p.Go("/w/east/text?file=visits.thru")
 	p.Says("#files [aria-current]", "calls.thru")
 
-	o.Offline(true)
-	bo.hangUp()
-	o.Shows("#offline")
+	bo.cut(o)
 	o.Keys("\nunsent line")
 	s.filing("remove", key, "").wants(200)
 	o.Offline(false)
@@ -173,13 +171,7 @@ func (s *site) keyNow(name string) string {
 // be another text.
 func TestUnsent(t *testing.T) {
 	s, p := authoring(t)
-	cut := func() {
-		t.Helper()
-		p.Wait(`"live" in document.documentElement.dataset`)
-		p.Offline(true)
-		s.hangUp()
-		p.Shows("#offline")
-	}
+	cut := func() { s.cut(p) }
 	ready(p, "/w/east/text")
 	p.Shows(".pane.ready .cm-content")
 	cut()
@@ -250,9 +242,7 @@ func TestUnsentOfAnother(t *testing.T) {
 		p.Shows(".pane.ready .cm-content")
 	}
 	is(ann)
-	p.Offline(true)
-	ann.hangUp()
-	p.Shows("#offline")
+	ann.cut(p)
 	caret(p, "// A small", 3)
 	p.Keys("between us ")
 	p.Do(chromedp.Navigate("about:blank")) // nothing is sent any more
