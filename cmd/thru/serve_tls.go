@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"path/filepath"
 
@@ -48,7 +49,7 @@ func (o *served) tls() (*tls.Config, error) {
 	case o.cert != "":
 		own, err := tls.LoadX509KeyPair(o.cert, o.key)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("certificate %s with key %s: %w", o.cert, o.key, err)
 		}
 		c.Certificates = []tls.Certificate{own}
 	default:
