@@ -24,10 +24,10 @@ func TestADeputyIsToldAsWell(t *testing.T) {
 		r := &rig{t: t, p: p, channels: channels}
 		r.send = func(ctx context.Context, x *channel.Sending) error {
 			m := x.Message
+			p.mu.Lock() // every channel sends beside the others
+			defer p.mu.Unlock()
 			mentioned = append(mentioned, m.Mention...)
 			away = append(away, m.Lines[0].Away...)
-			p.mu.Lock()
-			defer p.mu.Unlock()
 			p.got[x.Channel.Name] = append(p.got[x.Channel.Name],
 				strings.TrimSpace(m.To+" "+m.Text(2000)))
 			return nil
