@@ -39,7 +39,7 @@ func (a *app) configure(c *cobra.Command) error {
 	var bad error
 	set := func(f *pflag.Flag, from string, v string) {
 		if err := flags.Set(f.Name, v); err != nil && bad == nil {
-			bad = usageError{fmt.Errorf("%s: %w", from, err)}
+			bad = usageError{fmt.Errorf("%s: %w", from, a.badFlag(c, err))}
 		}
 	}
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -62,11 +62,11 @@ func (a *app) configure(c *cobra.Command) error {
 			list, ok := each(given, repeats(f))
 			if !ok && bad == nil {
 				bad = usageError{fmt.Errorf(a.say("%s: %s takes one value, or several in [ ] where it may be "+
-					"repeated; this is %v", "%s：%s 只能是一个值（可重复的设置可用 [ ] 给出多个），现为 %v"),
-					file, f.Name, given)}
+					"repeated; this is %s", "%s：%s 只能是一个值（可重复的设置可用 [ ] 给出多个），现为%s"),
+					file, f.Name, a.kindOf(given))}
 			}
 			for _, v := range list {
-				set(f, file+": "+f.Name, v)
+				set(f, file, v)
 			}
 		}
 	})
@@ -103,6 +103,22 @@ func (a *app) noSetting(in, name string, own []string) error {
 func repeats(f *pflag.Flag) bool {
 	_, ok := f.Value.(pflag.SliceValue)
 	return ok
+}
+
+// kindOf is what a file gave that cannot be a setting.
+func (a *app) kindOf(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		return a.say("a table with ", "一个表，含 ") + strings.Join(slices.Sorted(maps.Keys(v)), ", ")
+	case []any:
+		for _, x := range v {
+			if _, ok := each(x, false); !ok {
+				return a.say("a list with ", "一个列表，含") + a.kindOf(x)
+			}
+		}
+		return fmt.Sprintf(a.say("a list of %d", "含 %d 项的列表"), len(v))
+	}
+	return fmt.Sprintf(" %v", v)
 }
 
 // each are the values of a setting, several where it may have several; false: it is none.

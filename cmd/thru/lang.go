@@ -67,7 +67,7 @@ func langNamed(name string) lang {
 }
 
 // checkLang refuses a language that nobody here speaks.
-func (a *app) checkLang(c *cobra.Command, _ []string) error {
+func (a *app) checkLang(c *cobra.Command) error {
 	switch name, _ := c.Root().PersistentFlags().GetString("lang"); name {
 	case "en", "zh":
 		return nil

@@ -84,14 +84,14 @@ func (a *app) root() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		Args:                       a.oneOf,
 
-		PersistentPreRunE: a.checkLang,
+		PersistentPreRunE: a.before,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.AddCommand(a.diff(), a.backtest())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(a.badFlag)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, a.say("answer one JSON object a line", "每行输出一个 JSON 对象"))
 	flags.String("lang", a.lang.String(), a.say("language of messages: en or zh", "提示语言：en 或 zh"))

@@ -314,7 +314,7 @@ func (a *app) serveAll(ctx context.Context, o *served) error {
 	if err := o.sound(a); err != nil {
 		return err
 	}
-	secure, err := o.tls()
+	secure, err := a.tls(o)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a *app) tlsFlags(c *cobra.Command, o *served) {
 }
 
 // tls is how connections are protected; nil: they are not.
-func (o *served) tls() (*tls.Config, error) {
+func (a *app) tls(o *served) (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	switch {
 	case len(o.acme) > 0:
@@ -49,7 +49,8 @@ func (o *served) tls() (*tls.Config, error) {
 	case o.cert != "":
 		own, err := tls.LoadX509KeyPair(o.cert, o.key)
 		if err != nil {
-			return nil, fmt.Errorf("certificate %s with key %s: %w", o.cert, o.key, err)
+			return nil, fmt.Errorf(a.say("certificate %s with key %s: %w", "证书 %s 与私钥 %s：%w"),
+				o.cert, o.key, err)
 		}
 		c.Certificates = []tls.Certificate{own}
 	default:

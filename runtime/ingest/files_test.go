@@ -173,30 +173,43 @@ func far(n int) string {
 	return b.String() + "</sheetData>"
 }
 
-// So many merged cells that each against each would take hours are read as fast as few.
+// A table in which every other cell is merged with the one below takes a few times what it takes
+// without, and not hours as where each is held against each.
 func TestManyMergedCells(t *testing.T) {
-	const many = 100_000
-	var b strings.Builder
-	b.WriteString(`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>客户</t></is></c>` +
+	many := 20_000
+	if testing.Short() { // beside a detector of races cells take ten times as long
+		many = 2_000
+	}
+	var rows, merged strings.Builder
+	rows.WriteString(`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>客户</t></is></c>` +
 		`<c r="B1" t="inlineStr"><is><t>门店</t></is></c></row>`)
 	for i := range many {
 		n := 2*i + 2
-		fmt.Fprintf(&b, `<row r="%d"><c r="A%[1]d"><v>%[1]d</v></c><c r="B%[1]d"><v>1</v></c></row>`+
+		fmt.Fprintf(&rows, `<row r="%d"><c r="A%[1]d"><v>%[1]d</v></c><c r="B%[1]d"><v>1</v></c></row>`+
 			`<row r="%[2]d"><c r="B%[2]d"><v>2</v></c></row>`, n, n+1)
+		fmt.Fprintf(&merged, `<mergeCell ref="A%d:A%d"/>`, n, n+1)
 	}
-	fmt.Fprintf(&b, `</sheetData><mergeCells count="%d">`, many)
-	for i := range many {
-		fmt.Fprintf(&b, `<mergeCell ref="A%d:A%d"/>`, 2*i+2, 2*i+3)
+	rows.WriteString("</sheetData>")
+	n := 2 * many
+	read := func(extra string) (s *ingest.Sheet, least time.Duration) {
+		data := sparse(t, rows.String()+extra)
+		least = time.Hour
+		for range 2 { // the machine does other things too
+			from := time.Now()
+			var err error
+			s, err = ingest.Read("a.xlsx", data, ingest.Options{})
+			must(t, err)
+			least = min(least, time.Since(from))
+		}
+		return s, least
 	}
-	data := sparse(t, b.String()+"</mergeCells>")
-	from := time.Now()
-	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
-	must(t, err)
-	if last := s.Rows[len(s.Rows)-1]; len(s.Rows) != 2*many || last.Cells[0] != fmt.Sprint(2*many) {
+	_, plain := read("")
+	s, took := read(fmt.Sprintf(`<mergeCells count="%d">%s</mergeCells>`, many, merged.String()))
+	if last := s.Rows[len(s.Rows)-1]; len(s.Rows) != n || last.Cells[0] != fmt.Sprint(n) {
 		t.Errorf("%d rows, the last %v", len(s.Rows), last)
 	}
-	if d := time.Since(from); d > 30*time.Second {
-		t.Errorf("it took %v", d)
+	if took > 4*plain {
+		t.Errorf("merged it took %v, without %v", took, plain)
 	}
 }
 
