@@ -65,6 +65,7 @@ func TestFirstRunInBrowser(t *testing.T) {
 	p.Fill("#password", password)
 	p.Click("button.main")
 	p.Says("h2", "No workspace yet")
+	p.Fill("#title", "华东")
 	p.Fill("#name", "east")
 	p.Click(".ways button.main")
 	p.Says("h1", "How to begin")

@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+	"pgregory.net/rapid"
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
@@ -122,7 +124,7 @@ func (s *site) enrol(login string, grants ...access.Grant) *site {
 
 func (s *site) workspace(name string) {
 	s.t.Helper()
-	if err := s.b.begin(s.t.Context(), name, "test"); err != nil {
+	if err := s.b.begin(s.t.Context(), name, "", "test"); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -238,6 +240,38 @@ func (g got) came(to string) got {
 
 var everywhere = access.Grant{Role: access.RoleAdmin, Workspace: "*"}
 
+// TestWorkspaceTitle: a workspace is called as people call it, in the list, above its pages and in
+// the draft that it begins with; its address is made of that.
+func TestWorkspaceTitle(t *testing.T) {
+	s := newSite(t)
+	root := s.enrol("root", everywhere)
+	root.post("/workspaces", "title", " 华东\t“渠道” <b>\\ ").came("/w/hd-qd-b/start").
+		wants(200, `<a class="where" href="/w/hd-qd-b/">华东 “渠道” &lt;b&gt;\</a>`)
+	root.post("/workspaces", "title", "华东渠道B").came("/w/hdqdb/start")
+	root.post("/workspaces", "title", "華東-渠道-B").came("/w/qd-b/start") // what is not common is left out
+	root.post("/workspaces", "title", "华东渠道b!").came("/w/hdqdb-2/start")
+	root.post("/workspaces", "title", "鑫").came("/w/workspace/start")
+	root.post("/workspaces", "title", "North", "name", "n1").came("/w/n1/start").wants(200, ">North</a>")
+	root.get("/").wants(200, "华东 “渠道” &lt;b&gt;\\</a>", "<code>hd-qd-b</code>")
+	root.post("/w/hd-qd-b/start", "way", "goal", "trade", "fmcg", "week", "5").wants(200)
+	root.get("/w/hd-qd-b/text?file=thru.toml").wants(200, "title = &#34;华东 “渠道” &lt;b&gt;\\\\&#34;").
+		lacks("快消起步")
+	s.enrol("none").get("/w/n1/").lacks("North")
+}
+
+// TestTitleInSettings: whatever somebody calls a workspace is read back as that.
+func TestTitleInSettings(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		title := plainTitle(rapid.String().Draw(t, "title"))
+		m := memory{"thru.toml": "version = \"1.0.0\"\ntitle = \"before\"\n"}
+		m.entitle(title)
+		got, diags := dsl.SettingsOf(m["thru.toml"])
+		if want := cmp.Or(title, "before"); got.Title != want || got.Version != "1.0.0" || len(diags) > 0 {
+			t.Fatalf("%q became %q: %v", want, got.Title, diags)
+		}
+	})
+}
+
 // TestFirstRun takes a new server from its first page to a workspace, as a person does.
 func TestFirstRun(t *testing.T) {
 	s := newSite(t)
@@ -250,6 +284,8 @@ func TestFirstRun(t *testing.T) {
 		password).wants(200, "No workspace yet").came("/")
 	s.get("/set-up").wants(200, "has an administrator")
 	s.post("/workspaces", "name", "Not A Name").wants(422, "cannot be called", `value="Not A Name"`)
+	s.post("/workspaces").wants(422, "cannot be called")
+	s.post("/workspaces", "title", strings.Repeat("长", 61)).wants(422, "up to 60 signs")
 	s.post("/workspaces", "name", "east").wants(200, "Redraw one goal").came("/w/east/start")
 	s.post("/workspaces", "name", "east").wants(409, "one already")
 	s.get("/").wants(200, "east", "1 journeys")

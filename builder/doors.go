@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/builder/view"
 	"github.com/throughline/throughline/builder/words"
@@ -142,14 +143,21 @@ func (b *Builder) makeWorkspace(v *Visit) {
 		v.trouble(http.StatusForbidden, words.NotYours, words.NotYoursFor)
 		return
 	}
-	name := v.R.FormValue("name")
-	err := b.begin(v.Context(), name, v.Who.ID())
+	name, title := v.R.FormValue("name"), plainTitle(v.R.FormValue("title"))
+	given := view.SpacesPage{Title: title, Name: name}
+	if utf8.RuneCountInString(title) > mostTitle {
+		given.Wrong = v.Sayf(words.WorkspaceTitleLong, mostTitle)
+		v.spaces(http.StatusUnprocessableEntity, given)
+		return
+	}
+	name, err := b.beginAs(v.Context(), name, title, v.Who.ID())
 	switch {
 	case err == nil:
 		v.redirect("/w/" + url.PathEscape(name) + "/start")
 	case errors.Is(err, host.ErrName), errors.Is(err, host.ErrExists):
 		p := v.problem(err)
-		v.spaces(p.Status, view.SpacesPage{Name: name, Wrong: p.Title})
+		given.Wrong = p.Title
+		v.spaces(p.Status, given)
 	default:
 		v.fault(err)
 	}

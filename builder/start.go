@@ -72,6 +72,11 @@ func doStart(v *Visit) (view.Component, error) {
 	case wrong != "":
 		return v.startPage(way, wrong)
 	}
+	now, err := v.Policy()
+	if err != nil {
+		return nil, err
+	}
+	begun.own.entitle(now.Settings.Title)
 	files, err := begun.files(v.Context())
 	if err != nil {
 		return nil, err

@@ -120,6 +120,11 @@ func (v *Visit) headers() {
 func (v *Visit) show(status int, p *view.Page) {
 	p.Style, _ = v.b.assets.url("app.css")
 	p.Script, p.Early = v.b.assets.url("app.ts")
+	if v.Workspace != "" && v.May(access.Read) {
+		if in, err := v.Policy(); err == nil { // else it goes by its address
+			v.Title = in.Settings.Title
+		}
+	}
 	var b bytes.Buffer
 	ctx := view.WithNonce(v.R.Context(), v.nonce)
 	if err := view.Frame(&v.Viewer, p).Render(ctx, &b); err != nil {

@@ -78,6 +78,7 @@ type Field struct {
 	Optional        bool
 	First           bool // it has the focus when the page comes
 	Pattern         string
+	Most            string // how many signs it takes; "": that is not said
 }
 
 func (f *Field) kind() string {

@@ -6,6 +6,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type Viewer struct {
 	ID        string // whose pages they are; "": nobody is in
 	Name      string // what they are called; "": nobody is in
 	Workspace string // where they are; "": in none
+	Title     string // what people call that; "": as its address does
 	Path      string // of the page that they look at
 	Guests    []Guest
 }
@@ -51,6 +53,9 @@ func tag(lang string) string {
 	}
 	return lang
 }
+
+// Where is what the viewer's workspace is called.
+func (v *Viewer) Where() string { return cmp.Or(v.Title, v.Workspace) }
 
 // In is the address of a page of the viewer's workspace.
 func (v *Viewer) In(path string) string { return "/w/" + v.Workspace + "/" + path }
@@ -119,7 +124,7 @@ func languages() [][2]string { return [][2]string{{"zh", "中文"}, {"en", "Engl
 func (v *Viewer) full(p *Page) string {
 	out := v.Say(words.Product)
 	if v.Workspace != "" {
-		out = v.Workspace + " · " + out
+		out = v.Where() + " · " + out
 	}
 	if p.Title != "" {
 		out = p.Title + " · " + out

@@ -69,11 +69,13 @@ var (
 	NoWorkspaceYours = Text{
 		"Nobody has let you into a workspace yet. Ask an administrator of this server.",
 		"您还没有进入任何工作区的权限，请联系服务器管理员。"}
-	WorkspaceNew     = Text{"New workspace", "新建工作区"}
-	WorkspaceName    = Text{"Name", "名称"}
-	WorkspaceNameFor = Text{
-		"Small letters, digits and hyphens: it is part of addresses.",
-		"小写字母、数字和连字符：它是网址的一部分。"}
+	WorkspaceNew       = Text{"New workspace", "新建工作区"}
+	WorkspaceTitle     = Text{"Name", "名称"}
+	WorkspaceTitleLong = Text{"A name has up to %d signs.", "名称最多 %d 个字。"}
+	WorkspaceName      = Text{"In addresses", "网址中的写法"}
+	WorkspaceNameFor   = Text{
+		"Small letters, digits and hyphens; made from the name if left empty. It stays.",
+		"小写字母、数字和连字符；留空则由名称的拼音首字母得出。以后不变。"}
 	WorkspaceMake = Text{"Make it", "新建"}
 )
 

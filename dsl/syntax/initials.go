@@ -19,7 +19,7 @@ func Initials(s string) string {
 			continue
 		}
 		b, err := enc.String(string(r))
-		if err != nil || len(b) != 2 {
+		if err != nil || len(b) != 2 || b[1] < 0xA1 { // GBK has others in between
 			continue
 		}
 		if c := initial(int(b[0])<<8 | int(b[1])); c != 0 {

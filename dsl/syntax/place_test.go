@@ -70,7 +70,7 @@ func TestKeywords(t *testing.T) {
 
 func TestInitials(t *testing.T) {
 	for _, c := range [][2]string{{"预警", "yj"}, {"分群", "fq"}, {"个工作日", "ggzr"}, {"对象", "dx"},
-		{"Q4 铺货", "Q4 ph"}, {"是否", "sf"}, {"啊", "a"}, {"座", "z"}, {"😀", ""}} {
+		{"Q4 铺货", "Q4 ph"}, {"是否", "sf"}, {"啊", "a"}, {"座", "z"}, {"華東", ""}, {"😀", ""}} {
 		if got := syntax.Initials(c[0]); got != c[1] {
 			t.Errorf("%s: %s, want %s", c[0], got, c[1])
 		}
