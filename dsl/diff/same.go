@@ -30,7 +30,7 @@ func (d *differ) sameNode(a, b *policy.Expr) bool {
 	return a.Op == b.Op && a.Type.Kind == b.Type.Kind && a.Fn == b.Fn && d.sameConst(a, b) &&
 		d.sameField(a.Field, b.Field) &&
 		(a.Score == nil || d.now(a.Score.Full) == b.Score.Full) &&
-		(a.Tier == nil || d.now(a.Tier.Full) == b.Tier.Full) &&
+		(a.Tier == nil || d.now(a.Tier.Full) == b.Tier.Full) && d.sameAction(a.Action, b.Action) &&
 		d.calendar(a.Cal) == calendarName(b.Cal) && d.sameAggregate(a.Agg, b.Agg)
 }
 
@@ -97,9 +97,17 @@ func (d *differ) sameAggregate(a, b *policy.Aggregate) bool {
 		return a == b
 	}
 	return a.Fn == b.Fn && a.N == b.N && d.recordName(a.Source) == recordName(b.Source) &&
+		d.sameAction(a.Action, b.Action) && a.Open == b.Open &&
 		d.recordName(a.Subject) == recordName(b.Subject) && d.sameWindow(a, b) &&
 		d.same(a.List, b.List) && d.same(a.Value, b.Value) && d.same(a.Value2, b.Value2) &&
 		d.same(a.Where, b.Where) && d.same(a.Via, b.Via) && d.same(a.Of, b.Of)
+}
+
+func (d *differ) sameAction(a, b *policy.Action) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return d.now(a.Full) == b.Full
 }
 
 func (d *differ) sameWindow(a, b *policy.Aggregate) bool {
