@@ -49,7 +49,8 @@ type Change struct {
 	Was     string      // the name it had, where that is another
 	State   State
 	Details []Detail
-	Reads   []string    // what it reads that has changed, where that changes what it means
+	Reads   []string // what it reads that has changed, where that changes what it means
+	reads   []kind.Thing
 	Old     source.Span // in the old policy's files; zero where it is new
 	New     source.Span
 }
@@ -61,6 +62,9 @@ type Detail struct {
 	Role     kind.Role
 	Old, New policy.Text // what it said and says, in short: the smallest part that differs
 	Within   policy.Text // what it stands in now, where that is more
+
+	names      []called // what Part calls
+	olds, news []called // what Old calls; New and Within
 }
 
 // A Group is the changes of one kind of declaration.
@@ -80,7 +84,8 @@ type Report struct {
 
 // Of compares two policies.
 func Of(old, new *policy.Policy) *Report {
-	d := &differ{old: old, new: new, to: map[string]string{}, changed: map[string]bool{}}
+	d := &differ{old: old, new: new, to: map[string]string{}, changed: map[string]bool{},
+		labels: map[*policy.Policy]labels{}}
 	r := &Report{old: old, new: new}
 	d.names()
 	r.add("settings", policy.Text{En: "settings", Zh: "设定"}, d.settings())
@@ -115,6 +120,7 @@ type differ struct {
 	old, new *policy.Policy
 	to       map[string]string // what a qualified name, or Type.field, has become
 	changed  map[string]bool   // declarations that differ by themselves
+	labels   map[*policy.Policy]labels
 }
 
 // names finds what was renamed: whose name is gone, and is the `was` of another.
@@ -199,7 +205,8 @@ func (d *differ) decl(o, n *kind.Decl) Change {
 	c.Details = d.parts(o, n)
 	if o.Of != nil && n.Of != nil && o.Of != n.Of && d.now(o.Of.Full) != n.Of.Full {
 		c.Details = append(c.Details, Detail{What: Changed, Part: "of",
-			Old: plain(o.Of.Full), New: plain(n.Of.Full)})
+			Old: plain(o.Of.Full), New: plain(n.Of.Full),
+			olds: d.called(d.old, kind.Of(&o.Of.Head)), news: d.called(d.new, kind.Of(&n.Of.Head))})
 	}
 	if len(c.Details) > 0 {
 		c.What = Changed
@@ -256,12 +263,16 @@ func (d *differ) readers(k *kind.Kind, changes []Change) []Change {
 			continue
 		}
 		reads := d.reads(n)
+		var names []string
+		for _, r := range reads {
+			names = append(names, r.Name)
+		}
 		at := slices.IndexFunc(changes, func(c Change) bool { return c.Name == n.Head.Full })
 		if at >= 0 {
-			changes[at].Reads = reads
+			changes[at].Reads, changes[at].reads = names, reads
 		} else {
 			changes = append(changes, Change{What: Changed, Name: n.Head.Full, Label: n.Head.Label,
-				Old: o.Head.Span, New: n.Head.Span, State: d.state(o, n), Reads: reads})
+				Old: o.Head.Span, New: n.Head.Span, State: d.state(o, n), Reads: names, reads: reads})
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
@@ -269,42 +280,43 @@ func (d *differ) readers(k *kind.Kind, changes []Change) []Change {
 }
 
 // reads lists the changed declarations and fields that a declaration reads, directly or not.
-func (d *differ) reads(n *kind.Decl) []string {
-	var out []string
+// Their names are full ones.
+func (d *differ) reads(n *kind.Decl) []kind.Thing {
+	var out []kind.Thing
 	seen := map[any]bool{}
 	var expr func(x *policy.Expr)
-	note := func(name string, is bool) {
-		if is && name != n.Head.Full && !slices.Contains(out, name) {
-			out = append(out, name)
+	note := func(t kind.Thing, is bool) {
+		if is && t.Name != n.Head.Full && !slices.Contains(out, t) {
+			out = append(out, t)
 		}
 	}
-	parts := func(full string, p []kind.Part) {
-		for i := range p {
-			p[i].Exprs(expr)
+	parts := func(h *policy.Head) {
+		s, _ := kind.Find(d.new, h.Full)
+		for i := range s.Parts {
+			s.Parts[i].Exprs(expr)
 		}
-		note(full, d.changed[full])
+		note(kind.Thing{Name: h.Full, Label: h.Label}, d.changed[h.Full])
 	}
 	expr = func(x *policy.Expr) {
 		kind.Visit(x, func(y *policy.Expr) bool {
 			switch {
 			case y.Field != nil && y.Field.Of != nil && !seen[y.Field]:
 				seen[y.Field] = true
-				note(y.Field.Of.Full+"."+y.Field.Name, d.fieldChanged(y.Field))
+				note(fullField(y.Field), d.fieldChanged(y.Field))
 				if y.Field.Compute != nil {
 					expr(y.Field.Compute)
 				}
 			case y.Score != nil && !seen[y.Score]:
 				seen[y.Score] = true
-				s, _ := kind.Find(d.new, y.Score.Full)
-				parts(y.Score.Full, s.Parts)
+				parts(&y.Score.Head)
 			case y.Tier != nil && !seen[y.Tier]:
 				seen[y.Tier] = true
-				s, _ := kind.Find(d.new, y.Tier.Full)
-				parts(y.Tier.Full, s.Parts)
+				parts(&y.Tier.Head)
 			}
 			if y.Agg != nil && y.Agg.Source != nil && !seen[y.Agg.Source] {
 				seen[y.Agg.Source] = true
-				note(y.Agg.Source.Full, d.dropsChanged(y.Agg.Source))
+				h := &y.Agg.Source.Head
+				note(kind.Thing{Name: h.Full, Label: h.Label}, d.dropsChanged(y.Agg.Source))
 			}
 			return true
 		})
@@ -312,7 +324,7 @@ func (d *differ) reads(n *kind.Decl) []string {
 	for i := range n.Parts {
 		n.Parts[i].Exprs(expr)
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b kind.Thing) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -21,7 +21,8 @@ func (d *differ) parts(o, n *kind.Decl) []Detail {
 		}
 		was := find(o.Parts, func(q *kind.Part) bool { return d.partNow(o, q.Name) == p.Name })
 		if was == nil {
-			out = append(out, Detail{What: Added, Part: p.Name, Role: p.Role, New: d.says(d.new, p)})
+			out = append(out, d.about(Detail{What: Added, Part: p.Name, Role: p.Role,
+				New: d.says(d.new, p)}, nil, p))
 			continue
 		}
 		out = append(out, d.part(was, p)...)
@@ -32,7 +33,8 @@ func (d *differ) parts(o, n *kind.Decl) []Detail {
 			continue
 		}
 		if find(n.Parts, func(p *kind.Part) bool { return d.partNow(o, q.Name) == p.Name }) == nil {
-			out = append(out, Detail{What: Removed, Part: q.Name, Role: q.Role, Old: d.says(d.old, q)})
+			out = append(out, d.about(Detail{What: Removed, Part: q.Name, Role: q.Role,
+				Old: d.says(d.old, q)}, q, nil))
 		}
 	}
 	out = append(out, d.order(o, n)...)
@@ -42,21 +44,22 @@ func (d *differ) parts(o, n *kind.Decl) []Detail {
 // order compares the order of rows and of a choice's values, as far as both have them: the first
 // row that holds wins.
 func (d *differ) order(o, n *kind.Decl) []Detail {
-	both := func(a, b *kind.Decl) (names []string) {
+	both := func(a, b *kind.Decl) (names []string, things []kind.Thing) {
 		for i := range a.Parts {
 			p := &a.Parts[i]
 			if placed(p) && find(b.Parts, func(q *kind.Part) bool { return q.Name == p.Name }) != nil {
-				names = append(names, nameIn(p.Name))
+				names, things = append(names, nameIn(p.Name)), append(things, p.Names...)
 			}
 		}
-		return names
+		return names, things
 	}
-	was, is := both(o, n), both(n, o)
+	was, old := both(o, n)
+	is, now := both(n, o)
 	if slices.Equal(was, is) {
 		return nil
 	}
 	return []Detail{{What: Moved, Part: "order", Old: plain(strings.Join(was, ", ")),
-		New: plain(strings.Join(is, ", "))}}
+		New: plain(strings.Join(is, ", ")), olds: d.called(d.old, old...), news: d.called(d.new, now...)}}
 }
 
 // partNow is what a part of the old policy is called now: fields and stages may have been renamed.
@@ -91,7 +94,8 @@ func (d *differ) stageNow(o *kind.Decl, stage string) string {
 // part compares one part: its name, what it says, and its expression.
 func (d *differ) part(o, n *kind.Part) (out []Detail) {
 	add := func(w What, old, now, within policy.Text) {
-		out = append(out, Detail{What: w, Part: n.Name, Role: n.Role, Old: old, New: now, Within: within})
+		out = append(out, d.about(Detail{What: w, Part: n.Name, Role: n.Role, Old: old, New: now,
+			Within: within}, o, n))
 	}
 	if o.Name != n.Name && len(n.Was) > 0 { // what hangs on a field or a stage goes with it
 		add(Renamed, plain(nameIn(o.Name)), plain(nameIn(n.Name)), policy.Text{})
@@ -176,15 +180,17 @@ func (d *differ) effects(o, n *kind.Decl) []Detail {
 		for _, p := range news {
 			at := slices.IndexFunc(olds, func(q *kind.Part) bool { return q.Effect.Kind == p.Effect.Kind })
 			x := Detail{What: Added, Part: block, Role: kind.Do, New: plain(words(d.new, p.Span))}
+			var was *kind.Part
 			if at >= 0 {
-				x.What, x.Old = Changed, plain(words(d.old, olds[at].Span))
+				was = olds[at]
+				x.What, x.Old = Changed, plain(words(d.old, was.Span))
 				olds = slices.Delete(olds, at, at+1)
 			}
-			out = append(out, x)
+			out = append(out, d.about(x, was, p))
 		}
 		for _, q := range olds {
-			out = append(out, Detail{What: Removed, Part: block, Role: kind.Do,
-				Old: plain(words(d.old, q.Span))})
+			out = append(out, d.about(Detail{What: Removed, Part: block, Role: kind.Do,
+				Old: plain(words(d.old, q.Span))}, q, nil))
 		}
 	}
 	return out

@@ -88,10 +88,7 @@ func (c *Change) Says(lang string) []string {
 	if c.Was != "" {
 		name = c.Was + " → " + c.Name
 	}
-	if label := labelIn(c.Label, lang); label != "" && label != name {
-		name = fmt.Sprintf(s.called, label, name)
-	}
-	line := name + s.colon + s.what[c.What]
+	line := s.behind(name, labelIn(c.Label, lang)) + s.colon + s.what[c.What]
 	if c.State != None {
 		line += s.comma + s.state[c.State]
 	}
@@ -100,7 +97,11 @@ func (c *Change) Says(lang string) []string {
 		out = append(out, c.Details[i].says(lang, s))
 	}
 	if len(c.Reads) > 0 {
-		out = append(out, fmt.Sprintf(s.reads, strings.Join(c.Reads, s.join)))
+		var reads []string
+		for _, t := range c.reads {
+			reads = append(reads, s.behind(t.Name, labelIn(t.Label, lang)))
+		}
+		out = append(out, fmt.Sprintf(s.reads, strings.Join(reads, s.join)))
 	}
 	return out
 }
@@ -120,8 +121,14 @@ func labelIn(t policy.Text, lang string) string {
 
 // says is one detail: when: 60% → 65%, in completion(action in 7d) < 65%.
 func (x *Detail) says(lang string, s saying) string {
-	in := func(t policy.Text) string { return kind.In(t, lang) }
-	old, now, part := in(x.Old), in(x.New), kind.Named(x.Part, lang)
+	in := func(t policy.Text, of []called) string {
+		if x.What == Renamed {
+			of = nil // it is the names that differ
+		}
+		return s.label(kind.In(t, lang), lang, of, false)
+	}
+	old, now := in(x.Old, x.olds), in(x.New, x.news)
+	part := s.label(kind.Named(x.Part, lang), lang, x.names, true)
 	var text string
 	switch {
 	case x.What == Added || x.What == Removed:
@@ -132,7 +139,7 @@ func (x *Detail) says(lang string, s saying) string {
 	if x.What == Removed && strings.HasPrefix(x.Part, kind.StageName("")) {
 		text += s.leaves
 	}
-	if w := in(x.Within); w != "" && w != now {
+	if w := in(x.Within, x.news); w != "" && w != now {
 		text = fmt.Sprintf(s.within, text, w)
 	}
 	return part + s.colon + text

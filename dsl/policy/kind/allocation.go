@@ -17,6 +17,7 @@ func allocations() *Kind {
 func allocation(a *policy.Allocation) Decl {
 	l := list{mode(&a.Head)}
 	l.set("to", both(a.To.Name, a.To.Name), a.Span)
+	l[len(l)-1].Tells = []Thing{Of(&a.To.Head)}
 	l.cond("where", a.Where)
 	if a.Base != "" {
 		l.set("by", both(string(a.Base), baselines[a.Base]), a.Span)
@@ -55,6 +56,7 @@ func allocation(a *policy.Allocation) Decl {
 	}
 	if a.Same != nil {
 		l.set("same", both(a.Same.Name, a.Same.Name), a.Span)
+		l[len(l)-1].Tells = []Thing{{a.Same.Name, a.Same.Label}}
 	}
 	if a.Else != nil {
 		l.effects("else", []*policy.Effect{a.Else})

@@ -34,7 +34,8 @@ func (l *list) term(t *policy.Term) {
 	if t.Skip {
 		says = both(says.En+" else skip", says.Zh+" 否则 略过")
 	}
-	l.add(Part{Role: Term, Name: "term " + t.Name, Expr: t.X, Says: says, Span: t.Span})
+	l.add(Part{Role: Term, Name: "term " + t.Name, Expr: t.X, Says: says, Span: t.Span,
+		Names: []Thing{{t.Name, t.Label}}})
 }
 
 func alerts() *Kind {
@@ -72,12 +73,13 @@ func segment(s *policy.Segment) Decl {
 	l.check(s.Check)
 	l.cond("when", s.When)
 	for i := range s.Tiers {
-		t := &s.Tiers[i]
+		t, from := &s.Tiers[i], len(l)
 		// A row is known by its place and not only its name: the first row that holds wins.
 		l.add(Part{Role: Row, Name: "row " + t.Name, Expr: t.When, Span: t.Span,
 			Says: both("row "+strconv.Itoa(i+1), "第 "+strconv.Itoa(i+1)+" 行")})
 		l.effects("enter "+t.Name, t.Enter)
 		l.effects("leave "+t.Name, t.Leave)
+		l.named(from, Thing{t.Name, t.Label})
 	}
 	l.effects("enter", s.Enter)
 	l.effects("leave", s.Leave)
@@ -116,7 +118,9 @@ func record(r *policy.Record) Decl {
 		if f.System != policy.NotSystem {
 			continue
 		}
-		p := Part{Role: Member, Name: "field " + f.Name, Was: f.Was, Says: typeOf(f.Type), Span: f.Span}
+		from := len(l)
+		p := Part{Role: Member, Name: "field " + f.Name, Was: f.Was, Says: typeOf(f.Type), Span: f.Span,
+			Tells: thingsOf(f.Type)}
 		if f.Compute != nil {
 			p.Role, p.Expr = Value, f.Compute
 		}
@@ -127,6 +131,7 @@ func record(r *policy.Record) Decl {
 		if f.Personal != nil {
 			l.set("personal "+f.Name, personal(f.Personal), f.Span)
 		}
+		l.named(from, Thing{f.Name, f.Label})
 	}
 	for i, x := range r.Drop {
 		l.cond(numbered("drop", i), x)
@@ -145,7 +150,8 @@ func choices() *Kind {
 				var l list
 				for i, v := range c.Values {
 					n := strconv.Itoa(i + 1)
-					l.add(Part{Role: Member, Name: "value " + v.Name, Says: both(n, n), Span: c.Span})
+					l.add(Part{Role: Member, Name: "value " + v.Name, Says: both(n, n), Span: c.Span,
+						Names: []Thing{{v.Name, v.Label}}})
 				}
 				out = append(out, Decl{Head: &c.Head, Parts: l})
 			}
@@ -237,6 +243,13 @@ func (l *list) effects(name string, effects []*policy.Effect) {
 		if e.Until != nil {
 			l.add(Part{Role: Condition, Name: numbered(name, i) + " until", Expr: e.Until.X, Span: e.Span})
 		}
+	}
+}
+
+// named says what the names of the parts from one on call.
+func (l list) named(from int, things ...Thing) {
+	for i := from; i < len(l); i++ {
+		l[i].Names = things
 	}
 }
 

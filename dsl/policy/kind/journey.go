@@ -22,11 +22,13 @@ func journey(j *policy.Journey) Decl {
 	for _, g := range j.Stages {
 		l.stage(g)
 		if g.Kind == policy.StageLost {
-			l.add(Part{Role: Transition, Name: TransitionName("", g.Name), Span: g.Span})
+			l.add(Part{Role: Transition, Name: TransitionName("", g.Name), Span: g.Span,
+				Names: []Thing{Of(&g.Head)}})
 			continue
 		}
 		if last != nil {
-			l.add(Part{Role: Transition, Name: TransitionName(last.Name, g.Name), Span: g.Span})
+			l.add(Part{Role: Transition, Name: TransitionName(last.Name, g.Name), Span: g.Span,
+				Names: []Thing{Of(&last.Head), Of(&g.Head)}})
 		}
 		last = g
 	}
@@ -41,6 +43,7 @@ func StageName(stage string) string { return "stage " + stage }
 func TransitionName(from, to string) string { return "way " + from + " → " + to }
 
 func (l *list) stage(g *policy.Stage) {
+	from := len(*l)
 	says := map[policy.StageKind]policy.Text{policy.StageWon: both("is won", "视为 赢单"),
 		policy.StageLost: both("is lost", "视为 丢单")}[g.Kind]
 	l.add(Part{Role: Stage, Name: StageName(g.Name), Was: stageNames(g), Says: says, Span: g.Span})
@@ -61,6 +64,7 @@ func (l *list) stage(g *policy.Stage) {
 			l.effects(g.Name+" "+h.name, h.hook.Do)
 		}
 	}
+	l.named(from, Of(&g.Head))
 }
 
 func (l *list) requirement(name string, r *policy.Requirement) {

@@ -68,7 +68,19 @@ type Part struct {
 	Effect *policy.Effect
 	Says   policy.Text
 	Span   source.Span
+
+	Names []Thing // what Name calls: the stage of "New must 1"
+	Tells []Thing // what Says calls: the record of a field's type
 }
+
+// A Thing is something with a name that its author may have labelled.
+type Thing struct {
+	Name  string // as policies write it
+	Label policy.Text
+}
+
+// Of is a declaration as a thing.
+func Of(h *policy.Head) Thing { return Thing{h.Name, h.Label} }
 
 // Kinds lists all kinds in the order in which people read about them. (Reference, section 14: what
 // diff groups by.)

@@ -17,7 +17,9 @@ func metric(m *policy.Metric) Decl {
 	l.shown("where", m.Where)
 	l.shown("at", m.At)
 	for i := range m.By {
+		from := len(l)
 		l.shown("group "+m.By[i].Name, m.By[i].X)
+		l.named(from, Things(m.By[i].X)...)
 	}
 	if m.Every != policy.NoPeriod {
 		l.set("every", period(m.Every), m.Span)
