@@ -154,7 +154,7 @@ func (v *Visit) importPage(wrong, told string) (view.Component, error) {
 		p.Status = v.importStatus(j, p.ImportRow)
 		return view.ImportOne(&v.Viewer, p), nil
 	}
-	x, err := d.Again(v.Context(), v.Workspace, j.ID, j.Mapping)
+	x, err := d.Again(v.Context(), v.Workspace, j.ID, intake.Table{Mapping: j.Mapping, Lang: v.Lang})
 	switch {
 	case err == nil:
 		p.Trial = v.importTrial(x.Report, of)
@@ -261,7 +261,7 @@ func (v *Visit) importTrial(r *ingest.Report, of *policy.Record) *view.ImportTri
 }
 
 func (v *Visit) importStatus(j *intake.Job, row view.ImportRow) view.ImportStatus {
-	s := view.ImportStatus{ID: j.ID, State: row.State, Tone: row.Tone, Why: j.Why,
+	s := view.ImportStatus{ID: j.ID, State: row.State, Tone: row.Tone, Why: j.WhyIn(v.Lang),
 		Moves: j.State == intake.Running || j.State == intake.Undoing,
 		MayGo: j.State == intake.Cancelled || j.State == intake.Failed,
 		Part:  v.In("import/" + j.ID + "/part"), MayCancel: j.State == intake.Running}
@@ -286,7 +286,7 @@ func (v *Visit) importStatus(j *intake.Job, row view.ImportRow) view.ImportStatu
 	}
 	slices.SortFunc(s.Counts, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	if back > 0 && !s.Moves {
-		s.Returned = "/v1/" + v.Workspace + "/imports/" + j.ID + "/returned?as=xlsx"
+		s.Returned = "/v1/" + v.Workspace + "/imports/" + j.ID + "/returned?as=xlsx&lang=" + v.Lang
 	}
 	if _, zone, err := v.now(); err == nil && j.State == intake.Done && j.Until != nil {
 		s.Undo = v.Sayf(words.ImportUndoFor, stamp(j.Until.UnixMicro(), zone))
@@ -377,6 +377,6 @@ func (v *Visit) mapImport(d *intake.Desk, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.Again(v.Context(), v.Workspace, id, text)
+	_, err = d.Again(v.Context(), v.Workspace, id, intake.Table{Mapping: text, Lang: v.Lang})
 	return err
 }

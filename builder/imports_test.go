@@ -2,10 +2,13 @@ package builder
 
 import (
 	"bytes"
+	"html"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,7 +92,9 @@ func TestImport(t *testing.T) {
 	page := root.sendFile("/w/east/import", "calls.csv", calls, "type", "Call").
 		wants(200, "calls.csv", "聊上了吗", "3 not taken in", "answered is missing", "row 3", "100%")
 	sound(t, "import", page.text)
-	sound(t, "import", root.zh(page.at).wants(200, "列与字段", "不导入").text)
+	// Another reads it in another language than whoever sent it.
+	sound(t, "import", root.zh(page.at).wants(200, "列与字段", "不导入", "已接通：没有填写，此字段必填").
+		lacks("is missing").text)
 	// Nobody had told what that column is; somebody does.
 	form := []string{"do", "map"}
 	for i, c := range [][2]string{{"日期", "at"}, {"客户", "customer"}, {"销售", "rep"}, {"谈了啥", "note"}} {
@@ -103,7 +108,11 @@ func TestImport(t *testing.T) {
 	root.post(page.at, "do", "start").wants(200)
 	root.until(page.at, "Take it back").wants(200, "3 of 3 rows", "returned?as=xlsx", "Take it back")
 	root.get(page.at+"/part").wants(200, `id="progress"`).lacks("<html")
-	root.get("/v1/east/imports/"+page.at[len("/w/east/import/"):]+"/returned?as=csv").wants(200, "也许")
+	root.get("/v1/east/imports/"+page.at[len("/w/east/import/"):]+"/returned?as=csv").wants(200, "也许",
+		"Reason", "yes or no was expected")
+	sheet := regexp.MustCompile(`/v1/[^"]+returned[^"]+`)
+	href := html.UnescapeString(sheet.FindString(root.zh(page.at).text))
+	root.get(strings.Replace(href, "xlsx", "csv", 1)).wants(200, "也许", "原因", "应为是或否")
 	sound(t, "import", root.get(page.at).text)
 	root.post(page.at, "do", "start").wants(422)
 	root.post(page.at, "do", "undo").wants(200)

@@ -492,7 +492,7 @@ type Import struct {
 	// The last entry of the log before it
 	From int64  `json:"from,omitempty"`
 	ID   string `json:"id"`
-	// In which reasons are told
+	// Of reasons, where none is asked for
 	Lang string `json:"lang,omitempty"`
 	// As TOML: what thru run --map reads
 	Mapping string `json:"mapping"`
@@ -512,6 +512,8 @@ type Import struct {
 	Until *time.Time `json:"until,omitempty"`
 	// Why it failed
 	Why string `json:"why,omitempty"`
+	// The same in Chinese
+	WhyZh string `json:"why_zh,omitempty"`
 }
 
 // ImportColumn is part of what the API takes or answers.
@@ -592,7 +594,7 @@ type Job struct {
 	// The last entry of the log before it
 	From int64  `json:"from,omitempty"`
 	ID   string `json:"id"`
-	// In which reasons are told
+	// Of reasons, where none is asked for
 	Lang string `json:"lang,omitempty"`
 	// As TOML: what thru run --map reads
 	Mapping string `json:"mapping"`
@@ -610,6 +612,8 @@ type Job struct {
 	Until *time.Time `json:"until,omitempty"`
 	// Why it failed
 	Why string `json:"why,omitempty"`
+	// The same in Chinese
+	WhyZh string `json:"why_zh,omitempty"`
 }
 
 // Key is part of what the API takes or answers.

@@ -447,7 +447,7 @@ export interface Import {
   /** The last entry of the log before it */
   from?: number;
   id: string;
-  /** In which reasons are told */
+  /** Of reasons, where none is asked for */
   lang?: string;
   /** As TOML: what thru run --map reads */
   mapping: string;
@@ -467,6 +467,8 @@ export interface Import {
   until?: string;
   /** Why it failed */
   why?: string;
+  /** The same in Chinese */
+  why_zh?: string;
 }
 
 export interface ImportColumn {
@@ -540,7 +542,7 @@ export interface Job {
   /** The last entry of the log before it */
   from?: number;
   id: string;
-  /** In which reasons are told */
+  /** Of reasons, where none is asked for */
   lang?: string;
   /** As TOML: what thru run --map reads */
   mapping: string;
@@ -558,6 +560,8 @@ export interface Job {
   until?: string;
   /** Why it failed */
   why?: string;
+  /** The same in Chinese */
+  why_zh?: string;
 }
 
 export interface Key {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -203,10 +204,19 @@ func (s *Server) listImports(ctx context.Context, i *InWorkspace) (*body[Imports
 	out := Imports{Imports: []intake.Job{}}
 	err := s.desk(ctx, i.Workspace, func(d *intake.Desk) error {
 		list, err := d.List(i.Workspace)
-		out.Imports = append(out.Imports, list...)
+		for i := range list {
+			out.Imports = append(out.Imports, jobTo(ctx, &list[i]))
+		}
 		return err
 	})
 	return &body[Imports]{out}, err
+}
+
+// jobTo is an import as the one who asks reads it.
+func jobTo(ctx context.Context, j *intake.Job) intake.Job {
+	out := *j
+	out.Why = j.WhyIn(callerOf(ctx).lang)
+	return out
 }
 
 // OfImport is what every request about an import names.
@@ -223,7 +233,7 @@ func (s *Server) job(
 	err := s.desk(ctx, i.Workspace, func(d *intake.Desk) error {
 		j, err := f(d)
 		if err == nil {
-			out.Body = *j
+			out.Body = jobTo(ctx, j)
 		}
 		return err
 	})
@@ -273,7 +283,8 @@ func (s *Server) mapImport(ctx context.Context, i *mapImportIn) (*body[Import], 
 			}
 			text = m.Text
 		}
-		x, err := d.Again(ctx, i.Workspace, i.Import, text)
+		x, err := d.Again(ctx, i.Workspace, i.Import,
+			intake.Table{Mapping: text, Lang: callerOf(ctx).lang})
 		if err == nil {
 			out = importOf(x)
 		}
@@ -284,7 +295,8 @@ func (s *Server) mapImport(ctx context.Context, i *mapImportIn) (*body[Import], 
 
 type returnedIn struct {
 	OfImport
-	As string `query:"as" enum:"xlsx,csv" default:"xlsx"`
+	As   string `query:"as" enum:"xlsx,csv" default:"xlsx"`
+	Lang string `query:"lang" enum:"en,zh" doc:"Of the reasons; without it, as Accept-Language says"`
 }
 
 func (s *Server) returned(ctx context.Context, i *returnedIn) (*huma.StreamResponse, error) {
@@ -294,7 +306,8 @@ func (s *Server) returned(ctx context.Context, i *returnedIn) (*huma.StreamRespo
 		if err != nil {
 			return err
 		}
-		b, err := d.Returned(ctx, i.Workspace, i.Import, "."+i.As)
+		b, err := d.Returned(ctx, i.Workspace, i.Import,
+			intake.Form{Ext: "." + i.As, Lang: cmp.Or(i.Lang, callerOf(ctx).lang)})
 		if err != nil {
 			return err
 		}

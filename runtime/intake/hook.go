@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ingest"
@@ -92,7 +91,7 @@ func (d *Desk) hear(
 	if x.rows, err = ingest.NewRows(x.in.policy, decoder, t.Sheet, t.mapping); err != nil {
 		return nil, err
 	}
-	x.tell = ingest.NewTeller(x.in.policy, decision.Options{Zone: x.in.zone})
+	why := reasons{zone: x.in.zone}
 	if err := x.measure(decoder); err != nil {
 		return nil, err
 	}
@@ -126,14 +125,18 @@ func (d *Desk) hear(
 	}
 	for i := range list {
 		p := &list[i]
+		r := HeardRecord{ID: p.row.ID, Outcome: p.row.Outcome}
 		if p.at >= 0 {
-			dec, err := answers[p.at].Decision()
+			a := &answers[p.at]
+			dec, err := a.Decision()
 			if err != nil {
 				return nil, err
 			}
-			x.judged(&p.row, answers[p.at].Seq, dec)
+			r.Seq, r.Outcome, r.Why = a.Seq, a.Outcome.String(), why.of(a.Policy(), dec)
+		} else {
+			r.Why = why.missing(p.row.Missing)
 		}
-		out = append(out, HeardRecord{p.row.Seq, p.row.ID, p.row.Outcome, p.row.Why})
+		out = append(out, r)
 	}
 	return out, nil
 }

@@ -57,10 +57,11 @@ type Job struct {
 	Name    string         `json:"name" doc:"Of the file"`
 	By      string         `json:"by" doc:"Who sent it"`
 	Source  string         `json:"source,omitempty" doc:"The file of a watched folder that it was"`
-	Lang    string         `json:"lang,omitempty" doc:"In which reasons are told"`
+	Lang    string         `json:"lang,omitempty" doc:"Of reasons, where none is asked for"`
 	At      time.Time      `json:"at" doc:"When it came"`
 	State   string         `json:"state" enum:"ready,running,done,cancelled,failed,undoing,undone"`
 	Why     string         `json:"why,omitempty" doc:"Why it failed"`
+	WhyZh   string         `json:"why_zh,omitempty" doc:"The same in Chinese"`
 	Type    string         `json:"type" doc:"What its rows are"`
 	Mapping string         `json:"mapping" doc:"As TOML: what thru run --map reads"`
 	Rows    int            `json:"rows" doc:"Rows that say something"`
@@ -314,7 +315,7 @@ type Table struct {
 	Name    string // of the file: its end says what it is
 	Data    []byte
 	By      string
-	Lang    string // in which reasons are told
+	Lang    string // in which reasons are told; "": the policy's
 	Source  string // the file that it was, where a folder is watched
 	Type    string // what the rows are; "": what fits best
 	Sheet   string // the worksheet; "": the first
@@ -371,8 +372,9 @@ func mendable(err error) bool {
 }
 
 // Again tries the rows of a table under another mapping, which takes the place of the one before.
-// With an error, too, it tells the columns of a table that could be read.
-func (d *Desk) Again(ctx context.Context, workspace, id, mapping string) (*Looked, error) {
+// With an error, too, it tells the columns of a table that could be read. Reasons are told in the
+// language of what is given; "": as to whoever sent the table.
+func (d *Desk) Again(ctx context.Context, workspace, id string, as Table) (*Looked, error) {
 	j, err := d.Job(workspace, id)
 	if err != nil {
 		return nil, err
@@ -384,11 +386,20 @@ func (d *Desk) Again(ctx context.Context, workspace, id, mapping string) (*Looke
 	if err != nil {
 		return nil, err
 	}
-	x, err := d.look(ctx, workspace, j, &Table{Name: j.Name, Data: data, Mapping: mapping})
+	x, err := d.look(ctx, workspace, j, &Table{Name: j.Name, Data: data, Mapping: as.Mapping,
+		Lang: cmp.Or(as.Lang, j.Lang)})
 	if err != nil {
 		return x, err
 	}
 	return x, d.keep(workspace, j)
+}
+
+// WhyIn is why an import failed, in a language; of one that an older version kept, as it was told.
+func (j *Job) WhyIn(lang string) string {
+	if lang == "zh" && j.WhyZh != "" {
+		return j.WhyZh
+	}
+	return j.Why
 }
 
 // file is what messages call the table; its end says what it is.
@@ -446,7 +457,7 @@ func (d *Desk) look(ctx context.Context, workspace string, j *Job, t *Table) (*L
 		if err != nil {
 			return err
 		}
-		if out.Report, err = rows.Try(in.policy, j.Lang, known); err != nil {
+		if out.Report, err = rows.Try(in.policy, t.Lang, known); err != nil {
 			return err
 		}
 		j.Type, j.Rows, j.Counts = out.Report.Type, out.Report.Rows, map[string]int{}

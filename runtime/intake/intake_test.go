@@ -196,7 +196,7 @@ func TestEntities(t *testing.T) {
 		x.Report.New != 1 || x.Report.Update != 1 || x.Report.Refused != 1 || len(x.Guesses) != 4 {
 		t.Fatalf("%+v\n%+v", x.Job, x.Report)
 	}
-	before, err := k.desk.Returned(t.Context(), "east", x.Job.ID, ".csv")
+	before, err := k.desk.Returned(t.Context(), "east", x.Job.ID, intake.Form{Ext: ".csv"})
 	if err != nil || !strings.Contains(string(before), "s3,北店,百货,3,") {
 		t.Errorf("%s: %v", before, err)
 	}
@@ -204,7 +204,7 @@ func TestEntities(t *testing.T) {
 	if j.State != intake.Done || j.Done != 3 || fmt.Sprint(j.Counts) != "map[accepted:2 rejected:1]" {
 		t.Fatalf("%+v", j)
 	}
-	after, err := k.desk.Returned(t.Context(), "east", x.Job.ID, ".csv")
+	after, err := k.desk.Returned(t.Context(), "east", x.Job.ID, intake.Form{Ext: ".csv"})
 	if err != nil || string(after) != string(before) {
 		t.Errorf("%s: %v", after, err)
 	}
@@ -271,11 +271,11 @@ func TestEvents(t *testing.T) {
 	if fmt.Sprint(j.Counts) != "map[accepted:5 duplicate:1 rejected:2]" {
 		t.Fatalf("%+v", j)
 	}
-	back, err := k.desk.Returned(t.Context(), "east", j.ID, ".csv")
+	back, err := k.desk.Returned(t.Context(), "east", j.ID, intake.Form{Ext: ".csv"})
 	if err != nil || !strings.Contains(string(back), "\n'=1+1,s1,") || strings.Count(string(back), "\n") != 3 {
 		t.Errorf("%s: %v", back, err)
 	}
-	if _, err := k.desk.Returned(t.Context(), "east", j.ID, ".xlsx"); err != nil {
+	if _, err := k.desk.Returned(t.Context(), "east", j.ID, intake.Form{Ext: ".xlsx"}); err != nil {
 		t.Error(err)
 	}
 	again := k.take("a.csv", visits(5), "Visit")
@@ -433,7 +433,8 @@ func TestMappings(t *testing.T) {
 	if err := k.desk.SaveMapping("east", intake.Mapping{Name: "a", Text: "type = "}); err == nil {
 		t.Error("a mapping that cannot be read is kept")
 	}
-	again, err := k.desk.Again(t.Context(), "east", x.Job.ID, strings.Replace(x.Job.Mapping, `"n"`, `"note"`, 1))
+	again, err := k.desk.Again(t.Context(), "east", x.Job.ID,
+		intake.Table{Mapping: strings.Replace(x.Job.Mapping, `"n"`, `"note"`, 1)})
 	if err == nil {
 		t.Errorf("%+v", again)
 	}

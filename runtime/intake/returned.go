@@ -2,21 +2,27 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"path/filepath"
 	"strings"
 
-	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ingest"
 )
 
-// Returned is the table with the rows alone that were not taken in, and why in a last column; ext
-// is .csv or .xlsx. Before it begins it tells what would not be.
-func (d *Desk) Returned(ctx context.Context, workspace, id, ext string) ([]byte, error) {
+// Form is how a table goes back.
+type Form struct {
+	Ext  string // .csv or .xlsx
+	Lang string // of the reasons; "": as to whoever sent it, else the policy's
+}
+
+// Returned is the table with the rows alone that were not taken in, and why in a last column.
+// Before it begins it tells what would not be.
+func (d *Desk) Returned(ctx context.Context, workspace, id string, f Form) ([]byte, error) {
 	j, err := d.Job(workspace, id)
 	if err != nil {
 		return nil, err
@@ -33,44 +39,35 @@ func (d *Desk) Returned(ctx context.Context, workspace, id, ext string) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	reasons := map[int]string{}
-	if j.Began == nil {
-		err = d.use(ctx, workspace, func(w *runtime.Workspace) error {
-			in, err := forceOf(ctx, w)
-			if err != nil {
-				return err
-			}
-			return in.tried(s, m, j.Lang, reasons)
-		})
-	} else {
+	told := map[int]string{}
+	var why reasons
+	err = d.use(ctx, workspace, func(w *runtime.Workspace) error {
+		in, err := forceOf(ctx, w)
+		if err != nil {
+			return err
+		}
+		why = reasons{zone: in.zone, lang: cmp.Or(f.Lang, j.Lang, in.policy.Settings.Lang)}
+		if j.Began == nil {
+			return in.tried(s, m, &why, told)
+		}
 		x := running{d: d, workspace: workspace, live: &live{job: *j}}
-		err = eachRow(x.file(), func(r *Row, _ int64) error {
-			switch r.Outcome {
-			case refused, decision.Rejected.String(), decision.Held.String():
-				reasons[r.Row] = r.Why
-			}
-			return nil
-		})
-	}
+		return why.logged(w, x.file(), told)
+	})
 	if err != nil {
 		return nil, err
 	}
-	column := "Reason"
-	if j.Lang == "zh" {
-		column = "原因"
-	}
 	var b bytes.Buffer
-	err = s.Return(&b, "x"+ext, column, reasons)
+	err = s.Return(&b, "x"+f.Ext, why.say("Reason", "原因"), told)
 	return b.Bytes(), err
 }
 
 // tried writes why rows would not be taken in, by their number.
-func (x *force) tried(s *ingest.Sheet, m *ingest.Mapping, lang string, to map[int]string) error {
+func (x *force) tried(s *ingest.Sheet, m *ingest.Mapping, why *reasons, to map[int]string) error {
 	rows, err := ingest.NewRows(x.policy, x.decoder(), s, m)
 	if err != nil {
 		return err
 	}
-	teller := ingest.NewTeller(x.policy, decision.Options{Zone: x.zone, Lang: lang})
+	teller := why.teller(x.policy)
 	var rec record.Record
 	for {
 		_, number, err := rows.Next(nil, &rec)

@@ -27,10 +27,11 @@ type Row struct {
 	Row     int             `json:"row"` // in the file
 	Seq     uint64          `json:"seq,omitempty"`
 	ID      string          `json:"id"`
-	Outcome string          `json:"outcome"`       // "refused": it named a file that is not there
-	Why     string          `json:"why,omitempty"` // where it was not accepted
-	New     bool            `json:"new,omitempty"` // the entity was not there before
-	Was     json.RawMessage `json:"was,omitempty"` // what the entity's fields were, and then are
+	Outcome string          `json:"outcome"`           // "refused": it named a file that is not there
+	Missing string          `json:"missing,omitempty"` // the file that is not there
+	Why     string          `json:"why,omitempty"`     // as an older version told it
+	New     bool            `json:"new,omitempty"`     // the entity was not there before
+	Was     json.RawMessage `json:"was,omitempty"`     // what the entity's fields were, and then are
 	Is      json.RawMessage `json:"is,omitempty"`
 }
 
@@ -95,7 +96,7 @@ func (d *Desk) turnTo(workspace, id, state string, may func(*Job) error) (*Job, 
 	if j.Began == nil {
 		j.Began = &now
 	}
-	j.State, j.Why, j.Ended = state, "", nil
+	j.State, j.Why, j.WhyZh, j.Ended = state, "", "", nil
 	until := now.Add(Kept)
 	j.Until = &until
 	if err := d.keep(workspace, j); err != nil {
@@ -168,7 +169,8 @@ func (d *Desk) run(ctx context.Context, workspace string, l *live) {
 	case errors.Is(context.Cause(ctx), errCancelled):
 		j.State = Cancelled
 	case err != nil:
-		j.State, j.Why = Failed, told(err, j.Lang)
+		j.State = Failed
+		j.Why, j.WhyZh = told(err)
 		d.o.Log.Error("import", "workspace", workspace, "import", j.ID, "err", err)
 	case j.State == Undoing:
 		j.State = Undone
@@ -183,12 +185,13 @@ func (d *Desk) run(ctx context.Context, workspace string, l *live) {
 	}
 }
 
-func told(err error, lang string) string {
+// told is why an import failed, in English and where it can be in Chinese.
+func told(err error) (en, zh string) {
 	var f *ingest.Fault
 	if errors.As(err, &f) {
-		return f.In(lang)
+		return f.In("en"), f.In("zh")
 	}
-	return err.Error()
+	return err.Error(), ""
 }
 
 // running is one import that runs.
@@ -203,7 +206,6 @@ type running struct {
 	kinds  *files.Filling
 	rule   *discreet.Rule
 	states *states
-	tell   *ingest.Teller
 	out    *os.File
 	saved  time.Time
 }
@@ -296,8 +298,6 @@ func (x *running) mapping(ctx context.Context) (m *ingest.Mapping, err error) {
 	if x.in, err = forceOf(ctx, x.w); err != nil {
 		return nil, err
 	}
-	x.tell = ingest.NewTeller(x.in.policy,
-		decision.Options{Zone: x.in.zone, Lang: x.live.job.Lang})
 	if m, err = ingest.ReadMapping(x.live.job.Mapping); err != nil {
 		return nil, err
 	}
@@ -412,11 +412,8 @@ func (x *running) decide(ctx context.Context, list []pending, lines [][]byte) er
 	}
 	for i := range list {
 		if p := &list[i]; p.at >= 0 {
-			d, err := answers[p.at].Decision()
-			if err != nil {
-				return err
-			}
-			x.judged(&p.row, answers[p.at].Seq, d)
+			a := &answers[p.at]
+			p.row.Seq, p.row.Outcome = a.Seq, a.Outcome.String()
 		}
 	}
 	if err := x.states.after(ctx, x.w, list); err != nil {
@@ -433,18 +430,10 @@ func (x *running) fill(p *pending) error {
 	}
 	line, missing, err := x.kinds.Line(p.line)
 	if len(missing) > 0 {
-		p.row.Outcome, p.row.Why = refused, x.say("a file that is not here: ", "文件不在服务器上：")+
-			missing[0].Name
+		p.row.Outcome, p.row.Missing = refused, missing[0].Name
 	}
 	p.line = line
 	return err
-}
-
-func (x *running) say(en, zh string) string {
-	if x.live.job.Lang == "zh" {
-		return zh
-	}
-	return en
 }
 
 // find finds rows in the log that a process before this one took in and did not come to write down;
@@ -470,18 +459,10 @@ func (x *running) find(list []pending, after uint64) (last uint64, err error) {
 		} else if err != nil {
 			return err
 		}
-		x.judged(&same[0].row, l.Seq, &d)
+		same[0].row.Seq, same[0].row.Outcome = l.Seq, d.Outcome.String()
 		return nil
 	})
 	return last, err
-}
-
-// judged writes into a row what was decided on it.
-func (x *running) judged(r *Row, seq uint64, d *decision.Decision) {
-	r.Seq, r.Outcome = seq, d.Outcome.String()
-	if (d.Outcome == decision.Rejected || d.Outcome == decision.Held) && len(d.Findings) > 0 {
-		r.Why = x.tell.Told(&d.Findings[len(d.Findings)-1])
-	}
 }
 
 // submit submits records, as soon as there is room for them.

@@ -245,6 +245,14 @@ const (
 	aRecord            // a record takes it back
 )
 
+// say is a text that goes into the log, in the language of who sent the table.
+func (x *running) say(en, zh string) string {
+	if x.live.job.Lang == "zh" {
+		return zh
+	}
+	return en
+}
+
 // backwards is the record that takes a row back.
 func (x *running) backwards(ctx context.Context, r *Row) (line []byte, _ way, err error) {
 	j := &x.live.job

@@ -219,7 +219,7 @@ func (x *watching) sendBack(ctx context.Context, name string, j *Job) error {
 	if strings.EqualFold(filepath.Ext(name), ".csv") {
 		ext = "csv"
 	}
-	b, err := x.d.Returned(ctx, x.f.Workspace, j.ID, "."+ext)
+	b, err := x.d.Returned(ctx, x.f.Workspace, j.ID, Form{Ext: "." + ext})
 	if err != nil {
 		return err
 	}
