@@ -102,6 +102,8 @@ func showText(v *Visit) (view.Component, error) {
 		p.Form.Do = do
 	case edit.RenameFile, edit.RemoveFile:
 		p.Form = view.FileForm{Do: do, Name: p.File}
+	case writeFile:
+		p.Form = view.FileForm{Do: do, Name: p.File, Key: p.Key, Text: p.Text}
 	}
 	return view.Source(&v.Viewer, *p), nil
 }

@@ -82,6 +82,9 @@ func (v *Visit) doFile(d *desk) (view.Component, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	do := v.R.FormValue("do")
+	if do == writeFile {
+		return v.writeFile(d)
+	}
 	n, _ := d.draft.File(v.R.FormValue("file"))
 	was, _, _ := d.draft.Called(n)
 	op := edit.FileOp{Do: do, File: n, Name: v.R.FormValue(do + "-name")}

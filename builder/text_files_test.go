@@ -3,6 +3,8 @@ package builder
 import (
 	"encoding/json"
 	"fmt"
+	"html"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -220,6 +222,78 @@ func TestFilesWithoutScript(t *testing.T) {
 		if x.do != "remove" {
 			forms = g.text[strings.Index(g.text, "<noscript>"):]
 		}
+	}
+}
+
+// writes sends the form by which one writes without script, as a page has it.
+func (s *site) writes(page, text string) got {
+	s.t.Helper()
+	form := page[strings.Index(page, `id="write-form"`):]
+	fields := []string{"do", "write", "text", text}
+	for _, name := range []string{"file", "write-name", "draft", "rev"} {
+		fields = append(fields, name, html.UnescapeString(between(form, `name="`+name+`" value="`, `"`)))
+	}
+	return s.sendAs("none", "/w/east/text", "", "", fields...)
+}
+
+// typed is what stands in the text area, as a browser takes it.
+func typed(page string) string {
+	area := page[strings.Index(page, `id="write-text"`):]
+	return strings.TrimPrefix(html.UnescapeString(between(area, ">", "</textarea>")), "\n")
+}
+
+// TestTextWithoutScript: a text is written in a form that is there without script alone. It is a
+// step like any: others see it, undo takes it back, and the problems are told. Where somebody was
+// faster nothing is lost, neither theirs nor what was typed.
+func TestTextWithoutScript(t *testing.T) {
+	s := newSite(t)
+	s.workspace("east")
+	ann, bo := s.enrol("ann", everywhere), s.enrol("bo", everywhere)
+	const at = "/w/east/text?file=policy.thru&form=write"
+	page := ann.get("/w/east/text").wants(200, "form=write").lacks(`id="write-form"`)
+	page = ann.get(at).wants(200, `id="write-form"`, "Text of the file")
+	forms := regexp.MustCompile(`(?s)<noscript>.*?</noscript>`)
+	if strings.Contains(forms.ReplaceAllString(page.text, ""), "write-form") ||
+		!strings.Contains(page.text, `class="pane needs-script"`) {
+		t.Error("the form is not there without script alone, or the editor is there beside it")
+	}
+	sound(t, "write", page.text)
+	was := typed(page.text)
+	if was != s.textOf("#0") {
+		t.Fatalf("the form has another text: %q", was)
+	}
+	other := bo.get(at)
+	k, _ := bo.inFile("policy.thru")
+
+	is := "\n" + was + "rule Odd on Nothing { when yes }\n"
+	g := ann.writes(page.text, strings.ReplaceAll(is, "\n", "\r\n")).came(at)
+	g.wants(200, "Nothing").lacks("No problems found")
+	k.hears("what was written", func(u *wire.Update) bool { return len(u.Changes) > 0 })
+	if got := s.textOf("#0"); got != is || typed(g.text) != is {
+		t.Errorf("saved: %q, shown: %q, want %q", got, typed(g.text), is)
+	}
+
+	mine := was + "// bo\n"
+	g = bo.writes(other.text, mine).wants(422, "Somebody changed this file",
+		"rule Odd on Nothing")
+	sound(t, "write", g.text)
+	if s.textOf("#0") != is || typed(g.text) != mine {
+		t.Errorf("in the way of each other: %q is saved, %q is left", s.textOf("#0"), typed(g.text))
+	}
+	bo.zh(at).wants(200, "文件的文本", "保存")
+	bo.writes(g.text, is+"// bo\n").came(at)
+	if got := s.textOf("#0"); got != is+"// bo\n" {
+		t.Errorf("with both: %q", got)
+	}
+
+	// What cannot be saved stays in the form as well: the file goes, the text is too much.
+	page = ann.get(at)
+	ann.writes(page.text, strings.Repeat("x", 9<<20)).wants(422, "too much text")
+	ann.filing("make", "", "b.thru").wants(200)
+	ann.filing("remove", "#0", "").wants(200)
+	g = ann.writes(page.text, "// mine\n").wants(422, "policy.thru")
+	if typed(g.text) != "// mine\n" || strings.Contains(s.textOf("b.thru"), "mine") {
+		t.Errorf("of a file that is gone: %q is left, and %q in another", typed(g.text), s.textOf("b.thru"))
 	}
 }
 

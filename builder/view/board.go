@@ -112,7 +112,10 @@ type GoneFile struct {
 }
 
 // A FileForm is what was asked to be done to a file, and why it was not.
-type FileForm struct{ Do, Name, Wrong string }
+type FileForm struct {
+	Do, Name, Wrong string
+	Key, Text       string // of a text that is written without script
+}
 
 func (f FileForm) title(v *Viewer, file string) string {
 	switch f.Do {

@@ -45,6 +45,14 @@ var (
 	UnsentPut  = Text{"Put it at the caret", "放到光标处"}
 	UnsentDrop = Text{"Throw it away", "丢弃"}
 
+	FileWrite     = Text{"Write in this file", "编辑此文件"}
+	FileWriteDo   = Text{"Save", "保存"}
+	FileText      = Text{"Text of the file", "文件的文本"}
+	FileTextNow   = Text{"The text as it is now", "现在的文本"}
+	FileTextOther = Text{
+		"Somebody changed this file meanwhile, so nothing was saved. What you typed is here, and the " +
+			"text as it is now below it: take over what is new there, and save again.",
+		"期间有人改了这个文件，因此没有保存。这里是您输入的内容，下面是现在的文本：请并入其中的新内容后再保存。"}
 	FileOtherOne = Text{
 		"The draft was begun anew meanwhile, so nothing was done. Look at it and try again.",
 		"草稿已重新开始，因此没有执行。请查看后再试。"}
