@@ -28,7 +28,7 @@ func readExcel(name string, data []byte, sheet string) (string, []Row, error) {
 	case err != nil && bytes.HasPrefix(data, []byte(oldMark)):
 		return "", nil, &Fault{Locked, []string{name}}
 	case err != nil && strings.Contains(err.Error(), "unzip size exceeds"):
-		return "", nil, &Fault{TooLarge, []string{name, strconv.Itoa(mostUnpacked>>20) + " MB"}}
+		return "", nil, tooLarge(name)
 	case err != nil:
 		return "", nil, &Fault{Damaged, []string{name}}
 	}
@@ -63,6 +63,7 @@ type book struct {
 	sheet    string
 	from1904 bool
 	forms    map[int]string // of styles: the layout of its dates, "" where it has none
+	text     int            // bytes of all cells: many may be one text that the file has once
 }
 
 func (b *book) rows() ([]Row, error) {
@@ -91,6 +92,9 @@ func (b *book) texts() ([]Row, error) {
 	rows, held := []Row{}, 0
 	for n := 1; all.Next(); n++ {
 		cells, err := all.Columns()
+		for _, c := range cells {
+			b.text += len(c)
+		}
 		switch held += len(cells); {
 		case err != nil:
 			return nil, err
@@ -100,6 +104,8 @@ func (b *book) texts() ([]Row, error) {
 			return rows, tooLong(b.sheet)
 		case held > mostCells:
 			return rows, tooWide(b.sheet)
+		case b.text > mostUnpacked:
+			return rows, tooLarge(b.sheet)
 		}
 		for len(rows) < n-1 {
 			rows = append(rows, Row{Number: len(rows) + 1})
@@ -111,6 +117,13 @@ func (b *book) texts() ([]Row, error) {
 	}
 	return rows, nil
 }
+
+func tooLarge(name string) *Fault {
+	return &Fault{TooLarge, []string{name, strconv.Itoa(mostUnpacked>>20) + " MB"}}
+}
+
+// lastDay is the last that Excel shows, 9999-12-31; a number beyond it, as 20260302, is none.
+const lastDay = 2_958_466
 
 // dated is a number that is shown as a date, as text; any other as it is.
 func (b *book) dated(x, y int, serial float64, text string) string {
@@ -134,6 +147,9 @@ func (b *book) dated(x, y int, serial float64, text string) string {
 	}
 	if form == elapsed {
 		return spanned(serial, text)
+	}
+	if !(serial < lastDay) {
+		return text
 	}
 	t, err := excelize.ExcelDateToTime(serial, b.from1904)
 	if err != nil {

@@ -102,6 +102,21 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// A number beyond the last day there is stays as it is, also under a date's style: people type
+// 20260302 there.
+func TestNoDate(t *testing.T) {
+	data := workbook(t, func(f *excelize.File) {
+		must(t, f.SetSheetRow("Sheet1", "A1", &[]any{"客户", "签约", "最后", "再后"}),
+			f.SetSheetRow("Sheet1", "A2", &[]any{"c1", 20260302, 2958465, 2958466}),
+			f.SetCellStyle("Sheet1", "B2", "D2", style(t, f, excelize.Style{NumFmt: 14})))
+	})
+	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	must(t, err)
+	if got := strings.Join(s.Rows[0].Cells, " "); got != "c1 20260302 9999-12-31 2958466" {
+		t.Error(got)
+	}
+}
+
 // Lengths of time may be longer than a day, and are read whole.
 func TestLengthsOfTime(t *testing.T) {
 	long := "[h]:mm"
@@ -145,21 +160,33 @@ func bomb(t *testing.T) []byte {
 // sparse is a workbook of a few bytes whose cells stand far apart.
 func sparse(t *testing.T, sheet string) []byte {
 	t.Helper()
+	return sharing(t, sheet, "")
+}
+
+// sharing is a workbook whose cells share texts.
+func sharing(t *testing.T, sheet, texts string) []byte {
+	t.Helper()
 	plain := workbook(t, func(*excelize.File) {})
 	from, err := zip.NewReader(bytes.NewReader(plain), int64(len(plain)))
 	must(t, err)
 	var b bytes.Buffer
 	to := zip.NewWriter(&b)
 	for _, f := range from.File {
-		if f.Name != "xl/worksheets/sheet1.xml" {
+		if f.Name != "xl/worksheets/sheet1.xml" && f.Name != "xl/sharedStrings.xml" {
 			must(t, to.Copy(f))
 		}
 	}
-	w, err := to.Create("xl/worksheets/sheet1.xml")
-	must(t, err)
-	_, err = io.WriteString(w, `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+
-		sheet+`</worksheet>`)
-	must(t, err, to.Close())
+	const of = ` xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`
+	for name, text := range map[string]string{
+		"xl/worksheets/sheet1.xml": "<worksheet" + of + sheet + "</worksheet>",
+		"xl/sharedStrings.xml":     "<sst" + of + texts + "</sst>",
+	} {
+		w, err := to.Create(name)
+		must(t, err)
+		_, err = io.WriteString(w, text)
+		must(t, err)
+	}
+	must(t, to.Close())
 	return b.Bytes()
 }
 
@@ -220,6 +247,9 @@ func TestHostileFiles(t *testing.T) {
 	for n := range 699 {
 		merged = strings.Replace(merged, fmt.Sprintf("XFD%d\"", n+2), fmt.Sprintf("A%d\"", n+2), 1)
 	}
+	// A few kilobytes: a text of a megabyte that the file has once, in many cells.
+	shared := sharing(t, "<sheetData>"+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, 520)+"</sheetData>",
+		"<si><t>"+strings.Repeat("a", 1<<20)+"</t></si>")
 	for name, c := range map[string]struct {
 		data []byte
 		why  ingest.Why
@@ -229,6 +259,7 @@ func TestHostileFiles(t *testing.T) {
 		"past.xlsx":    {sparse(t, `<sheetData><row r="2000000000"><c><v>1</v></c></row></sheetData>`), ingest.Damaged},
 		"late.xlsx":    {sparse(t, `<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>`), ingest.TooLong},
 		"merged.xlsx":  {sparse(t, merged), ingest.TooWide},
+		"shared.xlsx":  {shared, ingest.TooLarge},
 		"wide.csv":     {[]byte(strings.Repeat("a,", 5000) + "a" + strings.Repeat("\n1", 2000)), ingest.TooWide},
 		"commas.csv":   {[]byte("a,b\n" + strings.Repeat(",", 10_000_001)), ingest.TooWide},
 		"long.csv":     {[]byte("a,b\n" + strings.Repeat("1,2\n", 1_000_001)), ingest.TooLong},

@@ -35,8 +35,12 @@ func (b *book) merged(rows []Row) error {
 			return nil // a title over the table
 		}
 		value := rows[y0-1].Cells[x0-1]
-		if held += max(1, (x1-x0+1)*(y1-y0+1)); held > mostCells {
+		many := max(1, (x1-x0+1)*(y1-y0+1))
+		if held += many; held > mostCells {
 			return tooWide(b.sheet)
+		}
+		if b.text += many * len(value); b.text > mostUnpacked {
+			return tooLarge(b.sheet)
 		}
 		for y := y0; y <= y1; y++ {
 			r := &rows[y-1]

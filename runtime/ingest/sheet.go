@@ -114,7 +114,7 @@ func (s *Sheet) take(rows []Row, header int) error {
 		for i, c := range r.Cells {
 			cells[i] = strings.TrimFunc(c, isSpace)
 		}
-		if strings.Join(cells, "") != "" {
+		if filled(cells) > 0 {
 			s.Rows = append(s.Rows, Row{r.Number, cells})
 		}
 	}
