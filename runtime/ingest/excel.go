@@ -67,6 +67,9 @@ type book struct {
 }
 
 func (b *book) rows() ([]Row, error) {
+	if err := b.bounded(); err != nil {
+		return []Row{}, err
+	}
 	rows, err := b.texts()
 	if err != nil {
 		return rows, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,32 @@ func TestManyMergedCells(t *testing.T) {
 	}
 }
 
+// A long text and many cells are fine where not each of them has it.
+func TestLongText(t *testing.T) {
+	long := strings.Repeat("店", 32_767)
+	data := sharing(t, `<sheetData><row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>`+
+		`<row r="2"><c t="s"><v>2</v></c><c t="s"><v>3</v></c></row></sheetData>`,
+		"<si><t>客户</t></si><si><t>记录</t></si><si><t>c1</t></si><si><t>"+long+"</t></si>")
+	s, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	must(t, err)
+	if len(s.Rows) != 1 || s.Rows[0].Cells[1] != long {
+		t.Errorf("%d rows", len(s.Rows))
+	}
+}
+
+// One row is not made where it would be more than a whole table may be.
+func TestOneRow(t *testing.T) {
+	data := sharing(t, "<sheetData><row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, 16_384)+"</row></sheetData>",
+		"<si><t>"+strings.Repeat("店", 32_767)+"</t></si>")
+	var was, is runtime.MemStats
+	runtime.ReadMemStats(&was)
+	_, err := ingest.Read("a.xlsx", data, ingest.Options{})
+	runtime.ReadMemStats(&is)
+	if got := (is.TotalAlloc - was.TotalAlloc) >> 20; err == nil || got > 200 {
+		t.Errorf("%v; it took %d MB", err, got)
+	}
+}
+
 // What is no table, or unpacks into more than anybody has, is refused.
 func TestHostileFiles(t *testing.T) {
 	merged := strings.Replace(far(700), `<c r="XFD1">`, `<c r="A1"><v>1</v></c><c r="XFD1">`, 1) +
@@ -247,9 +274,11 @@ func TestHostileFiles(t *testing.T) {
 	for n := range 699 {
 		merged = strings.Replace(merged, fmt.Sprintf("XFD%d\"", n+2), fmt.Sprintf("A%d\"", n+2), 1)
 	}
-	// A few kilobytes: a text of a megabyte that the file has once, in many cells.
-	shared := sharing(t, "<sheetData>"+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, 520)+"</sheetData>",
-		"<si><t>"+strings.Repeat("a", 1<<20)+"</t></si>")
+	// A few kilobytes: texts that the file has once, in many cells.
+	shared := func(rows, cells, signs int, sign string) []byte {
+		return sharing(t, "<sheetData>"+strings.Repeat("<row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, cells)+"</row>",
+			rows)+"</sheetData>", "<si><r><t>"+strings.Repeat(sign, signs-1)+"</t></r><r><t>"+sign+"</t></r></si>")
+	}
 	for name, c := range map[string]struct {
 		data []byte
 		why  ingest.Why
@@ -259,7 +288,9 @@ func TestHostileFiles(t *testing.T) {
 		"past.xlsx":    {sparse(t, `<sheetData><row r="2000000000"><c><v>1</v></c></row></sheetData>`), ingest.Damaged},
 		"late.xlsx":    {sparse(t, `<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>`), ingest.TooLong},
 		"merged.xlsx":  {sparse(t, merged), ingest.TooWide},
-		"shared.xlsx":  {shared, ingest.TooLarge},
+		"shared.xlsx":  {shared(16_400, 1, 32_767, "a"), ingest.TooLarge},
+		"row.xlsx":     {shared(1, 16_384, 32_767, "店"), ingest.TooLarge},
+		"sign.xlsx":    {shared(1, 1, 32_768, "a"), ingest.TooLarge},
 		"wide.csv":     {[]byte(strings.Repeat("a,", 5000) + "a" + strings.Repeat("\n1", 2000)), ingest.TooWide},
 		"commas.csv":   {[]byte("a,b\n" + strings.Repeat(",", 10_000_001)), ingest.TooWide},
 		"long.csv":     {[]byte("a,b\n" + strings.Repeat("1,2\n", 1_000_001)), ingest.TooLong},

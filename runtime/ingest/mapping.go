@@ -38,8 +38,10 @@ type Column struct {
 	Key    string            `toml:"key,omitempty"`    // the same, and then an id that does not tell them
 }
 
-// standardEmpty is what people write where there is nothing.
-var standardEmpty = []string{"-", "--", "—", "——", "/", "N/A", "n/a", "NA", "#N/A", "NULL", "null"}
+// standardEmpty is what people write where there is nothing, and what a formula shows that comes
+// to nothing.
+var standardEmpty = []string{"-", "--", "—", "——", "/", "N/A", "n/a", "NA", "NULL", "null",
+	"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 
 // ReadMapping reads a mapping's TOML. The error is a *Fault.
 func ReadMapping(text string) (*Mapping, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -124,9 +125,10 @@ func (b *book) part() io.ReadCloser {
 	return nil
 }
 
-// opened is a file of an archive, whatever the case of its name; nil: there is none.
+// opened is a file of an archive, whatever the case of its name; of several the last, as the
+// library has it. nil: there is none.
 func opened(z *zip.Reader, name string) io.ReadCloser {
-	for _, f := range z.File {
+	for _, f := range slices.Backward(z.File) {
 		if strings.EqualFold(strings.ReplaceAll(f.Name, "\\", "/"), name) {
 			if in, err := f.Open(); err == nil {
 				return in

@@ -38,6 +38,7 @@ for (const f of fields) f.addEventListener("focusout", () => pin());
 // again where it was left, by whoever typed it.
 const key = "bench " + document.documentElement.dataset.who + location.pathname;
 addEventListener("pagehide", () => {
+  sessionStorage.removeItem(key); // of an earlier leaving, come back from without a load
   const now = values();
   if (same(now, had)) return;
   if (!("live" in document.documentElement.dataset) || (since && Date.now() - since > 1000)) {
