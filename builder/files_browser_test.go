@@ -182,6 +182,7 @@ func TestUnsent(t *testing.T) {
 	p.Do(chromedp.Reload())
 	p.Shows(".pane.ready .cm-content")
 	editorHas(p, "// mine A small")
+	p.Wait(`!Object.values(sessionStorage).some(v => v.includes('"sets"'))`) // a copy of the tab is another author
 	p.Wait(`document.querySelector("#unsent").hidden`)
 	s.holds(p, "// mine A small")
 	if n := strings.Count(s.draftNow(), "mine "); n != 1 {

@@ -22,6 +22,8 @@ export function left(pane: HTMLElement, put: (text: string) => void): Unsent | u
   const was = JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Unsent> & { offered?: string };
   const { draft, file, rev } = pane.dataset;
   const fits = was.sets && was.draft === draft && was.file === file && (was.doc !== undefined || was.rev === +rev!);
+  // What goes on is of one pane: a copy of this tab must not write under the same id as it.
+  if (fits) sessionStorage.setItem(key, JSON.stringify({ typed: was.typed, offered: was.offered }));
   offered = [was.offered, fits ? "" : was.typed].filter(Boolean).join("\n");
   const box = document.getElementById("unsent");
   if (offered && box) {
