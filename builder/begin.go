@@ -56,9 +56,6 @@ func (b *Builder) begin(ctx context.Context, name, title, who string) error {
 		About: hex.EncodeToString(p.Hash[:]), Who: who})
 }
 
-// mostTitle is how many signs a workspace's name has at most.
-const mostTitle = 60
-
 // beginAs makes a workspace that is called by a title. Its name in addresses is the first one made
 // from that which is free, where none is given.
 func (b *Builder) beginAs(ctx context.Context, name, title, who string) (string, error) {

@@ -285,7 +285,7 @@ func TestFirstRun(t *testing.T) {
 	s.get("/set-up").wants(200, "has an administrator")
 	s.post("/workspaces", "name", "Not A Name").wants(422, "cannot be called", `value="Not A Name"`)
 	s.post("/workspaces").wants(422, "cannot be called")
-	s.post("/workspaces", "title", strings.Repeat("长", 61)).wants(422, "up to 60 signs")
+	s.post("/workspaces", "title", strings.Repeat("长", 61)).wants(422, "up to 60 characters", `id="title-wrong"`).lacks(`id="name-wrong"`)
 	s.post("/workspaces", "name", "east").wants(200, "Redraw one goal").came("/w/east/start")
 	s.post("/workspaces", "name", "east").wants(409, "one already")
 	s.get("/").wants(200, "east", "1 journeys")

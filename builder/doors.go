@@ -145,8 +145,8 @@ func (b *Builder) makeWorkspace(v *Visit) {
 	}
 	name, title := v.R.FormValue("name"), plainTitle(v.R.FormValue("title"))
 	given := view.SpacesPage{Title: title, Name: name}
-	if utf8.RuneCountInString(title) > mostTitle {
-		given.Wrong = v.Sayf(words.WorkspaceTitleLong, mostTitle)
+	if utf8.RuneCountInString(title) > view.MostTitle {
+		given.TitleWrong = v.Sayf(words.WorkspaceTitleLong, view.MostTitle)
 		v.spaces(http.StatusUnprocessableEntity, given)
 		return
 	}

@@ -78,7 +78,7 @@ type Field struct {
 	Optional        bool
 	First           bool // it has the focus when the page comes
 	Pattern         string
-	Most            string // how many signs it takes; "": that is not said
+	Most            int // how many characters it takes; 0: that is not said
 }
 
 func (f *Field) kind() string {

@@ -71,7 +71,7 @@ var (
 		"您还没有进入任何工作区的权限，请联系服务器管理员。"}
 	WorkspaceNew       = Text{"New workspace", "新建工作区"}
 	WorkspaceTitle     = Text{"Name", "名称"}
-	WorkspaceTitleLong = Text{"A name has up to %d signs.", "名称最多 %d 个字。"}
+	WorkspaceTitleLong = Text{"A name has up to %d characters.", "名称最多 %d 个字。"}
 	WorkspaceName      = Text{"In addresses", "网址中的写法"}
 	WorkspaceNameFor   = Text{
 		"Small letters, digits and hyphens; made from the name if left empty. It stays.",

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
@@ -117,8 +118,10 @@ func (a *app) kindOf(v any) string {
 			}
 		}
 		return fmt.Sprintf(a.say("a list of %d", "含 %d 项的列表"), len(v))
+	case time.Time:
+		return a.say("a date", "一个日期")
 	}
-	return fmt.Sprintf(" %v", v)
+	return fmt.Sprint(v)
 }
 
 // each are the values of a setting, several where it may have several; false: it is none.

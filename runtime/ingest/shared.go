@@ -5,11 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"unicode/utf8"
 )
-
-// mostText is how many characters a cell may hold, as Excel has it.
-const mostText = 32_767
 
 // mostColumns is how many cells a row may have, as Excel has it.
 const mostColumns = 16_384
@@ -17,36 +13,33 @@ const mostColumns = 16_384
 // bounded refuses a worksheet of which one row may be more than a whole one should be: the library
 // makes a row before its cells can be counted, and cells may share a text that the file has once.
 func (b *book) bounded() error {
-	signs, size := b.longest()
-	if signs > mostText {
-		return tooLarge(b.sheet)
-	}
+	size := b.longest()
 	if size*mostColumns > mostUnpacked && size*b.widest() > mostUnpacked {
 		return tooLarge(b.sheet)
 	}
 	return nil
 }
 
-// longest is the longest text that cells share, in characters and in bytes. What cannot be read is
-// told by whoever reads the cells.
-func (b *book) longest() (signs, size int) {
+// longest is the longest text that cells share, in bytes. What cannot be read is told by whoever
+// reads the cells.
+func (b *book) longest() (most int) {
 	z, err := zip.NewReader(bytes.NewReader(b.data), int64(len(b.data)))
 	if err != nil {
-		return 0, 0
+		return 0
 	}
-	n, m := 0, 0
+	n := 0
 	b.eachToken(opened(z, "xl/sharedStrings.xml"), func(t xml.Token) {
 		switch t := t.(type) {
 		case xml.StartElement:
 			if t.Name.Local == "si" {
-				n, m = 0, 0
+				n = 0
 			}
 		case xml.CharData:
-			n, m = n+utf8.RuneCount(t), m+len(t)
-			signs, size = max(signs, n), max(size, m)
+			n += len(t)
+			most = max(most, n)
 		}
 	})
-	return signs, size
+	return most
 }
 
 // widest is how many cells the row with most of them has.
