@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -314,6 +313,22 @@ func TestComposing(t *testing.T) {
 	}
 }
 
+// TestSilence: a page that heard nothing for too long does not wait for the browser to find out that
+// nobody is there.
+func TestSilence(t *testing.T) {
+	_, p := authoring(t)
+	ready(p, "/w/east/board")
+	browsertest.Eval[bool](p, `(() => {
+		new MutationObserver(() => window.went ||= !("live" in document.documentElement.dataset))
+			.observe(document.documentElement, { attributes: true });
+		const now = Date.now;
+		Date.now = () => now() + 60_000;
+		return true;
+	})()`)
+	p.Wait(`window.went`)
+	p.Wait(`"live" in document.documentElement.dataset`)
+}
+
 // TestOffline: what is typed without a connection is kept and sent, and what others did meanwhile is
 // there as well.
 func TestOffline(t *testing.T) {
@@ -395,35 +410,10 @@ func TestOpenRecordsInBrowser(t *testing.T) {
 	p.Shot("publish-open-records")
 }
 
-// hangUp ends every connection to the draft.
-func (s *site) hangUp() {
-	d, err := s.b.desk(s.t.Context(), "east")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for seat := range d.seats {
-		select {
-		case <-seat.over: // it was told, and has not gone yet
-		default:
-			close(seat.over)
-		}
-	}
-}
-
-// cut leaves a page without a connection, until it says so. Who has just come may not sit yet when
-// the page is live.
+// cut leaves a page without a connection, until it says so.
 func (s *site) cut(p *browsertest.Page) {
 	s.t.Helper()
 	p.Wait(`"live" in document.documentElement.dataset`)
 	p.Offline(true)
-	for range 100 {
-		s.hangUp()
-		if browsertest.Eval[bool](p, `!!document.querySelector("#offline")?.checkVisibility()`) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond) // of a real browser
-	}
 	p.Shows("#offline")
 }

@@ -48,6 +48,7 @@ type Builder struct {
 	labs     labs
 	follows  follows
 	evidence evidences
+	pings    time.Duration // how often a page is told that the server is there
 }
 
 // New makes the pages of a server.
@@ -59,7 +60,7 @@ func New(o Options) *Builder {
 		o.Patience = time.Second
 	}
 	b := &Builder{o: o, doors: o.API.Pages(), mux: http.NewServeMux(), assets: readAssets(),
-		screens: screens()}
+		screens: screens(), pings: pingEvery}
 	for _, path := range []string{"/v1/", "/openapi.json", "/openapi.yaml", "/openapi-3.0.json",
 		"/openapi-3.0.yaml", "/healthz", "/readyz"} {
 		b.mux.Handle(path, o.API)

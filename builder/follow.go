@@ -170,8 +170,8 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 	if err != nil {
 		return err
 	}
-	ping, turn := time.NewTicker(pingEvery), time.NewTicker(turnEvery)
-	defer ping.Stop()
+	pings, turn := time.NewTicker(f.v.b.pings), time.NewTicker(turnEvery)
+	defer pings.Stop()
 	defer turn.Stop()
 	rest := time.NewTimer(rests(took, f.all.size()))
 	defer rest.Stop()
@@ -199,8 +199,8 @@ func (f *follower) serve(w *runtime.Workspace, seen uint64) error {
 			stale = true
 		case <-rest.C:
 			rested = true
-		case <-ping.C:
-			if f.conn.Ping() != nil {
+		case <-pings.C:
+			if ping(f.conn) != nil {
 				return errAway
 			}
 		case <-f.conn.Said(): // it has nothing to say

@@ -81,6 +81,24 @@ func TestFollowStale(t *testing.T) {
 	}
 }
 
+// TestStillThere: a page hears from time to time that the server is there, whatever it shows.
+func TestStillThere(t *testing.T) {
+	s := newDistributor(t, 2)
+	s.b.pings = time.Millisecond
+	boss := s.enrol("boss", everywhere)
+	for _, path := range []string{"/w/d/alerts/live", "/w/d/board/live"} {
+		for k := boss.talk(path); ; {
+			text, err := k.l.Next()
+			if err != nil {
+				t.Fatal(path, err)
+			}
+			if string(text) == "{}" {
+				break
+			}
+		}
+	}
+}
+
 // quiet is what comes within a moment, where nothing should.
 func quiet(k *talker) string {
 	heard := make(chan string, 1)

@@ -127,8 +127,8 @@ func (v *Visit) sit() {
 // serve talks with a page until it goes, is too slow, may not be there any more, or the server
 // stops.
 func (s *seat) serve(conn *live.Conn, who *access.Who) {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
+	pings := time.NewTicker(s.d.b.pings)
+	defer pings.Stop()
 	gate := bucket{left: mostCommand, at: time.Now()}
 	for {
 		select {
@@ -138,10 +138,10 @@ func (s *seat) serve(conn *live.Conn, who *access.Who) {
 			return
 		case <-s.d.b.doors.Ends().Done():
 			return
-		case <-ping.C:
+		case <-pings.C:
 			// Who they are and what they may do is looked at again while they stay.
 			now, ok := s.d.b.o.Access.Again(who)
-			if !ok || !now.May(access.Read, s.d.workspace) || conn.Ping() != nil {
+			if !ok || !now.May(access.Read, s.d.workspace) || ping(conn) != nil {
 				return
 			}
 			s.d.mu.Lock()
@@ -159,6 +159,15 @@ func (s *seat) serve(conn *live.Conn, who *access.Who) {
 			}
 		}
 	}
+}
+
+// ping asks whether a page is there, and says that the server is: a browser waits for many minutes
+// where the network went away without a word, and a page hears nothing of a ping.
+func ping(c *live.Conn) error {
+	if err := c.Ping(); err != nil {
+		return err
+	}
+	return c.Send(encode(&wire.Update{}))
 }
 
 // bucket lets so many commands through.

@@ -347,13 +347,19 @@ func (p *Page) Insert(text string) {
 	}))
 }
 
-// Offline cuts the tab off from every server, or lets it back.
+// Offline cuts the tab off from every server, or lets it back, and lets it know as a browser does
+// whose machine has lost its network. What is open already stays so: nothing more comes of it.
 func (p *Page) Offline(yes bool) {
 	p.t.Helper()
 	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule,
 			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{
 				{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1}}})
+		if err != nil {
+			return err
+		}
+		_, err = chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{
+			Offline: yes, DownloadThroughput: -1, UploadThroughput: -1})
 		return err
 	}))
 }

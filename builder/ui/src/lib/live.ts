@@ -64,30 +64,43 @@ let typed: EventTarget | null = null;
 document.addEventListener("input", (e) => (typed = e.target));
 for (const gives of ["change", "submit", "focusout"]) document.addEventListener(gives, () => (typed = null), true);
 
+/** silence is how long the server may say nothing, in milliseconds; it says something every 20 s. */
+const silence = 45_000;
+
 /** connect opens the socket and keeps it open. address is asked each time: it says what is here. */
 export function connect(address: () => string) {
   const url = new URL(address(), location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const s = (socket = new WebSocket(url));
   const offline = document.getElementById("offline")!;
+  let heard = Date.now();
   s.onopen = () => {
     tries = 0;
     offline.hidden = true;
     document.documentElement.dataset.live = "";
   };
   s.onmessage = (e) => {
+    heard = Date.now();
     const u = JSON.parse(e.data) as Update;
     if (u.anew) return location.reload();
     for (const f of listeners) f(u);
     if (u.html) show(u.html);
     if (u.say) say(u.say, u.wrong);
   };
-  s.onclose = () => {
+  // Where the network went, the browser says so at once or not at all, and closes minutes later.
+  const down = () => {
     delete document.documentElement.dataset.live;
     if (leaving) return;
-    setTimeout(() => (offline.hidden = s !== socket || s.readyState !== WebSocket.CLOSED), 600);
+    clearInterval(listens);
+    removeEventListener("offline", down);
+    s.onopen = s.onmessage = s.onclose = null;
+    s.close();
+    setTimeout(() => (offline.hidden = socket!.readyState === WebSocket.OPEN), 600);
     setTimeout(() => connect(address), Math.min(10_000, 250 * 2 ** tries++) * (0.5 + Math.random()));
   };
+  s.onclose = down;
+  addEventListener("offline", down);
+  const listens = setInterval(() => Date.now() - heard > silence && down(), 5000);
 }
 
 let leaving = false;
