@@ -155,6 +155,36 @@ func TestFilesWhileOthersWrite(t *testing.T) {
 	o.Forgive("WebSocket connection")
 }
 
+// TestScriptless: without script the board is read, a text written, a mistake told where it stands,
+// what was written put in force; and the display is chosen.
+func TestScriptless(t *testing.T) {
+	_, p := authoring(t)
+	p.Scriptless()
+	p.Go("/w/east/board")
+	p.Says(".board", "First call")
+	p.Click(`a[href$="/text"]`)
+	write := func(text string) {
+		t.Helper()
+		p.Click(`a[href$='form=write']`)
+		p.Do(chromedp.Focus(chromedp.CSS("#write-text")))
+		p.Keys(kb.Home, chromedp.KeyModifiers(chromedp.ModifierCtrl))
+		p.Keys(text)
+		p.Click("#write-form .main")
+		p.Wait(`document.querySelector("#write-text").defaultValue.startsWith("` + text + `")`)
+	}
+	write("rule Odd on Nothing { when yes }")
+	p.Says("#problems", "Nothing")
+	write("// mine ")
+	p.Says("#problems", "No problems found")
+	p.Click("#bar a.main")
+	p.Click("button[value=publish]")
+	p.Says(".note.good", "in force")
+	p.Click("[popovertarget=display]")
+	p.Click("button[value=zh]")
+	p.Says(".rail", "旅程看板")
+	p.Shot("scriptless")
+}
+
 func (s *site) keyNow(name string) string {
 	s.t.Helper()
 	d, err := s.b.desk(s.t.Context(), "east")

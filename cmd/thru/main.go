@@ -126,7 +126,7 @@ func (a *app) takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if check(c, args) == nil {
 			return nil
 		}
-		return usageError{fmt.Errorf(a.say("%d arguments; it is: %s", "参数个数为 %d；用法：%s"),
+		return usageError{fmt.Errorf(a.say("arguments given: %d; it is: %s", "参数个数为 %d；用法：%s"),
 			len(args), c.UseLine())}
 	}
 }
