@@ -126,14 +126,12 @@ func (s *site) holdsPinned(p *browsertest.Page, want string) {
 		s.t.Fatal(err)
 	}
 	got := ""
-	for range 400 {
+	if !p.Soon(func() bool {
 		d.mu.Lock()
+		defer d.mu.Unlock()
 		got = d.pinned.Lines
-		d.mu.Unlock()
-		if got == want {
-			return
-		}
-		p.Do(chromedp.Sleep(15e6))
+		return got == want
+	}) {
+		s.t.Fatalf("pinned is %q, want %q", got, want)
 	}
-	s.t.Fatalf("pinned is %q, want %q", got, want)
 }

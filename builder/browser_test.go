@@ -302,12 +302,7 @@ func TestComposing(t *testing.T) {
 	}
 	p.Insert("你好")
 	p.Wait(`document.querySelector(".cm-content").textContent.includes("你好")`)
-	for range 200 {
-		if strings.Contains(s.draftNow(), "你好") {
-			break
-		}
-		p.Do(chromedp.Sleep(20e6))
-	}
+	s.holds(p, "你好")
 	if n := strings.Count(s.draftNow(), "你好"); n != 1 {
 		t.Errorf("it came %d times:\n%s", n, s.draftNow()[:200])
 	}
@@ -343,15 +338,7 @@ func TestOffline(t *testing.T) {
 	p.Wait(`document.querySelector("#offline").hidden`)
 	p.Wait(`document.querySelector(".pane").view.state.doc.toString().indexOf("must FirstCall") >
 		document.querySelector(".pane").view.state.doc.toString().indexOf("stage Talks")`)
-	for range 200 {
-		if strings.Contains(s.draftNow(), "// mine A small") {
-			break
-		}
-		p.Do(chromedp.Sleep(20e6))
-	}
-	if text := s.draftNow(); !strings.Contains(text, "// mine A small") {
-		t.Error(text)
-	}
+	s.holds(p, "// mine A small")
 	p.Forgive("ERR_INTERNET_DISCONNECTED")
 	p.Forgive("WebSocket connection")
 }

@@ -22,15 +22,11 @@ func editorHas(p *browsertest.Page, text string) {
 // know otherwise.
 func (s *site) settled(p *browsertest.Page, file, text string) {
 	s.t.Helper()
-	for range 400 {
-		for _, f := range strings.Split(s.files(), " | ") {
-			if strings.HasPrefix(f, file+": "+text) {
-				return
-			}
-		}
-		p.Do(chromedp.Sleep(15e6))
+	if !p.Soon(func() bool {
+		return strings.Contains(" | "+s.files(), " | "+file+": "+text)
+	}) {
+		s.t.Fatalf("%s has no %q: %s", file, text, s.files())
 	}
-	s.t.Fatalf("%s has no %q: %s", file, text, s.files())
 }
 
 // TestFilesEverywhere looks at the list of files and each of its questions.

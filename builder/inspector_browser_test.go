@@ -25,11 +25,8 @@ func studying(t *testing.T) (*site, *browsertest.Page) {
 // holds waits until the draft has a text in it.
 func (s *site) holds(p *browsertest.Page, text string) {
 	s.t.Helper()
-	for range 400 {
-		if strings.Contains(s.draftNow(), text) {
-			return
-		}
-		p.Do(chromedp.Sleep(20e6))
+	if p.Soon(func() bool { return strings.Contains(s.draftNow(), text) }) {
+		return
 	}
 	p.Shot("failed-" + s.t.Name())
 	s.t.Fatalf("the draft never has %q:\n%s", text, s.draftNow())

@@ -188,6 +188,17 @@ func (p *Page) Wait(expression string) {
 	}
 }
 
+// Soon waits until something is so that is not of the page: whether it came to be.
+func (p *Page) Soon(is func() bool) bool {
+	p.t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+		if is() {
+			return true
+		}
+	}
+	return is()
+}
+
 // Shows waits until an element is there and seen.
 func (p *Page) Shows(css string) {
 	p.t.Helper()
