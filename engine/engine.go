@@ -20,7 +20,7 @@ import (
 )
 
 // Semantics is raised by any change that can alter a decision (decision D5).
-const Semantics = 10
+const Semantics = 11
 
 // MaxDepth is how long a chain of steps may be; the next step is not applied (decision D9).
 const MaxDepth = 16

@@ -78,10 +78,10 @@ func (e *Engine) fallDue(n *node, h int32, st *state) {
 	if e.env.Now-st.since > settleFor {
 		verdict = e.truth(n, n.when, h)
 	}
-	switch verdict {
-	case value.True:
+	switch {
+	case verdict == value.True:
 		st.holds, st.untilSince = true, st.since
-	case value.False:
+	case verdict == value.False, n.due.ask.open == nil: // what cannot be told was not so
 		e.missed(n, h, st)
 	}
 }
