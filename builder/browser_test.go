@@ -368,7 +368,7 @@ func TestPublishInBrowser(t *testing.T) {
 	p.Says("#bar", "draft")
 	p.Click("#bar a.main")
 	p.Says(".diff", "Talks")
-	p.Says(".card .good", "1 tests pass")
+	p.Says(".card .good", "1 test passes")
 	p.Click("button[value=publish]")
 	p.Says(".note.good", "in force")
 	ready(p, "/w/east/board")

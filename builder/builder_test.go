@@ -288,7 +288,7 @@ func TestFirstRun(t *testing.T) {
 	s.post("/workspaces", "title", strings.Repeat("长", 61)).wants(422, "up to 60 characters", `id="title-wrong"`).lacks(`id="name-wrong"`)
 	s.post("/workspaces", "name", "east").wants(200, "Redraw one goal").came("/w/east/start")
 	s.post("/workspaces", "name", "east").wants(409, "one already")
-	s.get("/").wants(200, "east", "1 journeys")
+	s.get("/").wants(200, "east", "1 journey · 1 action · 0 rules")
 	s.post("/sign-out").wants(200, "Sign in").came("/sign-in")
 	s.get("/w/east/overview").came("/sign-in?to=%2Fw%2Feast%2Foverview")
 	s.post("/sign-in", "login", "ann", "password", "not this one").wants(401, "is wrong", `value="ann"`)

@@ -145,7 +145,7 @@ func TestImportMappedByHand(t *testing.T) {
 	page = root.sendFile("/w/east/import", "odd.csv", "甲,乙\n1380,李娜\n", "type", "Rep").
 		wants(200, "Which column is the id of a record?")
 	root.post(page.at, "do", "map", "from.0", "甲", "to.0", "id", "from.1", "乙", "to.1", "name").
-		wants(200, "Take 1 rows in")
+		wants(200, "Take 1 row in")
 	root.sendFile("/w/east/import", "odd.csv", "甲,乙\n1380,李娜\n").wants(422, "say what its rows are")
 	newSiteOff(t).get("/w/east/import").wants(200, "takes no tables in")
 }

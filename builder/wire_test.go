@@ -240,7 +240,7 @@ func TestPublishing(t *testing.T) {
 	ann := s.enrol("ann", everywhere)
 	ann.get("/w/east/publish").wants(200, "Nothing to publish")
 	ann.gesture(moveCall)
-	g := ann.get("/w/east/publish").wants(200, "Put it in force", "Changed by ann", "1 tests pass")
+	g := ann.get("/w/east/publish").wants(200, "Put it in force", "Changed by ann", "1 test passes")
 	expect := between(g.text, `name="expect" value="`, `"`)
 	ann.gesture(`{"do":"insert","into":["Sale","Talks"],"index":9,"text":"must 3 Offer"}`)
 	ann.post("/w/east/publish", "do", "publish", "expect", strings.Repeat("0", 64)).
@@ -253,7 +253,7 @@ func TestPublishing(t *testing.T) {
 	ann.post("/w/east/publish", "do", "publish").wants(422, "cannot be put in force")
 	ann.gesture(`{"do":"replace","what":["FirstCall","done answered and has nothing"],` +
 		`"text":"done has note"}`)
-	ann.get("/w/east/publish").wants(200, "1 of 1 tests fail").lacks("Put it in force")
+	ann.get("/w/east/publish").wants(200, "1 of 1 test failed").lacks("Put it in force")
 	ann.post("/w/east/publish", "do", "again").came("/w/east/board").wants(200, "as in force")
 	con := s.enrol("con", access.Grant{Role: access.RoleConsultant, Workspace: "east"})
 	con.gesture(`{"do":"delete","what":["Sale","Talks","must 3 Offer"]}`)
@@ -315,10 +315,10 @@ func TestPublishingTellsOfOpenRecords(t *testing.T) {
 		"held to another must from then on", "must created").lacks("Customer/c1")
 	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
 	ann.gesture(`{"do":"rename","what":["Sale","Talks"],"text":"Demo"}`)
-	ann.get("/w/east/publish").wants(200, "1 stay, 2 move, 0 need somebody to decide", "move to ")
+	ann.get("/w/east/publish").wants(200, "1 stays, 2 move, 0 need somebody to decide", "move to ")
 	ann.post("/w/east/publish", "do", "again").came("/w/east/board")
 	ann.gesture(`{"do":"delete","what":["Sale","Talks"]}`)
-	ann.get("/w/east/publish").wants(200, "1 stay, 0 move, 2 need somebody to decide",
+	ann.get("/w/east/publish").wants(200, "1 stays, 0 move, 2 need somebody to decide",
 		"(2): have no stage any more and would begin anew at", `href="/w/east/record/Customer/c1"`, "Customer/c2")
 	ann.post("/settings", "lang", "zh", "to", "/w/east/publish").wants(200,
 		"1 条留在原处，0 条移动，2 条需要有人决定", "（2 条）：阶段已不存在，将从", "重新开始")

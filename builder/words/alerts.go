@@ -18,8 +18,8 @@ var (
 	AlertLasts    = Text{"Lasts", "已持续"}
 	AlertNext     = Text{"What is asked for", "待办"}
 	AlertNoTask   = Text{"nobody was given a task", "没有派发任务"}
-	AlertDays     = Text{"%d days", "%d 天"}
-	AlertHours    = Text{"%d hours", "%d 小时"}
+	AlertDays     = Text{"%d day{|s}", "%d 天"}
+	AlertHours    = Text{"%d hour{|s}", "%d 小时"}
 	AlertRule     = Text{"The rule", "规则"}
 	AlertWhen     = Text{"For each {1}: when {2}", "对每个{1}：当{2}"}
 	AlertAction   = Text{"{1} and the action {2}", "{1}和动作“{2}”"}

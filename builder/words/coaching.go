@@ -13,7 +13,7 @@ var (
 	CoachingOpen   = Text{"Open cases", "进行中的档案"}
 	CoachingClosed = Text{"Closed cases", "已结束的档案"}
 	CoachingEnded  = Text{"Ended", "结束时间"}
-	CoachingMore   = Text{"%d more are in the log.", "另有 %d 个，见日志。"}
+	CoachingMore   = Text{"%d more {is|are} in the log.", "另有 %d 个，见日志。"}
 	CoachingCause  = Text{"Case", "档案"}
 	CoachingBefore = Text{"Before", "立案前"}
 	CoachingExpect = Text{"Expected without action", "若无人干预"}

@@ -58,7 +58,7 @@ var (
 	UnmetWarn  = Text{"it is only told", "只提示"}
 	Times      = Text{"%s times", "%s 次"}
 	WithinFor  = Text{"within %s", "%s内"}
-	StageHolds = Text{"%d cards", "%d 张卡片"}
+	StageHolds = Text{"%d card{|s}", "%d 张卡片"}
 )
 
 // What is told after something was done, and what undo calls it.
@@ -140,8 +140,8 @@ var (
 	PublishWrong = Text{"It has mistakes", "存在错误"}
 	PublishMend  = Text{"Mend them first: a policy with mistakes is not put in force.",
 		"请先改正：有错误的策略不能生效。"}
-	PublishFailed   = Text{"%d of %d tests fail", "%[2]d 项测试中有 %[1]d 项未通过"}
-	PublishPassed   = Text{"%d tests pass", "%d 项测试全部通过"}
+	PublishFailed   = Text{"%d of %d test{|s} failed", "%[2]d 项测试中有 %[1]d 项未通过"}
+	PublishPassed   = Text{"%d test{|s} pass{es|}", "%d 项测试全部通过"}
 	PublishUntested = Text{"It has no tests", "没有测试"}
 	PublishChanges  = Text{"What changes", "变更内容"}
 	PublishTests    = Text{"Its tests", "测试"}
@@ -154,7 +154,7 @@ var (
 	PublishNumbers = Text{
 		"Your role may change numbers, not structure.", "您的角色只能修改数字，不能修改结构。"}
 	Flight    = Text{"Open records on their way", "进行中的记录"}
-	FlightSum = Text{"%d stay, %d move, %d need somebody to decide",
+	FlightSum = Text{"%d stay{s|}, %d move{s|}, %d need{s|} somebody to decide",
 		"%d 条留在原处，%d 条移动，%d 条需要有人决定"}
 	FlightIn       = Text{"%s (%d): %s", "%s（%d 条）：%s"}
 	FlightStay     = Text{"stay", "留在原处"}

@@ -36,7 +36,7 @@ var (
 	HealthWeight     = Text{"Weight", "权重"}
 	HealthPoints     = Text{"Points", "得分贡献"}
 	HealthRed        = Text{"red since %s", "自 %s 起变红"}
-	HealthRow        = Text{"below for %d of %d looks", "已连续 %d 次偏低，共需 %d 次"}
+	HealthRow        = Text{"below for %d of %d look{|s}", "已连续 %d 次偏低，共需 %d 次"}
 	HealthNothing    = Text{"nothing is due", "没有应做"}
 	HealthOf         = Text{"%d of %s", "%d，应做 %s"}
 	HealthEvents     = Text{"What was handed in", "提交的记录"}
@@ -50,7 +50,7 @@ var (
 	HealthState      = Text{"Counts?", "是否计入"}
 	HealthWhy        = Text{"Why", "原因"}
 	HealthBack       = Text{"Back to all", "返回总览"}
-	HealthMany       = Text{"%d more are in the log.", "另有 %d 条，见日志。"}
+	HealthMany       = Text{"%d more {is|are} in the log.", "另有 %d 条，见日志。"}
 	HealthFresh      = Text{"Nothing was handed in this week yet: this is the week before.",
 		"本周还没有提交任何记录：以下是上周的情况。"}
 	HealthTarget = Text{"Target", "目标量"}
@@ -82,7 +82,7 @@ var (
 	LogWhole     = Text{"The log is whole", "日志完整"}
 	LogBroken    = Text{"The log is not what it was", "日志与原来不符"}
 	LogWholeText = Text{
-		"%d entries were checked from the first to the last: every link, every commitment, " +
+		"%d {entry was|entries were} checked from the first to the last: every link, every commitment, " +
 			"every policy. The hash of the last stands for all: %s",
 		"已从第一条到最后一条检查 %d 条：每个链接、每个承诺、每份策略。最后一条的哈希代表全部：%s"}
 	LogOlder   = Text{"Older", "更早"}

@@ -60,7 +60,7 @@ var (
 	ImportRefuses  = Text{"not taken in", "不导入"}
 	ImportRemarks  = Text{"a remark", "仅提示"}
 
-	ImportStart   = Text{"Take %d rows in", "导入 %d 行"}
+	ImportStart   = Text{"Take %d row{|s} in", "导入 %d 行"}
 	ImportGo      = Text{"Go on with it", "继续导入"}
 	ImportCancel  = Text{"End it", "终止"}
 	ImportUndo    = Text{"Take it back", "撤销导入"}
@@ -69,9 +69,9 @@ var (
 			"somebody has changed since stays.",
 		"%s 之前可撤销。事件收回、新增记录删除、被修改的恢复原值；之后又被他人修改的保持不变。"}
 	ImportUndid = Text{
-		"%d rows were taken back; %d stay, since somebody has changed them.",
+		"%d row{ was|s were} taken back; %d stay{s|}, since somebody has changed {it|them}.",
 		"已撤销 %d 行；%d 行此后被修改，保持不变。"}
-	ImportProgress = Text{"%d of %d rows", "%d / %d 行"}
+	ImportProgress = Text{"%d of %d row{|s}", "%d / %d 行"}
 	ImportReturned = Text{
 		"The rows that were not taken in, with the reason", "未导入的行（含原因）"}
 	ImportKeep       = Text{"Keep this mapping as", "将匹配方案保存为"}

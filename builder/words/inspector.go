@@ -111,7 +111,7 @@ var (
 	SizeWho     = Text{"Among them", "成员示例"}
 	SizeNobody  = Text{"Nobody.", "暂无。"}
 	SizeMore    = Text{"and more", "等"}
-	SizeDid     = Text{"%s %d times", "%s %d 次"}
+	SizeDid     = Text{"%s %d time{|s}", "%s %d 次"}
 	SizeDone    = Text{"Entering and leaving would have made happen: %s", "进入与离开会触发：%s"}
 
 	FiredWhole = Text{"Trying a rule on the log takes a role that sees every record.",

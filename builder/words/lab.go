@@ -4,7 +4,7 @@ package words
 var (
 	Lab     = Text{"Allocation lab", "分配实验"}
 	LabLead = Text{
-		"The records of %d days, given out again by other weights. Nothing is carried out.",
+		"The records of %d day{|s}, given out again by other weights. Nothing is carried out.",
 		"用其他权重把 %d 天的记录重新分配一遍，不会真正执行。"}
 	LabOpen  = Text{"Try other weights", "试试其他权重"}
 	LabNone  = Text{"Nothing to weigh", "没有可调的权重"}
@@ -21,7 +21,7 @@ var (
 	LabLeast   = Text{"the fewest open first", "在手最少者优先"}
 	LabRate    = Text{"the lowest load rate", "负载率最低者优先"}
 	LabDays    = Text{"Records of", "记录范围"}
-	LabOfDays  = Text{"the last %d days", "最近 %d 天"}
+	LabOfDays  = Text{"the last %d day{|s}", "最近 %d 天"}
 	LabTry     = Text{"Try it", "试算"}
 	LabUse     = Text{"Use these weights", "采用这些权重"}
 	LabUseFor  = Text{
@@ -50,8 +50,8 @@ var (
 	LabFigures = Text{"Side by side", "并列比较"}
 	LabFigure  = Text{"Figure", "指标"}
 	LabSays    = Text{
-		"%d of %d records go to somebody else. The busiest gets %d instead of %d; unevenness is %s " +
-			"instead of %s.",
+		"%d of %d record{|s} would go to somebody else. The busiest gets %d instead of %d; " +
+			"unevenness is %s instead of %s.",
 		"%[2]d 条记录中有 %[1]d 条换人。最多的一人得到 %[3]d 条（现行 %[4]d 条）；不均程度 %[5]s（现行 %[6]s）。"}
 	DidWeigh = Text{"weights of %s", "调整 %s 的权重"}
 

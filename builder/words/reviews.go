@@ -12,14 +12,14 @@ var (
 		"A line of proof that is not met, with else review in the policy, puts its record " +
 			"here until somebody has looked at it.",
 		"凭证行不成立且策略写明 否则 复核 时，该记录会在这里等待，直到有人复核。"}
-	ReviewsWaiting = Text{"%d records wait", "%d 条记录待复核"}
+	ReviewsWaiting = Text{"%d record{ waits|s wait}", "%d 条记录待复核"}
 	ReviewsDoubts  = Text{"What is in doubt", "疑点"}
 	ReviewsGiven   = Text{"What was handed in", "提交的内容"}
 	ReviewsPass    = Text{"It is right", "通过"}
 	ReviewsFail    = Text{"It is not", "不通过"}
 	ReviewsNote    = Text{"A word about it", "说明"}
 	ReviewsMap     = Text{"Taken %s from %s", "距 %[2]s %[1]s"}
-	ReviewsMore    = Text{"%d more wait; these are the oldest.", "另有 %d 条待复核；这里是最早的。"}
+	ReviewsMore    = Text{"%d more wait{s|}; these are the oldest.", "另有 %d 条待复核；这里是最早的。"}
 	ReviewsWeak    = Text{"weak evidence", "弱证据"}
 	ReviewsStrong  = Text{"strong evidence", "强证据"}
 	ReviewsAgain   = Text{"the same photo as in", "与此记录照片相同："}
@@ -39,7 +39,7 @@ var (
 
 	Allocation     = Text{"Allocation", "分配"}
 	AllocationLead = Text{
-		"Who got what in the last %d days, and why: open one to see everybody who was weighed.",
+		"Who got what in the last %d day{|s}, and why: open one to see everybody who was weighed.",
 		"最近 %d 天谁得到了什么以及原因：点开一条可看所有候选人。"}
 	AllocationNone  = Text{"Nothing is given out by a rule yet", "还没有按规则分配"}
 	AllocationTeach = Text{

@@ -59,7 +59,7 @@ var (
 	WorkspaceOpen   = Text{"Open", "打开"}
 	WorkspaceBroken = Text{"It cannot be opened at the moment.", "暂时无法打开。"}
 	WorkspaceCounts = Text{
-		"%d journeys · %d actions · %d rules", "%d 条旅程 · %d 个动作 · %d 条规则"}
+		"%d journey{|s} · %d action{|s} · %d rule{|s}", "%d 条旅程 · %d 个动作 · %d 条规则"}
 	NoWorkspace     = Text{"No workspace yet", "还没有工作区"}
 	NoWorkspaceMake = Text{
 		"A workspace holds the policy of a team and everything that happened under it. Name the " +

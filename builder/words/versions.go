@@ -15,7 +15,7 @@ var (
 	VersionsLead = Text{
 		"Every policy that was put in force: when, by whom, and what it changed.",
 		"每一个曾经生效的策略：何时、由谁、改了什么。"}
-	VersionsOlder  = Text{"%d older ones are not listed.", "还有 %d 个更早的版本未列出。"}
+	VersionsOlder  = Text{"%d older one{ is|s are} not listed.", "还有 %d 个更早的版本未列出。"}
 	VersionNow     = Text{"in force", "生效中"}
 	VersionFirst   = Text{"the first one", "首个版本"}
 	VersionBy      = Text{"by %s", "由 %s"}

@@ -2,10 +2,14 @@
 // holds any: components name a text, and the script gets what it needs in the page.
 //
 // A text with verbs (%s, %d) takes its arguments in the same order in both languages, or numbers
-// them (%[2]s).
+// them (%[2]s). What a number decides on in English is in braces (package plural).
 package words
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/throughline/throughline/internal/plural"
+)
 
 // A Text is what is said, in both languages.
 type Text struct{ En, Zh string }
@@ -20,5 +24,5 @@ func (t Text) In(lang string) string {
 
 // With is the text with its arguments.
 func (t Text) With(args ...any) Text {
-	return Text{fmt.Sprintf(t.En, args...), fmt.Sprintf(t.Zh, args...)}
+	return Text{plural.Sprintf(t.En, args...), fmt.Sprintf(t.Zh, args...)}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/host"
@@ -114,9 +115,10 @@ func (a *app) backupAll(ctx context.Context, o *backing) error {
 			}
 			continue
 		}
-		fmt.Fprintf(a.out, a.say("%s: %d entries in %s\n", "%s：%d 个条目，位于 %s\n"), c.Name, c.Last, c.File)
+		plural.Fprintf(a.out, a.say("%s: %d {entry|entries} in %s\n", "%s：%d 个条目，位于 %s\n"), c.Name,
+			c.Last, c.File)
 		if c.Files > 0 {
-			fmt.Fprintf(a.out, a.say("%s: %d files in %s\n", "%s：%d 个文件，位于 %s\n"), c.Name, c.Files,
+			plural.Fprintf(a.out, a.say("%s: %d file{|s} in %s\n", "%s：%d 个文件，位于 %s\n"), c.Name, c.Files,
 				files.Beside(c.File))
 		}
 	}
@@ -309,9 +311,9 @@ func (a *app) restoreFrom(ctx context.Context, from string, o *restoring) error 
 	if a.json {
 		return json.NewEncoder(a.out).Encode(c)
 	}
-	fmt.Fprintf(a.out, a.say("%s has %d entries\n", "%s 有 %d 个条目\n"), o.db, c.Last)
+	plural.Fprintf(a.out, a.say("%s has %d {entry|entries}\n", "%s 有 %d 个条目\n"), o.db, c.Last)
 	if c.Files > 0 {
-		fmt.Fprintf(a.out, a.say("%s has %d files\n", "%s 有 %d 个文件\n"), files.Beside(o.db), c.Files)
+		plural.Fprintf(a.out, a.say("%s has %d file{|s}\n", "%s 有 %d 个文件\n"), files.Beside(o.db), c.Files)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime/api"
 )
 
@@ -304,7 +305,7 @@ func (a *app) letters(o *distant, channel *string, do, short string) *cobra.Comm
 			err = s.ask(c.Context(), inquiry{http.MethodPost, pathOf(args[0], "deliveries", do),
 				map[string]any{"ids": args[1:], "channel": *channel}, &out})
 			if err == nil {
-				fmt.Fprintf(a.out, a.say("%d letters\n", "%d 条消息\n"), out.Deliveries)
+				plural.Fprintf(a.out, a.say("%d letter{|s}\n", "%d 条消息\n"), out.Deliveries)
 			}
 			return err
 		},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/source"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/templates/pack"
 )
 
@@ -81,7 +82,8 @@ func (a *app) sum(p *folder) {
 	for _, d := range p.diags {
 		n[d.Code.Severity()]++
 	}
-	fmt.Fprintf(a.err, a.say("%s: %d errors, %d warnings, %d notes\n", "%s：%d 个错误，%d 个警告，%d 个提示\n"),
+	plural.Fprintf(a.err, a.say("%s: %d error{|s}, %d warning{|s}, %d note{|s}\n",
+		"%s：%d 个错误，%d 个警告，%d 个提示\n"),
 		p.dir, n[source.Error], n[source.Warning], n[source.Note])
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine/fair"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // checkHistory holds every allocation against the records that are given: whether it, or the rules
@@ -56,16 +57,16 @@ func (a *app) noCircle(of *policy.Allocation, r *fair.Report) string {
 			"fewer than two teams (--team says what a team is)\n",
 			"%s：无法判断有无恶性循环：不足两个团队（用 --team 说明什么是团队）\n"), of.Full)
 	case !r.CyclesKnown():
-		return fmt.Sprintf(a.say("%s: whether there is a vicious circle cannot be told: "+
-			"fewer than two teams have closed %d records (--open says which are open)\n",
+		return plural.Sprintf(a.say("%s: whether there is a vicious circle cannot be told: "+
+			"fewer than two teams have closed %d record{|s} (--open says which are open)\n",
 			"%s：无法判断有无恶性循环：办结满 %d 条的团队不足两个（用 --open 说明哪些未结）\n"),
 			of.Full, fair.EnoughClosed)
 	case c == nil:
-		return fmt.Sprintf(a.say("%s: no vicious circle in %d records: teams' cycles are alike\n",
+		return plural.Sprintf(a.say("%s: no vicious circle in %d record{|s}: teams' cycles are alike\n",
 			"%s：%d 条记录中没有恶性循环：各团队的周期相近\n"), of.Full, r.Cases)
 	}
 	was := c.Was()
-	text := fmt.Sprintf(a.say("%s: no vicious circle in %d records, though cycles differ "+
+	text := plural.Sprintf(a.say("%s: no vicious circle in %d record{|s}, though cycles differ "+
 		"(%s %s days, %s %s): %[3]s has %[7]s times the work of %[5]s for its capacity\n",
 		"%s：%d 条记录中没有恶性循环，尽管周期不同（%s %s 天，%s %s 天）：按产能折算，%[3]s 的工作量是 %[5]s 的 %[7]s 倍\n"),
 		of.Full, r.Cases, c.Long, decimal(c.LongDays, 1), c.Short, decimal(c.ShortDays, 1),

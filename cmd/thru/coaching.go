@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/explain"
 	"github.com/throughline/throughline/engine/insight"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 )
 
@@ -402,7 +403,7 @@ func (b *casebook) text(out *bufio.Writer, c *caseFile, measured bool) {
 // trail prints the visits. Where there were fewer than five it says so.
 func (b *casebook) trail(out *bufio.Writer, c *caseFile) {
 	a := b.app
-	fmt.Fprintf(out, a.say("\nthe last %d visits", "\n最近 %d 次拜访"), len(c.trail))
+	plural.Fprintf(out, a.say("\nthe last %d visit{|s}", "\n最近 %d 次拜访"), len(c.trail))
 	if len(c.trail) < mostTrail {
 		fmt.Fprint(out, a.say(" (there are no more)", "（没有更多）"))
 	}
@@ -426,22 +427,22 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 	if r.Looks == 0 {
 		return
 	}
-	fmt.Fprintf(out, a.say("  before    %s, over %d looks\n", "  立案前    %s，%d 次查看\n"),
+	plural.Fprintf(out, a.say("  before    %s, over %d look{|s}\n", "  立案前    %s，%d 次查看\n"),
 		number(r.Before), r.Looks)
 	if r.Enough {
-		fmt.Fprintf(out, a.say("  expected  %s without action: the mean of %d people is %s, they differ "+
-			"by %s, a look by luck by %s\n", "  预计      无人干预时 %s：%d 人的均值为 %s，人与人相差 %s，"+
+		plural.Fprintf(out, a.say("  expected  %s without action: the mean of %d {person|people} is %s, "+
+			"they differ by %s, a look by luck by %s\n", "  预计      无人干预时 %s：%d 人的均值为 %s，人与人相差 %s，"+
 			"单次查看偶然相差 %s\n"), number(r.Expected), r.Subjects, number(r.Mean),
 			number(r.Between), number(r.Within))
 	} else {
-		fmt.Fprintf(out, a.say("  expected  not enough: %d figures of %d people\n",
+		plural.Fprintf(out, a.say("  expected  not enough: %d figure{|s} of %d {person|people}\n",
 			"  预计      数据不足：只有 %d 个数值，%d 人\n"), r.Figures, r.Subjects)
 	}
 	if r.Since == 0 {
 		fmt.Fprint(out, a.say("  actual    no look since\n", "  实际      尚无查看\n"))
 		return
 	}
-	fmt.Fprintf(out, a.say("  actual    %s, over %d looks since", "  实际      %s，此后 %d 次查看"),
+	plural.Fprintf(out, a.say("  actual    %s, over %d look{|s} since", "  实际      %s，此后 %d 次查看"),
 		number(r.After), r.Since)
 	if r.Enough {
 		fmt.Fprintf(out, a.say(": %s more than before, %s of it was to be expected",
@@ -456,7 +457,8 @@ func (b *casebook) changed(out *bufio.Writer, r *insight.Regression) {
 			"多 %s：此人比他们再多 %s；达到这一幅度的占全部的 %s\n"), r.Others, number(r.Drift), number(r.Beyond),
 			value.Style{}.Text(value.OfFloat(value.Percent, r.Chance)))
 	case r.Enough:
-		fmt.Fprintf(out, a.say("  others    cannot tell: %d people without a case, 5 are needed\n",
+		plural.Fprintf(out, a.say("  others    cannot tell: %d {person|people} without a case, "+
+			"5 are needed\n",
 			"  其他人    无法判断：未立案者 %d 人，至少需要 5 人\n"), r.Others)
 	}
 }

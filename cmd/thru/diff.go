@@ -1,11 +1,10 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/dsl/diff"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 func (a *app) diff() *cobra.Command {
@@ -72,7 +71,8 @@ func (a *app) two(old, new string) (p, q *folder, err error) {
 			return nil, nil, errFault
 		}
 		if n := len(f.policy.Later); n > 0 {
-			fmt.Fprintf(a.err, a.say("%s: %d declarations do not run yet and are compared by name alone\n",
+			plural.Fprintf(a.err, a.say("%s: %d declaration{ does|s do} not run yet and {is|are} "+
+				"compared by name alone\n",
 				"%s：%d 个声明尚不运行，只按名称比较\n"), f.dir, n)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/builder/doc"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 func (a *app) doc() *cobra.Command {
@@ -96,7 +97,7 @@ func (a *app) writeSite(dir, out string, langs []string) error {
 		return err
 	}
 	if !a.json {
-		_, err = fmt.Fprintf(a.out, a.say("%d files; open %s\n", "%d 个文件；请打开 %s\n"), len(files),
+		_, err = plural.Fprintf(a.out, a.say("%d file{|s}; open %s\n", "%d 个文件；请打开 %s\n"), len(files),
 			filepath.Join(out, "index.html"))
 		return err
 	}

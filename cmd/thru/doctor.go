@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/store"
@@ -81,7 +82,7 @@ func (e *examination) note(where, state, text string) {
 }
 
 func (e *examination) say(en, zh string, args ...any) string {
-	return fmt.Sprintf(e.app.say(en, zh), args...)
+	return plural.Sprintf(e.app.say(en, zh), args...)
 }
 
 // folder looks at a server's folder.
@@ -171,7 +172,7 @@ func (e *examination) files(db string) {
 	case err != nil:
 		e.note(where, broken, e.app.words(err))
 	case c.Files > 0 && len(c.Wrong) == 0:
-		e.note(where, fine, e.say("%d files, %d KB", "%d 个文件，%d KB", c.Files, c.Bytes>>10))
+		e.note(where, fine, e.say("%d file{|s}, %d KB", "%d 个文件，%d KB", c.Files, c.Bytes>>10))
 	}
 }
 
@@ -207,7 +208,7 @@ func (e *examination) log(name string, log *bolt.Log, size int64) {
 			"最后一个条目的时刻是 %s：时钟倒退过，或者记录是模拟的", at.UTC().Format(time.RFC3339)))
 	}
 	if h.Replay > slowReplay {
-		e.note(name, minor, e.say("opening decides %d entries again: it is closed too rarely",
+		e.note(name, minor, e.say("opening decides %d {entry|entries} again: it is closed too rarely",
 			"打开时要重新判定 %d 个条目：它很少正常关闭", h.Replay))
 	}
 	if h.Semantics != engine.Semantics {
@@ -217,10 +218,10 @@ func (e *examination) log(name string, log *bolt.Log, size int64) {
 	}
 	if h.Expired > 0 {
 		e.note(name, minor, e.say(
-			"%d records hold personal data past its time: thru erase --db %s --expired",
+			"%d record{ holds|s hold} personal data past its time: thru erase --db %s --expired",
 			"%d 条记录含有超期的个人信息：thru erase --db %s --expired", h.Expired, name))
 	}
-	e.note(name, fine, e.say("%d entries, %d KB, %d partly erased",
+	e.note(name, fine, e.say("%d {entry|entries}, %d KB, %d partly erased",
 		"%d 个条目，%d KB，其中 %d 个删除过部分内容", h.Last, size>>10, h.Erasures))
 }
 

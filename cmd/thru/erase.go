@@ -15,6 +15,7 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/ask"
 	"github.com/throughline/throughline/runtime/files"
@@ -151,9 +152,9 @@ func (a *app) tellErased(o *erasing, out *runtime.Erased) error {
 	case out.Entries == 0:
 		fmt.Fprintln(a.out, a.say("nothing to erase", "没有可删除的内容"))
 	case o.dry:
-		fmt.Fprintf(a.out, a.say("would erase from %d records\n", "将从 %d 条记录中删除\n"), out.Entries)
+		plural.Fprintf(a.out, a.say("would erase from %d record{|s}\n", "将从 %d 条记录中删除\n"), out.Entries)
 	default:
-		fmt.Fprintf(a.out, a.say("erased from %d records; entry %d says so\n",
+		plural.Fprintf(a.out, a.say("erased from %d record{|s}; entry %d says so\n",
 			"已从 %d 条记录中删除；见条目 %d\n"), out.Entries, out.Seq)
 	}
 	for _, name := range slices.Sorted(maps.Keys(out.Fields)) {

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/dsl/value"
 	"github.com/throughline/throughline/engine/fair"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // reported is what the flags of fairness say.
@@ -105,7 +106,7 @@ func (a *app) sections(r *fair.Report) []section {
 			s.Rows = append(s.Rows, []string{a.evenName(e.Of), decimal(e.Gini, 3), decimal(e.Jain, 3),
 				percent(e.Chance), a.couldBe(e.Chance)})
 		}
-		s.Notes = []string{fmt.Sprintf(a.say("Chance: how often %d draws, each record given by "+
+		s.Notes = []string{plural.Sprintf(a.say("Chance: how often %d draw{|s}, each record given by "+
 			"capacity to one of those who could have got it, lie at least as far from the target.",
 			"偶然率：%d 次抽取中（每条记录按产能随机分给当时可分的人），与目标相差不小于实际的比例。"), r.Draws)}
 		list = append(list, s)
@@ -243,8 +244,8 @@ func (a *app) printFairness(out *bufio.Writer, l *ledger, r *fair.Report) {
 }
 
 func (a *app) summaryLine(l *ledger, r *fair.Report) string {
-	text := fmt.Sprintf(a.say("%s: %d records for %d people", "%s：%d 条记录，%d 人"), l.of.Full, r.Cases,
-		len(r.People))
+	text := plural.Sprintf(a.say("%s: %d record{|s} for %d {person|people}", "%s：%d 条记录，%d 人"),
+		l.of.Full, r.Cases, len(r.People))
 	if r.Nobody > 0 {
 		text += fmt.Sprintf(a.say("; nobody has %d of them", "；其中 %d 条无人负责"), r.Nobody)
 	}

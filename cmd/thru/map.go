@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline/throughline/engine/record"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime/ingest"
 )
 
@@ -192,7 +193,7 @@ func orDash(s string) string {
 
 // tellReport says what taking the table in would do, and what is wrong, by cause.
 func (a *app) tellReport(r *ingest.Report) {
-	fmt.Fprintf(a.out, a.say("%d rows of %s: %d records, %d again, %d refused\n",
+	plural.Fprintf(a.out, a.say("%d row{|s} of %s: %d record{|s}, %d again, %d refused\n",
 		"%[2]s 共 %[1]d 行：%[3]d 条记录，%[4]d 条重复，%[5]d 条被拒绝\n"),
 		r.Rows, r.Type, r.New+r.Update, r.Again, r.Refused)
 	for _, p := range r.Problems {
@@ -200,8 +201,8 @@ func (a *app) tellReport(r *ingest.Report) {
 		if p.Refuses {
 			what = a.say("refused", "拒绝")
 		}
-		text := a.say("%s %s %s: %d rows\n", "%s %s %s：%d 行\n")
-		fmt.Fprintf(a.out, text, what, p.Code, p.Field, p.Count)
+		text := a.say("%s %s %s: %d row{|s}\n", "%s %s %s：%d 行\n")
+		plural.Fprintf(a.out, text, what, p.Code, p.Field, p.Count)
 		for _, e := range p.Examples[:min(3, len(p.Examples))] {
 			fmt.Fprintf(a.out, a.say("  row %d: %s\n", "  第 %d 行：%s\n"), e.Row, e.Text)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/throughline/throughline/dsl/mutate"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // mutate changes the policy one place at a time and tells the changes that no test notices.
@@ -34,7 +35,7 @@ func (a *app) mutate(p *folder, o *tested, all *trial.Covered, opts trial.Option
 		fmt.Fprintf(a.out, `{"noticed":%d,"of":%d,"percent":%s}`+"\n", m.Noticed, m.All,
 			strings.TrimSuffix(score.String(), "%"))
 	} else {
-		fmt.Fprintf(a.out, a.say("%d of %d changes noticed, a mutation score of %s\n",
+		plural.Fprintf(a.out, a.say("%d of %d change{|s} noticed, a mutation score of %s\n",
 			"%[2]d 处改动中有 %[1]d 处被察觉，变异得分 %[3]s\n"), m.Noticed, m.All, score)
 	}
 	return a.atLeast(o, score, a.say("%s: %s of the changes are noticed, %s is asked for",

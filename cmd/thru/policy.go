@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime/api"
 	"github.com/throughline/throughline/runtime/ask"
 )
@@ -122,7 +123,7 @@ func (a *app) versionsText(x *api.Versions) string {
 			fmt.Fprintf(w, "\t\t  %s\n", line)
 		}
 		if v.Blast != nil && v.Blast.Over {
-			fmt.Fprintf(w, "\t\t  "+a.say("confirmed: %d of %d decisions (%.1f%%) differ\n",
+			plural.Fprintf(w, "\t\t  "+a.say("confirmed: %d of %d decision{|s} (%.1f%%) differ\n",
 				"已确认：%[2]d 个决定中有 %[1]d 个（%.1[3]f%%）不同\n"),
 				v.Blast.Differ, v.Blast.Decisions, v.Blast.Percent)
 		}

@@ -55,7 +55,7 @@ func TestPolicyOfAServer(t *testing.T) {
 	has(thru("plan", "east", folder), "Sale.Demo  1  stays  Demo  must", "1 stay, 0 move",
 		"must created < 2026-03-01 or")
 	write(filepath.Join(folder, "deals.thru"), strings.Replace(deals, "  stage Demo\n", "", 1))
-	has(thru("publish", "east", folder), "1 open records are in stages that are gone", "[Deal/d]")
+	has(thru("publish", "east", folder), "1 open record is in stages that are gone", "[Deal/d]")
 	has(thru("publish", "east", folder, "--stranded", "1"), "in force since entry 5")
 	has(thru("rollback", "east", "2", "--why", "too early"), "in force since entry 6")
 	has(thru("versions", "east"), "deals come", "too early", "first", "rollback",
@@ -67,7 +67,7 @@ func TestPolicyOfAServer(t *testing.T) {
 		t.Errorf("begun: %s", out)
 	}
 	s.call("POST", "/v1/east/records", `{"type":"Deal","id":"e","n":6}`)
-	has(thru("shadow", "east"), "1 of 1 decisions differ (100.0%), about 1 subjects", "Big", "Deal/e")
+	has(thru("shadow", "east"), "1 of 1 decision differs (100.0%), about 1 subject", "Big", "Deal/e")
 	has(thru("shadow", "east", "--stop", "--promote"), "one at a time")
 	has(thru("shadow", "east", "--promote", "--why", "fine"), "in force since")
 	has(thru("shadow", "east"), "no policy is tried")

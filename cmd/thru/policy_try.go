@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime/api"
 )
 
@@ -83,7 +84,8 @@ func (a *app) policyShadow(o *distant) *cobra.Command {
 
 func (a *app) shadowText(x *api.Shadowed) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, a.say("since %s: %d of %d decisions differ (%.1f%%), about %d subjects\n",
+	plural.Fprintf(&b, a.say("since %s: %d of %d decision{ differs|s differ} (%.1f%%), "+
+		"about %d subject{|s}\n",
 		"自 %[1]s 起：%[3]d 个决定中有 %[2]d 个不同（%.1[4]f%%），涉及 %[5]d 个对象\n"),
 		x.From.Local().Format(time.DateTime), x.Differ, x.Decisions, x.Percent, x.Subjects)
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)

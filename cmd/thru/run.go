@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/decision"
 	"github.com/throughline/throughline/internal/calendar"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 )
 
@@ -404,7 +405,7 @@ func (r *running) tell(err error) error {
 		r.sum.Seq = r.w.Last()
 		return r.app.tellSummary(r.sum)
 	}
-	fmt.Fprintf(r.app.err, r.app.say("stopped: %d of %d records are decided on, up to seq %d",
+	plural.Fprintf(r.app.err, r.app.say("stopped: %d of %d record{|s} decided on, up to seq %d",
 		"已中断：%d/%d 条记录已作出决定，到 seq %d"), r.next, len(r.in.list), r.w.Last())
 	if r.next < len(r.in.list) {
 		fmt.Fprintf(r.app.err, r.app.say("; the next is %s", "；下一条是 %s"),

@@ -331,19 +331,19 @@ func TestFilesGoAlong(t *testing.T) {
 	}
 	at := func(folder string) string { return filepath.Join(dir, folder, "workspaces", "east.db") }
 	file := func(db string) string { return strings.TrimSuffix(db, ".db") + ".files/" + hash[:2] + "/" + hash }
-	thru("east: 1 files in", "backup", "--server", s.url, "--key", key, "--out", filepath.Join(dir, "one"))
+	thru("east: 1 file in", "backup", "--server", s.url, "--key", key, "--out", filepath.Join(dir, "one"))
 	if err := s.stop(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	thru("east: 1 files in", "backup", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "two"))
+	thru("east: 1 file in", "backup", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "two"))
 	again := filepath.Join(dir, "again.db")
-	thru("has 1 files", "restore", at("two"), "--db", again)
-	thru("1 files are what they were", "verify", "--db", again)
-	thru("erased from 1 records", "erase", "--db", again, "Rep/li")
+	thru("has 1 file", "restore", at("two"), "--db", again)
+	thru("1 file is what it was", "verify", "--db", again)
+	thru("erased from 1 record", "erase", "--db", again, "Rep/li")
 	if b, err := os.ReadFile(file(again)); err == nil {
 		t.Errorf("it is still there: %s", b)
 	}
-	thru("1 files are what they were", "verify", "--db", at("one"))
+	thru("1 file is what it was", "verify", "--db", at("one"))
 	if err := os.WriteFile(file(at("one")), []byte("b bill"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +383,7 @@ func TestImport(t *testing.T) {
 	m := write("m.toml", "type = \"Visit\"\n[[column]]\nfrom = \"at\"\nto = \"at\"\n"+
 		"[[column]]\nfrom = \"rep\"\nto = \"rep\"\n[[column]]\nfrom = \"count\"\nto = \"n\"\n")
 	back := filepath.Join(dir, "back.csv")
-	thru("2 rows of Visit: 1 records, 0 again, 1 refused", "import", "east", visits, "--map", m, "--dry-run",
+	thru("2 rows of Visit: 1 record, 0 again, 1 refused", "import", "east", visits, "--map", m, "--dry-run",
 		"--type", "Visit")
 	out := thru("done, 2 of 2 rows\n  accepted  1\n  rejected  1\n", "import", "east", visits, "--map", m,
 		"--type", "Visit", "--returned", back)

@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/dsl"
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine/fair"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // simulated is what the flags of simulate say.
@@ -228,8 +229,8 @@ func tellPlays(out *bufio.Writer, list []played) error {
 // printPlays sets the ways side by side, a person a line and then a team a line.
 func (a *app) printPlays(out *bufio.Writer, l *ledger, list []played) {
 	was := list[0].report
-	fmt.Fprintf(out, a.say("%s: %d records for %d people\n", "%s：%d 条记录，%d 人\n"), l.of.Full, was.Cases,
-		len(was.People))
+	plural.Fprintf(out, a.say("%s: %d record{|s} for %d {person|people}\n", "%s：%d 条记录，%d 人\n"),
+		l.of.Full, was.Cases, len(was.People))
 	names := map[string]string{"was": a.say("as it was", "实际"),
 		"as it stands": a.say("the rule as it stands", "现行规则")}
 	for _, x := range list {

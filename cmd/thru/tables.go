@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/dsl/policy"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime/ingest"
 )
 
@@ -42,7 +43,8 @@ func (in *intake) mapped(p *policy.Policy, o *origin) error {
 		}
 	}
 	if len(o.maps) != 1 && len(o.maps) != len(tables) || len(tables) == 0 {
-		return usageError{fmt.Errorf(in.app.say("%d mappings for %d tables: one for each, or one for all",
+		return usageError{plural.Errorf(in.app.say(
+			"%d mapping{|s} for %d table{|s}: one for each, or one for all",
 			"%d 个映射对 %d 个表格：应每个表格一个，或共用一个"), len(o.maps), len(tables))}
 	}
 	for k, n := range tables {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/throughline/throughline/engine/cover"
 	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // tested is what the flags of test say.
@@ -126,7 +127,7 @@ func (a *app) runTests(dir string, o *tested) error {
 		text := a.say("no test of %s matches %s", "%s 中没有匹配 %s 的测试")
 		return usageError{fmt.Errorf(text, dir, o.wanted)}
 	}
-	fmt.Fprintf(a.err, a.say("%s: %d tests, %d failed\n", "%s：%d 个测试，%d 个失败\n"),
+	plural.Fprintf(a.err, a.say("%s: %d test{|s}, %d failed\n", "%s：%d 个测试，%d 个失败\n"),
 		dir, len(all.Results), failed)
 	if err := a.junit(dir, o.junit, all.Results); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/engine/decision"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/files"
 	"github.com/throughline/throughline/runtime/seal"
@@ -138,14 +139,16 @@ func (a *app) holdLog(log *bolt.Log, o *held) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(out)
 	}
-	fmt.Fprintf(a.out, a.say("whole: %d entries, %d of them erased\n  head %s\n  root %s\n",
+	plural.Fprintf(a.out, a.say("whole: %d {entry|entries}, %d of them erased\n  head %s\n  root %s\n",
 		"完整：%d 个条目，其中 %d 个已删除内容\n  链尾 %s\n  树根 %s\n"),
 		out.Last, out.Erased, out.Head, out.Root)
 	if out.Files > 0 {
-		fmt.Fprintf(a.out, a.say("  %d files are what they were\n", "  %d 个文件与原来一致\n"), out.Files)
+		plural.Fprintf(a.out, a.say("  %d file{ is what it was|s are what they were}\n",
+			"  %d 个文件与原来一致\n"), out.Files)
 	}
 	if out.Since > 0 {
-		fmt.Fprintf(a.out, a.say("it went on from the %d entries that were signed at %s\n",
+		plural.Fprintf(a.out, a.say("it went on from the %d {entry that was|entries that were} "+
+			"signed at %s\n",
 			"由 %d 个条目时的检查点（签于 %s）延续而来\n"), out.Since, out.Signed)
 	}
 	return nil
@@ -157,7 +160,7 @@ func (a *app) holdFiles(db string, out *heldLog) error {
 	if out.Files = c.Files; err != nil || len(c.Wrong) == 0 {
 		return err
 	}
-	return fmt.Errorf(a.say("%d files of %d; the first, %s, is %s", "%d 个文件（共 %d 个）；第一个 %s %s"),
+	return plural.Errorf(a.say("%d file{|s} of %d; the first, %s, is %s", "%d 个文件（共 %d 个）；第一个 %s %s"),
 		len(c.Wrong), c.Files, c.Wrong[0].Hash, a.wrongFile(c.Wrong[0]))
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy/kind"
 	"github.com/throughline/throughline/dsl/source"
 	"github.com/throughline/throughline/dsl/value"
+	"github.com/throughline/throughline/internal/plural"
 )
 
 // told are the words of backtests in one language; the two stand side by side.
@@ -30,10 +31,10 @@ func toldIn(lang string) told {
 		}
 	}
 	return told{
-		head: "%d records, %s to %s\n", differ: "%d decisions differ.\n",
+		head: "%d record{|s}, %s to %s\n", differ: "%d decision{ differs|s differ}.\n",
 		alike: "The two policies decide alike.\n", first: "The first difference: ",
 		nothing: "No records.\n",
-		stays:   "open %d times, %s in all, median %s", still: ", %d still open", none: "–",
+		stays:   "open %d time{|s}, %s in all, median %s", still: ", %d still open", none: "–",
 		person: "person", region: "region", count: "%d only in the old, %d only in the new, %d changed",
 	}
 }
@@ -121,7 +122,7 @@ func (b *Backtest) AppendText(dst []byte, lang string) []byte {
 	show := func(m int64) string {
 		return value.Style{Zone: b.zone}.Text(value.OfWord(value.Time, m))
 	}
-	dst = fmt.Appendf(dst, w.head, b.Records, show(b.From), show(b.To))
+	dst = append(dst, plural.Sprintf(w.head, b.Records, show(b.From), show(b.To))...)
 	all := b.pairs(b.names)
 	width := 0
 	for _, p := range all {
@@ -150,7 +151,7 @@ func (b *Backtest) AppendText(dst []byte, lang string) []byte {
 		return append(dst, w.alike...)
 	}
 	dst = append(b.First.AppendText(append(dst, w.first...)), '\n')
-	return fmt.Appendf(dst, w.differ, b.Differences)
+	return append(dst, plural.Sprintf(w.differ, b.Differences)...)
 }
 
 func trimmed(b []byte) []byte { return []byte(strings.TrimRight(string(b), " ")) }
@@ -163,7 +164,7 @@ func (t *Tally) stays(w told, lang string) string {
 	if t.Stays == 0 {
 		return w.none
 	}
-	text := fmt.Sprintf(w.stays, t.Stays, length(t.Total, lang), length(t.Median, lang))
+	text := plural.Sprintf(w.stays, t.Stays, length(t.Total, lang), length(t.Median, lang))
 	if t.Open > 0 {
 		text += fmt.Sprintf(w.still, t.Open)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/dsl/policy"
 	"github.com/throughline/throughline/engine"
 	"github.com/throughline/throughline/engine/trial"
+	"github.com/throughline/throughline/internal/plural"
 	"github.com/throughline/throughline/runtime"
 	"github.com/throughline/throughline/runtime/access"
 	"github.com/throughline/throughline/runtime/ask"
@@ -191,8 +192,8 @@ func (s *Server) confirming(t *ToConfirm, as *runtime.Given) *Problem {
 	var en, zh string
 	if b := t.Blast; b != nil {
 		t.Confirm.Differ = b.Differ
-		en = fmt.Sprintf("%d of %d decisions of the last %d days (%.1f%%) would differ, "+
-			"about %d subjects", b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
+		en = plural.Sprintf("%d of %d decision{|s} of the last %d day{|s} (%.1f%%) would "+
+			"differ, about %d subject{|s}", b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
 		zh = fmt.Sprintf("最近 %[3]d 天的 %[2]d 个决定中有 %[1]d 个（%.1[4]f%%）会不同，涉及 %[5]d 个对象",
 			b.Differ, b.Decisions, b.Days, b.Percent, b.Subjects)
 		if b.Unknown {
@@ -212,8 +213,8 @@ func (s *Server) confirming(t *ToConfirm, as *runtime.Given) *Problem {
 			en, zh = en+"; ", zh+"；"
 		}
 		some := f.Who[:min(len(f.Who), 5)]
-		en += fmt.Sprintf("%d open records are in stages that are gone, and would begin anew: %v; "+
-			"`was` says what a stage has become", f.Stranded, some)
+		en += plural.Sprintf("%d open record{ is|s are} in stages that are gone, and would begin "+
+			"anew: %v; `was` says what a stage has become", f.Stranded, some)
 		zh += fmt.Sprintf("%d 条进行中的记录所在阶段已不存在，将从头开始：%v；可用「曾名」说明阶段的去向", f.Stranded, some)
 	} else if f := as.Flight; f != nil {
 		t.Confirm.Stranded = f.Stranded
