@@ -158,6 +158,10 @@ func (e *Engine) Now() int64 { return e.now }
 // Seq returns the seq of the last entry.
 func (e *Engine) Seq() uint64 { return e.seq }
 
+// Align makes seq that of the last entry. A replay calls it where the log, which another version of
+// the engine wrote, has more or fewer ticks and steps than this one makes.
+func (e *Engine) Align(seq uint64) { e.seq = seq }
+
 // Apply decides on one input: first everything due at or before its moment, then the input, then
 // the steps it caused, breadth first. Each is emitted with its own seq.
 func (e *Engine) Apply(in *Entry, emit Emit) {

@@ -37,6 +37,9 @@ func asOfEach(
 	if err := a.begin(); err != nil {
 		return err
 	}
+	if r := &w.report; found < len(seqs) && r.Differ > 0 {
+		return &OtherwiseError{r.Differ, r.First, r.Semantics} // this version does not decide it
+	}
 	if found < len(seqs) {
 		return &store.DamageError{Seq: seqs[found], What: "entry is missing"}
 	}

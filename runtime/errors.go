@@ -1,6 +1,11 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/throughline/throughline/engine"
+	"github.com/throughline/throughline/internal/plural"
+)
 
 // PanicError is a bug of ours: the engine gave up.
 type PanicError struct {
@@ -29,6 +34,21 @@ func (e *QuarantineError) Error() string {
 
 // Unwrap returns what happened.
 func (e *QuarantineError) Unwrap() error { return e.Why }
+
+// OtherwiseError says that another version of the engine decided otherwise than this one would.
+// What was decided stays so, and the state is this version's (decision D5).
+type OtherwiseError struct {
+	Differ    uint64 // times
+	First     uint64 // the entry where it first does
+	Semantics uint32 // the version that decided that
+}
+
+// Error says how often, and which versions.
+func (e *OtherwiseError) Error() string {
+	return plural.Sprintf("another version (semantics %d, this is %d) decided otherwise "+
+		"%d time{|s}, first at seq %d; what was decided stays", e.Semantics, engine.Semantics,
+		e.Differ, e.First)
+}
 
 // DivergeError says that replaying the log decides otherwise than was decided. With equal
 // semantics that is a bug of ours or a changed file, and nothing is run on it (decision D5).

@@ -143,7 +143,11 @@ func (s *survivor) compare(w *runtime.Workspace) {
 }
 
 func stateOf(t rapid.TB, log runtime.Log) (h [32]byte) {
-	w, err := runtime.OpenLog(log, runtime.Config{Import: true, ReadOnly: true})
+	return stateBy(t, log, runtime.Config{Import: true, ReadOnly: true})
+}
+
+func stateBy(t rapid.TB, log runtime.Log, cfg runtime.Config) (h [32]byte) {
+	w, err := runtime.OpenLog(log, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,9 @@ import (
 type Report struct {
 	Snapshot    uint64   // seq of the snapshot it began with; 0: the log's beginning
 	Replayed    uint64   // entries after that, decided again and compared
-	Differ      uint64   // of those, decided otherwise by other semantics; the log's decision counts
-	First       uint64   // the first of them
+	Differ      uint64   // times that another version came to something else than this; it stays
+	First       uint64   // the entry where it first does
+	Semantics   uint32   // the version that decided that
 	Quarantined []uint64 // records that the engine broke on
 	Carried     bool     // the snapshot is another version's: what was erased cannot be decided again
 }
@@ -55,6 +56,9 @@ func (a *applier) begin() error {
 	}
 	if err := a.recover(); err != nil {
 		return err
+	}
+	if r := &a.w.report; r.Differ > 0 {
+		cfg.Notice(&OtherwiseError{r.Differ, r.First, r.Semantics})
 	}
 	a.silent = nil // of changes long ago
 	if cfg.Policy != nil && cfg.Policy.Hash != a.plan.policy.Hash && !cfg.ReadOnly {
@@ -118,6 +122,9 @@ func (a *applier) tryRecover(broke map[uint64]bool) (seq uint64, err error) {
 	defer func() { a.recovering = false }()
 	if err := r.run(); err != nil {
 		return r.seq, err
+	}
+	if seq := a.eng.Seq(); seq != a.chain.Seq {
+		return 0, &DivergeError{Seq: a.chain.Seq, What: fmt.Sprintf("the engine ends with seq %d", seq)}
 	}
 	report.Replayed = to - report.Snapshot
 	a.w.cfg.Progress(to, to)
