@@ -64,7 +64,7 @@ func siteTelling(t *testing.T, send func(context.Context, *channel.Sending) erro
 			t.Fatal(err)
 		}
 		telling = deliver.New(deliver.Options{Dir: dir, Channels: api.Channels(keys), Vault: secrets,
-			Door: door.New(nil), Send: send})
+			Door: door.New(nil), Send: send, Chance: func() float64 { return 0 }})
 		o.Attend, o.Config.Deliver = telling.Attend, true
 	}
 	h, err := host.Open(dir, o)

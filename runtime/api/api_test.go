@@ -102,7 +102,7 @@ func siteAt(t testing.TB, cfg runtime.Config, o api.Options, on *wires) *site {
 	}
 	way := door.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
 	d := deliver.New(deliver.Options{Dir: dir, Channels: api.Channels(a), Vault: secrets, Door: way,
-		Email: a.EmailAs})
+		Email: a.EmailAs, Chance: func() float64 { return 0 }})
 	cfg.Deliver = true
 	h, err := host.Open(dir, host.Options{Config: cfg, Attend: d.Attend,
 		Notice: func(n string, err error) { t.Log(n, err) }})
