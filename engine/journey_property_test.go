@@ -334,8 +334,6 @@ func (p *trip) deal(id string) {
 	says := id + " accepted"
 	if first {
 		d.stage = from
-	} else {
-		p.o.settle(p.says) // what the record says of itself may meet a deadline before it moves
 	}
 	switch missing := []string(nil); {
 	case to == "" || to == from:
