@@ -44,7 +44,14 @@ type OtherwiseError struct {
 }
 
 // Error says how often, and which versions.
-func (e *OtherwiseError) Error() string {
+func (e *OtherwiseError) Error() string { return e.In("en") }
+
+// In says it in a language.
+func (e *OtherwiseError) In(lang string) string {
+	if lang == "zh" {
+		return fmt.Sprintf("日志由另一版本判定（语义 %d，本程序为 %d），有 %d 处结果不同，最早在 seq %d；已作出的决定不变",
+			e.Semantics, engine.Semantics, e.Differ, e.First)
+	}
 	return plural.Sprintf("another version (semantics %d, this is %d) decided otherwise "+
 		"%d time{|s}, first at seq %d; what was decided stays", e.Semantics, engine.Semantics,
 		e.Differ, e.First)

@@ -120,6 +120,9 @@ func TestOtherwise(t *testing.T) {
 		if r := w.Report(); (r.Differ > 0) != (notice != nil) {
 			t.Errorf("report %+v, notice %v", r, notice)
 		}
+		if notice != nil && !strings.Contains(notice.In("zh"), fmt.Sprintf("seq %d；", notice.First)) {
+			t.Error(notice.In("zh"))
+		}
 		old := len(seqs)
 		send(w, fmt.Sprint("v", rapid.IntRange(0, old-1).Draw(t, "taken back")), `"retracted":true`)
 		visits(w, rapid.IntRange(0, 20).Draw(t, "new"))

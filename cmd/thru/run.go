@@ -418,7 +418,7 @@ func (r *running) tell(err error) error {
 // open opens a workspace; what somebody should look at is said on standard error.
 func (a *app) open(file string, cfg runtime.Config) (*runtime.Workspace, error) {
 	cfg.Progress = a.meter(a.say("replaying", "重放"), 0).of
-	cfg.Notice = func(err error) { fmt.Fprintf(a.err, "thru: %v\n", err) }
+	cfg.Notice = func(err error) { fmt.Fprintf(a.err, "thru: %s\n", a.words(err)) }
 	cfg.Now = time.Now
 	return runtime.Open(file, cfg)
 }
